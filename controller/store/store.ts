@@ -1,0 +1,67 @@
+import type { ChassisRecord, NetworkRecord, PortRecord, SubnetRecord } from './records.ts';
+
+/** Every collection of the store and the type of its values. Adding a collection is one line here. */
+export interface Collections {
+  networks: NetworkRecord;
+  subnets: SubnetRecord;
+  ports: PortRecord;
+  chassis: ChassisRecord;
+}
+export type CollectionName = keyof Collections;
+
+/** One object's change inside a commit: `before` is absent on creation, `after` is absent on deletion. */
+export type Change = {
+  [C in CollectionName]: {
+    readonly collection: C;
+    readonly id: string;
+    readonly before?: Collections[C];
+    readonly after?: Collections[C];
+  };
+}[CollectionName];
+
+/** Everything that one transaction changed, in the order of the writes; one change per object. */
+export interface Commit {
+  /** Revision of the store after this commit: counts up by one per commit, never goes back. */
+  readonly revision: number;
+  readonly changes: readonly Change[];
+}
+
+/** Reads of the latest committed state. Values are frozen: to change one, put a new value. */
+export interface StoreView {
+  get<C extends CollectionName>(collection: C, id: string): Collections[C] | undefined;
+  /** Values in ascending order of id. */
+  list<C extends CollectionName>(collection: C): readonly Collections[C][];
+}
+
+/** Reads see the transaction's own writes. */
+export interface Transaction extends StoreView {
+  put<C extends CollectionName>(collection: C, id: string, value: Collections[C]): void;
+  delete(collection: CollectionName, id: string): void;
+  /** The next small integer of a named series: 1, 2, 3… Never handed out twice, also after a restart. */
+  allocate(series: KeySeries): number;
+}
+
+/** `network` numbers networks; `port` numbers logical ports and tunnel peers, which share one egress key space. */
+export type KeySeries = 'network' | 'port';
+
+/**
+ * The durable, revisioned, watchable home of all intent and inventory (DESIGN.md, 6).
+ * The embedded default is LMDB; every engine passes the same tests.
+ */
+export interface Store extends StoreView {
+  /** Revision of the latest commit, 0 when nothing was ever written. */
+  readonly revision: number;
+  /**
+   * Runs `work` atomically: all its writes are durable when the promise resolves, or none ever happens.
+   * `work` must be synchronous and free of side effects (an engine may run it again after a conflict);
+   * what it throws rejects the promise unchanged. A transaction that changes nothing makes no revision.
+   */
+  transact<T>(work: (transaction: Transaction) => T): Promise<T>;
+  /**
+   * Calls `listener` for each commit after revision `from`, in order: first those already in the log, then
+   * the new ones, each after it is durable and before `transact` resolves. Returns the function that ends the watch.
+   * Throws StoreError STORE_COMPACTED when the log no longer reaches back to `from`.
+   */
+  watch(from: number, listener: (commit: Commit) => void): () => void;
+  close(): Promise<void>;
+}

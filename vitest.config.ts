@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+/** Sources, never a stale dist: the `source` condition of every package.json. */
+const onSources = { ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } } };
+
+export default defineConfig({
+  ...onSources,
+  test: {
+    projects: [
+      {
+        ...onSources,
+        test: {
+          name: 'unit',
+          include: ['{packages/*/src,pipeline,apps,controller,lab}/**/*.test.ts'],
+        },
+      },
+      {
+        ...onSources,
+        test: {
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
