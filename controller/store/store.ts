@@ -1,3 +1,4 @@
+import type { IndexedCollection, IndexName } from './indexes.ts';
 import type { ChassisRecord, NetworkRecord, PortRecord, SubnetRecord } from './records.ts';
 
 /** Every collection of the store and the type of its values. Adding a collection is one line here. */
@@ -31,13 +32,22 @@ export interface StoreView {
   get<C extends CollectionName>(collection: C, id: string): Collections[C] | undefined;
   /** Values in ascending order of id. */
   list<C extends CollectionName>(collection: C): readonly Collections[C][];
+  /** Values under one key of a secondary index (indexes.ts), in ascending order of id. */
+  find<C extends IndexedCollection>(
+    collection: C,
+    index: IndexName<C>,
+    key: string,
+  ): readonly Collections[C][];
 }
 
 /** Reads see the transaction's own writes. */
 export interface Transaction extends StoreView {
   put<C extends CollectionName>(collection: C, id: string, value: Collections[C]): void;
   delete(collection: CollectionName, id: string): void;
-  /** The next small integer of a named series: 1, 2, 3… Never handed out twice, also after a restart. */
+  /**
+   * The next small integer of a named series: 1, 2, 3… Never handed out twice by transactions that succeed,
+   * also after a restart.
+   */
   allocate(series: KeySeries): number;
 }
 
@@ -60,8 +70,11 @@ export interface Store extends StoreView {
   /**
    * Calls `listener` for each commit after revision `from`, in order: first those already in the log, then
    * the new ones, each after it is durable and before `transact` resolves. Returns the function that ends the watch.
-   * Throws StoreError STORE_COMPACTED when the log no longer reaches back to `from`.
+   * A listener that throws does not keep others from hearing; its error surfaces as an uncaught exception.
+   * Throws StoreError STORE_COMPACTED when the log no longer reaches back to `from`, and STORE_AHEAD when
+   * `from` has not happened yet (it is from another history, before a restore say).
    */
   watch(from: number, listener: (commit: Commit) => void): () => void;
+  /** Finishes the transactions already asked for; later ones are rejected with STORE_CLOSED. */
   close(): Promise<void>;
 }

@@ -1,0 +1,48 @@
+import type { IndexedCollection, IndexName } from './indexes.ts';
+import type { Layer } from './layer.ts';
+import { merge, type Sorted } from './sorted.ts';
+import type { CollectionName, Collections, KeySeries } from './store.ts';
+import { Tables } from './table.ts';
+
+/** The latest committed state in memory: equal to the disk, so that reads cost nothing. */
+export class Committed implements Layer {
+  readonly #tables = new Tables();
+  readonly #counters = new Map<KeySeries, number>();
+  /** Per collection: its order when last asked for, and the ids changed since. */
+  readonly #orders = new Map<CollectionName, { sorted: Sorted<unknown>; readonly stale: Set<string> }>();
+
+  get<C extends CollectionName>(collection: C, id: string): Collections[C] | undefined {
+    return this.#tables.of(collection).get(id);
+  }
+
+  sorted<C extends CollectionName>(collection: C): Sorted<Collections[C]> {
+    const table = this.#tables.of(collection);
+    let order = this.#orders.get(collection);
+    if (order === undefined) {
+      order = { sorted: { ids: [], values: [] }, stale: new Set(table.ids()) };
+      this.#orders.set(collection, order);
+    }
+    order.sorted = merge(order.sorted, new Map([...order.stale].map((id) => [id, table.get(id)])));
+    order.stale.clear();
+    return order.sorted as Sorted<Collections[C]>;
+  }
+
+  findIds<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): readonly string[] {
+    return this.#tables.of(collection).find(index, key);
+  }
+
+  counter(series: KeySeries): number {
+    return this.#counters.get(series) ?? 0;
+  }
+
+  setCounter(series: KeySeries, value: number): void {
+    this.#counters.set(series, value);
+  }
+
+  set<C extends CollectionName>(collection: C, id: string, value: Collections[C] | undefined): void {
+    const table = this.#tables.of(collection);
+    if (value === undefined) table.delete(id);
+    else table.set(id, value);
+    this.#orders.get(collection)?.stale.add(id);
+  }
+}

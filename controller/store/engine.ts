@@ -1,0 +1,148 @@
+import { Committed } from './committed.ts';
+import { Draft, deepFreeze } from './draft.ts';
+import { StoreError } from './errors.ts';
+import type { IndexedCollection, IndexName } from './indexes.ts';
+import { find } from './layer.ts';
+import { CommitLog } from './log.ts';
+import type { CollectionName, Collections, Commit, KeySeries, Store, Transaction } from './store.ts';
+
+/** What one durable write holds: all of it happens, or nothing. */
+export interface Batch {
+  readonly commits: readonly Commit[];
+  /** Series that moved, with the last number handed out. */
+  readonly counters: ReadonlyMap<KeySeries, number>;
+  /** Revision up to which (inclusive) the log is forgotten. */
+  readonly forget: number;
+}
+
+/** What a disk held when it was opened. */
+export interface Contents {
+  readonly revision: number;
+  readonly counters: ReadonlyMap<KeySeries, number>;
+  readonly log: readonly Commit[];
+  /** Every object, in any order. */
+  readonly objects: Iterable<
+    readonly [collection: CollectionName, id: string, value: Collections[CollectionName]]
+  >;
+}
+
+/** Where an engine keeps its batches. A rejected write has left nothing behind. */
+export interface Disk {
+  write(batch: Batch): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Transactions written by one sync of the disk; bounds how long the event loop is busy with them. */
+const LARGEST_BATCH = 200;
+
+interface Job {
+  readonly work: (transaction: Transaction) => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * The store over any disk. Transactions queue; while one batch is being written, the next gathers, so that one
+ * sync of the disk serves all who wait for it. Readers see a batch only when it is durable.
+ */
+export class Engine implements Store {
+  readonly #disk: Disk;
+  readonly #state = new Committed();
+  readonly #log: CommitLog;
+  #queue: Job[] = [];
+  #pumping: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** `logLength` is the number of changes that the log keeps, and so the memory it takes. */
+  constructor(disk: Disk, contents: Contents, logLength: number) {
+    this.#disk = disk;
+    this.#log = new CommitLog(contents.revision, contents.log.map(deepFreeze), logLength);
+    for (const [series, number] of contents.counters) this.#state.setCounter(series, number);
+    for (const [collection, id, value] of contents.objects)
+      this.#state.set(collection, id, deepFreeze(value));
+  }
+
+  get revision(): number {
+    return this.#log.revision;
+  }
+
+  get<C extends CollectionName>(collection: C, id: string): Collections[C] | undefined {
+    return this.#state.get(collection, id);
+  }
+
+  list<C extends CollectionName>(collection: C): readonly Collections[C][] {
+    return this.#state.sorted(collection).values;
+  }
+
+  find<C extends IndexedCollection>(
+    collection: C,
+    index: IndexName<C>,
+    key: string,
+  ): readonly Collections[C][] {
+    return find(this.#state, collection, index, key);
+  }
+
+  transact<T>(work: (transaction: Transaction) => T): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(new StoreError('STORE_CLOSED'));
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve: (value) => resolve(value as T), reject });
+      this.#pumping ??= this.#pump();
+    });
+  }
+
+  watch(from: number, listener: (commit: Commit) => void): () => void {
+    return this.#log.watch(from, listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.#pumping;
+      await this.#disk.close();
+    })();
+    return this.#closing;
+  }
+
+  async #pump(): Promise<void> {
+    // Whoever asks in this same turn of the event loop joins the first batch.
+    await Promise.resolve();
+    while (this.#queue.length > 0) await this.#writeBatch(this.#queue.splice(0, LARGEST_BATCH));
+    this.#pumping = undefined;
+  }
+
+  async #writeBatch(jobs: readonly Job[]): Promise<void> {
+    const draft = new Draft(this.#state);
+    const commits: Commit[] = [];
+    // A refusal waits for the disk too: it may be due to an earlier transaction of the same batch.
+    const answers = jobs.map((job) => this.#run(job, draft, commits));
+    const forget = this.#log.forgottenAfter(commits);
+    try {
+      if (commits.length > 0 || draft.counters.size > 0)
+        await this.#disk.write({ commits, counters: draft.counters, forget });
+    } catch (error) {
+      for (const job of jobs) job.reject(error);
+      return;
+    }
+    for (const [series, number] of draft.counters) this.#state.setCounter(series, number);
+    for (const commit of commits) {
+      for (const change of commit.changes) this.#state.set(change.collection, change.id, change.after);
+      this.#log.append(commit);
+    }
+    this.#log.forget(forget);
+    for (const answer of answers) answer();
+  }
+
+  /** Runs one transaction over the batch so far and returns how its promise is to be settled. */
+  #run(job: Job, batch: Draft, commits: Commit[]): () => void {
+    try {
+      const draft = new Draft(batch);
+      const value = job.work(draft);
+      const changes = Object.freeze(draft.changes());
+      batch.absorb(changes, draft.counters);
+      if (changes.length > 0)
+        commits.push(Object.freeze({ revision: this.#log.revision + commits.length + 1, changes }));
+      return () => job.resolve(value);
+    } catch (error) {
+      return () => job.reject(error);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** Every way the store can fail, by code. The code is public contract and the label in logs and metrics. */
+const CODES = {
+  STORE_LOCKED: 'another process has this data directory open',
+  STORE_TOO_NEW: 'the data directory was written by a newer version of tenantflow',
+  STORE_UNREADABLE: 'the data directory cannot be read',
+  STORE_WRITE_FAILED: 'the disk refused a write; nothing of it was kept',
+  STORE_CLOSED: 'the store is closed',
+  STORE_COMPACTED: 'the change log no longer reaches back to this revision',
+  STORE_AHEAD: 'this revision has not happened yet; it is from another history',
+  STORE_BAD_KEY: 'an object id has 1 to 500 characters',
+  STORE_BAD_VALUE: 'a value must be a JSON object',
+} as const;
+
+export type StoreErrorCode = keyof typeof CODES;
+
+/** What every engine of the store throws; `at` says where, in a form that programs can read. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+  readonly at: Readonly<Record<string, unknown>>;
+
+  constructor(code: StoreErrorCode, at: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(`${code}: ${CODES[code]} ${JSON.stringify(at)}`, cause === undefined ? {} : { cause });
+    this.name = 'StoreError';
+    this.code = code;
+    this.at = at;
+  }
+}

@@ -1,0 +1,46 @@
+import type { CollectionName, Collections } from './store.ts';
+
+/**
+ * The secondary indexes of the store: for each, the keys under which a value is found. They are derived in
+ * memory and never written, so adding one is one line and needs no migration.
+ */
+export const INDEXES = {
+  networks: {
+    /** `type/physical network/segmentation id`; networks of type local have no segment. */
+    segment: (network) =>
+      network.type === 'local'
+        ? []
+        : [segmentKey(network.type, network.physicalNetwork, network.segmentationId)],
+  },
+  subnets: { network: (subnet) => [subnet.networkId] },
+  ports: {
+    network: (port) => [port.networkId],
+    subnet: (port) => [...new Set(port.fixedIps.map((ip) => ip.subnetId))],
+    /** `network id/MAC address`. */
+    mac: (port) => [`${port.networkId}/${port.macAddress}`],
+    /** `subnet id/IP address`. */
+    address: (port) => port.fixedIps.map((ip) => `${ip.subnetId}/${ip.ipAddress}`),
+    device: (port) => (port.deviceId === '' ? [] : [port.deviceId]),
+  },
+} satisfies { [C in CollectionName]?: Record<string, KeysOf<Collections[C]>> };
+
+/** Collections that have at least one index. */
+export type IndexedCollection = keyof typeof INDEXES;
+export type IndexName<C extends IndexedCollection> = keyof (typeof INDEXES)[C] & string;
+/** The keys of one value in one index. */
+export type KeysOf<V> = (value: V) => readonly string[];
+
+/** Key of the `segment` index of networks. */
+export function segmentKey(
+  type: string,
+  physicalNetwork: string | null,
+  segmentationId: number | null,
+): string {
+  return `${type}/${physicalNetwork ?? ''}/${segmentationId ?? ''}`;
+}
+
+/** The indexes of any collection, also of one that has none. */
+export function indexesOf(collection: string): Readonly<Record<string, KeysOf<never>>> {
+  const all: Readonly<Record<string, Readonly<Record<string, KeysOf<never>>>>> = INDEXES;
+  return all[collection] ?? {};
+}

@@ -1,0 +1,100 @@
+import { open } from 'lmdb';
+import type { Batch, Contents, Disk } from './engine.ts';
+import { StoreError } from './errors.ts';
+import { isAlive, type Owner, thisProcess } from './owner.ts';
+import type { CollectionName, Collections, Commit, KeySeries } from './store.ts';
+
+/** Version of what is written; counts up when older software would misread it. */
+export const SCHEMA_VERSION = 1;
+
+type Databases = ReturnType<typeof openDatabases>;
+type ObjectKey = [collection: CollectionName, id: string];
+
+/**
+ * One LMDB environment in a directory. Opening claims it for this process in the file itself, under LMDB's own
+ * lock between processes, so that two openings at once can't both succeed.
+ */
+export function openDisk(path: string): Disk & { read(): Contents } {
+  const databases = openDatabases(path);
+  try {
+    claim(databases, path);
+  } catch (error) {
+    void databases.root.close();
+    throw error;
+  }
+  return {
+    read: () => read(databases),
+    write: (batch) => write(databases, path, batch),
+    async close() {
+      await databases.root.transaction(() => databases.meta.removeSync('owner'));
+      await databases.root.close();
+    },
+  };
+}
+
+function openDatabases(path: string) {
+  // With overlapping sync a commit would be acknowledged before it is on the disk.
+  const root = open({ path, noSubdir: false, encoding: 'json', overlappingSync: false });
+  return {
+    root,
+    objects: root.openDB<Collections[CollectionName], ObjectKey>({ name: 'objects' }),
+    /** The changes of each commit, by its revision. */
+    log: root.openDB<Commit['changes'], number>({ name: 'log' }),
+    /** `schema`, `owner`, `revision`, and `counters`. */
+    meta: root.openDB<unknown, string>({ name: 'meta' }),
+  };
+}
+
+function claim({ root, meta }: Databases, directory: string): void {
+  root.transactionSync(() => {
+    const found = meta.get('schema') ?? SCHEMA_VERSION;
+    if (typeof found !== 'number' || found > SCHEMA_VERSION)
+      throw new StoreError('STORE_TOO_NEW', { directory, found, supported: SCHEMA_VERSION });
+    const owner = meta.get('owner') as Owner | undefined;
+    if (owner !== undefined && isAlive(owner))
+      throw new StoreError('STORE_LOCKED', { directory, pid: owner.pid });
+    meta.putSync('schema', SCHEMA_VERSION);
+    meta.putSync('owner', thisProcess());
+  });
+}
+
+function read({ objects, log, meta }: Databases): Contents {
+  return {
+    revision: readRevision(meta),
+    counters: readCounters(meta),
+    log: [...log.getRange()].map(({ key, value }) => ({ revision: key, changes: value })),
+    objects: objects.getRange().map(({ key: [collection, id], value }) => [collection, id, value] as const),
+  };
+}
+
+async function write(databases: Databases, directory: string, batch: Batch): Promise<void> {
+  const { root, meta } = databases;
+  const before = readRevision(meta);
+  try {
+    // A child transaction, because only that one is undone when its callback throws.
+    await root.childTransaction(() => writeNow(databases, batch));
+  } catch (error) {
+    throw new StoreError('STORE_WRITE_FAILED', { directory, revision: before }, error);
+  }
+}
+
+function writeNow({ objects, log, meta }: Databases, { commits, counters, forget }: Batch): void {
+  for (const { revision, changes } of commits) {
+    for (const { collection, id, after } of changes) {
+      if (after === undefined) objects.removeSync([collection, id]);
+      else objects.putSync([collection, id], after);
+    }
+    if (revision > forget) log.putSync(revision, changes);
+    meta.putSync('revision', revision);
+  }
+  for (const revision of [...log.getKeys({ end: forget + 1 })]) log.removeSync(revision);
+  if (counters.size > 0) meta.putSync('counters', Object.fromEntries([...readCounters(meta), ...counters]));
+}
+
+function readRevision(meta: Databases['meta']): number {
+  return Number(meta.get('revision') ?? 0);
+}
+
+function readCounters(meta: Databases['meta']): ReadonlyMap<KeySeries, number> {
+  return new Map(Object.entries(meta.get('counters') ?? {}) as [KeySeries, number][]);
+}
