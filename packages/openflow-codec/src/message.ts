@@ -1,0 +1,251 @@
+import type { Action, Instruction } from './action.ts';
+import type { Match } from './match.ts';
+import type { MultipartReply, MultipartRequest } from './multipart.ts';
+import type { Port } from './port.ts';
+
+/** One element of HELLO (OF 1.3.5, 7.5.1). Bit v % 32 of word v / 32 says that version v is spoken. */
+export type HelloElement =
+  | { readonly element: 'versionBitmap'; readonly bitmaps: readonly number[] }
+  | { readonly element: 'raw'; readonly elementType: number; readonly data: Uint8Array };
+
+/** OFPT_HELLO; `version` is the highest that the sender speaks, 4 for OpenFlow 1.3. */
+export interface Hello {
+  readonly type: 'hello';
+  readonly xid: number;
+  readonly version: number;
+  readonly elements: readonly HelloElement[];
+}
+
+/** OFPT_ERROR (OF 1.3.5, 7.4.4). */
+export interface ErrorMessage {
+  readonly type: 'error';
+  readonly xid: number;
+  readonly errorType: number;
+  readonly errorCode: number;
+  /** The name of type and code, such as OFPFMFC_OVERLAP, or 'unknown'. */
+  readonly name: string;
+  /** At least 64 bytes of the message that failed; text for OFPET_HELLO_FAILED. */
+  readonly data: Uint8Array;
+  /** Experimenter id; only with errorType 0xffff, whose errorCode is the experimenter's own. */
+  readonly experimenter?: number;
+}
+
+export interface EchoRequest {
+  readonly type: 'echoRequest';
+  readonly xid: number;
+  readonly data: Uint8Array;
+}
+
+export interface EchoReply {
+  readonly type: 'echoReply';
+  readonly xid: number;
+  readonly data: Uint8Array;
+}
+
+/** OFPT_EXPERIMENTER that no other type below models (OF 1.3.5, 7.5.4). */
+export interface Experimenter {
+  readonly type: 'experimenter';
+  readonly xid: number;
+  readonly experimenter: number;
+  readonly experimenterType: number;
+  readonly data: Uint8Array;
+}
+
+export interface FeaturesRequest {
+  readonly type: 'featuresRequest';
+  readonly xid: number;
+}
+
+/** OFPT_FEATURES_REPLY (OF 1.3.5, 7.3.1). */
+export interface FeaturesReply {
+  readonly type: 'featuresReply';
+  readonly xid: number;
+  readonly datapathId: bigint;
+  readonly bufferCount: number;
+  readonly tableCount: number;
+  readonly auxiliaryId: number;
+  readonly capabilities: number;
+  readonly reserved: number;
+}
+
+export interface GetConfigRequest {
+  readonly type: 'getConfigRequest';
+  readonly xid: number;
+}
+
+/** OFPT_GET_CONFIG_REPLY and OFPT_SET_CONFIG (OF 1.3.5, 7.3.2). */
+export interface Config {
+  readonly type: 'getConfigReply' | 'setConfig';
+  readonly xid: number;
+  /** OFPC_FRAG_*: 0 normal, 1 drop, 2 reassemble, 3 Nicira's nx-match. */
+  readonly flags: number;
+  /** Bytes of a packet to send to the controller; 0xffff is all. */
+  readonly missSendLength: number;
+}
+
+export type PacketInReason = 'noMatch' | 'action' | 'invalidTtl';
+
+/** OFPT_PACKET_IN (OF 1.3.5, 7.4.1). */
+export interface PacketIn {
+  readonly type: 'packetIn';
+  readonly xid: number;
+  readonly bufferId: number;
+  readonly totalLength: number;
+  readonly reason: PacketInReason;
+  readonly tableId: number;
+  readonly cookie: bigint;
+  readonly match: Match;
+  readonly data: Uint8Array;
+}
+
+export type FlowRemovedReason = 'idleTimeout' | 'hardTimeout' | 'delete' | 'groupDelete';
+
+/** OFPT_FLOW_REMOVED (OF 1.3.5, 7.4.2). */
+export interface FlowRemoved {
+  readonly type: 'flowRemoved';
+  readonly xid: number;
+  readonly cookie: bigint;
+  readonly priority: number;
+  readonly reason: FlowRemovedReason;
+  readonly tableId: number;
+  readonly durationSec: number;
+  readonly durationNsec: number;
+  readonly idleTimeout: number;
+  readonly hardTimeout: number;
+  readonly packetCount: bigint;
+  readonly byteCount: bigint;
+  readonly match: Match;
+}
+
+export type PortReason = 'add' | 'delete' | 'modify';
+
+/** OFPT_PORT_STATUS (OF 1.3.5, 7.4.3). */
+export interface PortStatus {
+  readonly type: 'portStatus';
+  readonly xid: number;
+  readonly reason: PortReason;
+  readonly port: Port;
+}
+
+/** OFPT_PACKET_OUT (OF 1.3.5, 7.3.7). `data` must be empty when `bufferId` names a buffer. */
+export interface PacketOut {
+  readonly type: 'packetOut';
+  readonly xid: number;
+  readonly bufferId: number;
+  readonly inPort: number;
+  readonly actions: readonly Action[];
+  readonly data: Uint8Array;
+}
+
+export type FlowModCommand = 'add' | 'modify' | 'modifyStrict' | 'delete' | 'deleteStrict';
+
+/** OFPT_FLOW_MOD (OF 1.3.5, 7.3.4.1). Timeouts are seconds, 0 is never. */
+export interface FlowMod {
+  readonly type: 'flowMod';
+  readonly xid: number;
+  readonly cookie: bigint;
+  readonly cookieMask: bigint;
+  readonly tableId: number;
+  readonly command: FlowModCommand;
+  readonly idleTimeout: number;
+  readonly hardTimeout: number;
+  readonly priority: number;
+  readonly bufferId: number;
+  readonly outPort: number;
+  readonly outGroup: number;
+  /** Sum of FLOW_FLAG. */
+  readonly flags: number;
+  readonly match: Match;
+  readonly instructions: readonly Instruction[];
+}
+
+export interface BarrierRequest {
+  readonly type: 'barrierRequest';
+  readonly xid: number;
+}
+
+export interface BarrierReply {
+  readonly type: 'barrierReply';
+  readonly xid: number;
+}
+
+export type Role = 'noChange' | 'equal' | 'master' | 'slave';
+
+/** OFPT_ROLE_REQUEST and its reply (OF 1.3.5, 7.3.9). */
+export interface RoleMessage {
+  readonly type: 'roleRequest' | 'roleReply';
+  readonly xid: number;
+  readonly role: Role;
+  readonly generationId: bigint;
+}
+
+export type BundleControlType =
+  | 'openRequest'
+  | 'openReply'
+  | 'closeRequest'
+  | 'closeReply'
+  | 'commitRequest'
+  | 'commitReply'
+  | 'discardRequest'
+  | 'discardReply';
+
+/** ONF EXT-230 bundle control: experimenter message 0x4f4e4600/2300. */
+export interface BundleControl {
+  readonly type: 'bundleControl';
+  readonly xid: number;
+  readonly bundleId: number;
+  readonly control: BundleControlType;
+  /** Sum of BUNDLE_FLAG. */
+  readonly flags: number;
+  /** Bundle properties as they are on the wire, if any. */
+  readonly properties?: Uint8Array;
+}
+
+/** ONF EXT-230 bundle add: experimenter message 0x4f4e4600/2301. The inner message must have the outer xid. */
+export interface BundleAdd {
+  readonly type: 'bundleAdd';
+  readonly xid: number;
+  readonly bundleId: number;
+  readonly flags: number;
+  readonly message: Message;
+  /** Padding of the message and bundle properties as they are on the wire, if any. */
+  readonly properties?: Uint8Array;
+}
+
+/** A message type that this codec does not model yet; it is written back unchanged. */
+export interface RawMessage {
+  readonly type: 'raw';
+  readonly xid: number;
+  readonly version: number;
+  readonly typeNumber: number;
+  /** Everything after the 8-byte header. */
+  readonly body: Uint8Array;
+}
+
+/** One OpenFlow 1.3 message, discriminated by `type`. 64-bit members are bigint. */
+export type Message =
+  | Hello
+  | ErrorMessage
+  | EchoRequest
+  | EchoReply
+  | Experimenter
+  | FeaturesRequest
+  | FeaturesReply
+  | GetConfigRequest
+  | Config
+  | PacketIn
+  | FlowRemoved
+  | PortStatus
+  | PacketOut
+  | FlowMod
+  | MultipartRequest
+  | MultipartReply
+  | BarrierRequest
+  | BarrierReply
+  | RoleMessage
+  | BundleControl
+  | BundleAdd
+  | RawMessage;
+
+/** Name of a message type. */
+export type MessageType = Message['type'];
