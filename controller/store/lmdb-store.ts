@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { Engine } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { openDisk } from './lmdb-disk.ts';
+import { checkHeader } from './lmdb-header.ts';
 import { LOG_LENGTH, type StoreOptions } from './options.ts';
 import type { Store } from './store.ts';
 
@@ -17,6 +18,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const path = realpathSync(directory);
     if (openHere.has(path)) throw new StoreError('STORE_LOCKED', { directory, pid: process.pid });
+    checkHeader(path);
     const disk = openDisk(path);
     openHere.add(path);
     const close = async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { NetworkRecord, PortRecord } from './records.ts';
+import type { PortRecord } from './records.ts';
+import { sampleNetwork as network, samplePort as port } from './sample-records.ts';
 import type { Commit, Store, Transaction } from './store.ts';
 
 /** One place that stores are opened from: `open` again after `close` must bring the same contents. */
@@ -311,51 +312,4 @@ function expectSame(
 function isFrozenThrough(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return Object.isFrozen(value) && Object.values(value).every(isFrozenThrough);
-}
-
-const common = {
-  name: '',
-  description: '',
-  projectId: 'p',
-  createdAt: '2026-01-01T00:00:00Z',
-  updatedAt: '2026-01-01T00:00:00Z',
-  revisionNumber: 0,
-};
-
-function network(id: string, changes: Partial<NetworkRecord> = {}): NetworkRecord {
-  return {
-    ...common,
-    id,
-    key: 1,
-    adminStateUp: true,
-    shared: false,
-    external: false,
-    portSecurityEnabled: true,
-    mtu: 1450,
-    type: 'vxlan',
-    physicalNetwork: null,
-    segmentationId: 1,
-    ...changes,
-  };
-}
-
-function port(id: string, changes: Partial<PortRecord> = {}): PortRecord {
-  return {
-    ...common,
-    id,
-    key: 1,
-    networkId: 'n',
-    macAddress: '02:00:00:00:00:01',
-    fixedIps: [],
-    allowedAddressPairs: [],
-    adminStateUp: true,
-    status: 'DOWN',
-    deviceId: '',
-    deviceOwner: '',
-    hostId: '',
-    vnicType: 'normal',
-    bindingProfile: {},
-    portSecurityEnabled: true,
-    ...changes,
-  };
 }

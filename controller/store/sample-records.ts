@@ -1,0 +1,50 @@
+import type { NetworkRecord, PortRecord } from './records.ts';
+
+const common = {
+  name: '',
+  description: '',
+  projectId: 'p',
+  createdAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-01T00:00:00Z',
+  revisionNumber: 0,
+};
+
+/** A VXLAN network, for tests. */
+export function sampleNetwork(id: string, changes: Partial<NetworkRecord> = {}): NetworkRecord {
+  return {
+    ...common,
+    id,
+    key: 1,
+    adminStateUp: true,
+    shared: false,
+    external: false,
+    portSecurityEnabled: true,
+    mtu: 1450,
+    type: 'vxlan',
+    physicalNetwork: null,
+    segmentationId: 1,
+    ...changes,
+  };
+}
+
+/** A port with no address, for tests. */
+export function samplePort(id: string, changes: Partial<PortRecord> = {}): PortRecord {
+  return {
+    ...common,
+    id,
+    key: 1,
+    networkId: 'n',
+    macAddress: '02:00:00:00:00:01',
+    fixedIps: [],
+    allowedAddressPairs: [],
+    adminStateUp: true,
+    status: 'DOWN',
+    deviceId: '',
+    deviceOwner: '',
+    hostId: '',
+    vnicType: 'normal',
+    bindingProfile: {},
+    portSecurityEnabled: true,
+    ...changes,
+  };
+}
