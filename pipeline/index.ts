@@ -1,1 +1,13 @@
-export {};
+export type { Action } from 'openflow-codec';
+export { type App, defineApp, type Emit, type Fact, type FactMap, type FactOf } from './app.ts';
+export { type Assignment, type Branch, FlowBuilder, RESUBMIT_LIMIT, type Target } from './builder.ts';
+export { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, type Cookie, cookieHi, parseCookie } from './cookie.ts';
+export { PIPELINE_CODES, type PipelineCode, PipelineError } from './errors.ts';
+export { equalBytes, type Flow, flowKey, makeFlow, sameContent } from './flow.ts';
+export { type FlowChange, FlowSet } from './flow-set.ts';
+export { Layout, type PlacedTable } from './layout.ts';
+export { Pipeline } from './pipeline.ts';
+export { band, MISS_PRIORITY } from './priority.ts';
+export { type Register, type RegisterName, registers, regs } from './registers.ts';
+export { BRANCHES_PER_FLOW, emitReplication } from './replicate.ts';
+export { defineTable, edge, type MatchName, STAGE_NAMES, STAGES, type StageName, type Table } from './table.ts';

@@ -1,0 +1,79 @@
+/**
+ * The facts that apps compile: one row says everything about one thing on one switch. Keys are the small integers
+ * of the store. The model (controller/model) writes these rows; apps only read them.
+ */
+
+/** A logical port that is plugged into this switch and administratively up. */
+export interface LocalPort {
+  readonly kind: 'localPort';
+  /** Key of the logical port. */
+  readonly key: number;
+  readonly network: number;
+  /** 48 bits. */
+  readonly mac: bigint;
+  /** OpenFlow port number of its interface. */
+  readonly ofport: number;
+}
+
+/** A logical port of a network that is present here, plugged into another hypervisor. */
+export interface RemotePort {
+  readonly kind: 'remotePort';
+  /** Key of the logical port. */
+  readonly key: number;
+  readonly network: number;
+  readonly mac: bigint;
+  /** Key of the peer that reaches its hypervisor. */
+  readonly peer: number;
+  /** The network's VNI or GRE key. */
+  readonly tunnelKey: number;
+}
+
+/** A network that is present here, and who gets its broadcasts. */
+export interface Segment {
+  readonly kind: 'segment';
+  /** Key of the network. */
+  readonly key: number;
+  /** Keys of the logical ports plugged in here, ascending. */
+  readonly ports: readonly number[];
+  /** Keys of the peers that host the network, ascending; none on a network without a tunnel. */
+  readonly peers: readonly number[];
+  /** How its packets cross the fabric; absent when they don't. */
+  readonly tunnel?: {
+    readonly key: number;
+    /** OpenFlow port number of this switch's tunnel port of the network's type. */
+    readonly ofport: number;
+  };
+}
+
+/** Another hypervisor, by one type of tunnel: the one place that knows its address. */
+export interface Peer {
+  readonly kind: 'peer';
+  /** Key of the peer: it shares the egress key space with logical ports. */
+  readonly key: number;
+  /** IPv4 address of its tunnel end, 32 bits. */
+  readonly address: number;
+  /** OpenFlow port number of this switch's tunnel port of that type. */
+  readonly ofport: number;
+}
+
+/** One of this switch's own tunnel ports. */
+export interface TunnelPort {
+  readonly kind: 'tunnelPort';
+  /** OpenFlow port number. */
+  readonly key: number;
+}
+
+export interface Facts {
+  readonly localPort: LocalPort;
+  readonly remotePort: RemotePort;
+  readonly segment: Segment;
+  readonly peer: Peer;
+  readonly tunnelPort: TunnelPort;
+}
+export type AnyFact = Facts[keyof Facts];
+
+/** Numbers of the kinds in cookies (1–255). Never change one: every switch's flows would be rewritten. */
+export const FACT_KINDS = { localPort: 1, remotePort: 2, segment: 3, peer: 4, tunnelPort: 5 } as const satisfies Record<
+  keyof Facts,
+  number
+>;

@@ -1,0 +1,17 @@
+import { defineTable } from '#pipeline';
+
+export const tunnelPeer = defineTable({
+  name: 'tunnel-peer',
+  stage: 'admit',
+  match: ['in_port', 'tun_src'],
+  miss: 'drop',
+  doc: 'Only packets from hypervisors that host one of the networks here are let out of the tunnel.',
+});
+
+export const tunnelKey = defineTable({
+  name: 'tunnel-key',
+  stage: 'admit',
+  match: ['in_port', 'tun_id'],
+  miss: 'drop',
+  doc: 'Tunnel type and key (VNI) give the network. Keys of networks without a port here drop.',
+});

@@ -1,0 +1,122 @@
+import type { AnyFact, LocalPort, Peer, RemotePort, Segment, TunnelPort } from '#apps';
+import type { ChassisRecord, NetworkRecord, NetworkType, PortRecord, TunnelType } from '../store/records.ts';
+import type { FactRef } from './fact-ref.ts';
+import type { Placement } from './placement.ts';
+
+/** All that facts are derived from: intent, inventory, and where ports are. */
+export interface World {
+  readonly networks: ReadonlyMap<string, NetworkRecord>;
+  readonly ports: ReadonlyMap<string, PortRecord>;
+  readonly chassis: ReadonlyMap<string, ChassisRecord>;
+  readonly placement: Placement;
+}
+
+export const TUNNEL_TYPES: readonly TunnelType[] = ['vxlan', 'gre', 'geneve'];
+
+/** The tunnel type of a network, nothing for types that do not cross the fabric in a tunnel. */
+export function tunnelTypeOf(type: NetworkType): TunnelType | undefined {
+  return TUNNEL_TYPES.find((each) => each === type);
+}
+
+/** What a fact says on a chassis now, or nothing when it does not hold. Pure: same world, same fact. */
+export function derive(world: World, chassis: ChassisRecord, ref: FactRef): AnyFact | undefined {
+  switch (ref.kind) {
+    case 'localPort':
+      return localPort(world, chassis, ref.port);
+    case 'remotePort':
+      return remotePort(world, chassis, ref.port);
+    case 'segment':
+      return segment(world, chassis, ref.network);
+    case 'peer':
+      return peer(world, chassis, ref.chassis, ref.type);
+    case 'tunnelPort':
+      return tunnelPort(chassis, ref.type);
+  }
+}
+
+function localPort(world: World, chassis: ChassisRecord, portId: string): LocalPort | undefined {
+  const up = portThatIsUp(world, portId);
+  const plugged = chassis.interfaces[portId];
+  if (!up || !plugged || world.placement.home(portId) !== chassis.id) return undefined;
+  const { port, network } = up;
+  return { kind: 'localPort', key: port.key, network: network.key, mac: macNumber(port.macAddress), ofport: plugged.ofport };
+}
+
+function remotePort(world: World, chassis: ChassisRecord, portId: string): RemotePort | undefined {
+  const up = portThatIsUp(world, portId);
+  const home = world.placement.home(portId);
+  if (!up || home === undefined || home === chassis.id) return undefined;
+  const { port, network } = up;
+  const type = tunnelTypeOf(network.type);
+  const peerKey = type && world.chassis.get(home)?.peerKeys[type];
+  if (peerKey === undefined || network.segmentationId === null) return undefined;
+  if (!world.placement.hosts(network.id).has(chassis.id)) return undefined;
+  return {
+    kind: 'remotePort',
+    key: port.key,
+    network: network.key,
+    mac: macNumber(port.macAddress),
+    peer: peerKey,
+    tunnelKey: network.segmentationId,
+  };
+}
+
+function segment(world: World, chassis: ChassisRecord, networkId: string): Segment | undefined {
+  const network = world.networks.get(networkId);
+  const hosts = world.placement.hosts(networkId);
+  const here = hosts.get(chassis.id);
+  if (!network?.adminStateUp || !here) return undefined;
+  const ports: number[] = [];
+  for (const id of here) {
+    const port = world.ports.get(id);
+    if (port?.adminStateUp) ports.push(port.key);
+  }
+  const base = { kind: 'segment', key: network.key, ports: ports.sort(ascending) } as const;
+  const type = tunnelTypeOf(network.type);
+  const ofport = type && chassis.tunnelPorts[type];
+  if (!type || ofport === undefined || network.segmentationId === null) return { ...base, peers: [] };
+  const peers: number[] = [];
+  for (const id of hosts.keys()) {
+    const key = id === chassis.id ? undefined : world.chassis.get(id)?.peerKeys[type];
+    if (key !== undefined) peers.push(key);
+  }
+  return { ...base, peers: peers.sort(ascending), tunnel: { key: network.segmentationId, ofport } };
+}
+
+function peer(world: World, chassis: ChassisRecord, otherId: string, type: TunnelType): Peer | undefined {
+  const other = world.chassis.get(otherId);
+  const key = other?.peerKeys[type];
+  const ofport = chassis.tunnelPorts[type];
+  if (!other || key === undefined || ofport === undefined || otherId === chassis.id) return undefined;
+  const theirs = world.placement.networksAt(otherId);
+  for (const id of world.placement.networksAt(chassis.id)) {
+    if (theirs.has(id) && world.networks.get(id)?.type === type) {
+      return { kind: 'peer', key, address: ipv4Number(other.encapIp), ofport };
+    }
+  }
+  return undefined;
+}
+
+function tunnelPort(chassis: ChassisRecord, type: TunnelType): TunnelPort | undefined {
+  const ofport = chassis.tunnelPorts[type];
+  return ofport === undefined ? undefined : { kind: 'tunnelPort', key: ofport };
+}
+
+function portThatIsUp(world: World, portId: string): { port: PortRecord; network: NetworkRecord } | undefined {
+  const port = world.ports.get(portId);
+  const network = port && world.networks.get(port.networkId);
+  return port?.adminStateUp && network?.adminStateUp ? { port, network } : undefined;
+}
+
+function macNumber(mac: string): bigint {
+  return BigInt(`0x${mac.replaceAll(':', '')}`);
+}
+
+/** The inventory has checked that it is a dotted IPv4 address. */
+function ipv4Number(address: string): number {
+  return address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0);
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}

@@ -1,0 +1,23 @@
+import type { TunnelType } from '../store/records.ts';
+
+/** The name of a fact on one switch, before anybody knows whether it holds and what it says. */
+export type FactRef =
+  | { readonly kind: 'localPort' | 'remotePort'; readonly port: string }
+  | { readonly kind: 'segment'; readonly network: string }
+  | { readonly kind: 'peer'; readonly chassis: string; readonly type: TunnelType }
+  | { readonly kind: 'tunnelPort'; readonly type: TunnelType };
+
+/** A string that only equal references share. */
+export function refKey(ref: FactRef): string {
+  switch (ref.kind) {
+    case 'localPort':
+    case 'remotePort':
+      return `${ref.kind} ${ref.port}`;
+    case 'segment':
+      return `segment ${ref.network}`;
+    case 'peer':
+      return `peer ${ref.type} ${ref.chassis}`;
+    case 'tunnelPort':
+      return `tunnelPort ${ref.type}`;
+  }
+}

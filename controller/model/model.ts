@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AnyFact } from '#apps';
+import type { ChassisRecord, NetworkRecord, PortRecord } from '../store/records.ts';
+import type { Change, StoreView } from '../store/store.ts';
+import { derive, TUNNEL_TYPES, tunnelTypeOf, type World } from './derive.ts';
+import { type FactRef, refKey } from './fact-ref.ts';
+import { Placement } from './placement.ts';
+
+/** How one switch's facts changed. */
+export interface FactDelta {
+  readonly gone: readonly AnyFact[];
+  readonly come: readonly AnyFact[];
+}
+
+/**
+ * Keeps each switch's set of facts up to date from changes of intent and inventory (DESIGN.md, 3). A change marks
+ * the facts it may touch; those alone are derived again. Synchronous and pure but for its own memory.
+ */
+export class Model {
+  readonly #networks = new Map<string, NetworkRecord>();
+  readonly #ports = new Map<string, PortRecord>();
+  readonly #chassis = new Map<string, ChassisRecord>();
+  readonly #portsOf = new Map<string, Set<string>>();
+  readonly #placement = new Placement();
+  readonly #world: World = {
+    networks: this.#networks,
+    ports: this.#ports,
+    chassis: this.#chassis,
+    placement: this.#placement,
+  };
+  readonly #facts = new Map<string, Map<string, AnyFact>>();
+  #marks = new Map<string, Map<string, FactRef>>();
+
+  /** The model of everything in the store. */
+  static of(view: StoreView): Model {
+    const model = new Model();
+    const { networks, ports, chassis } = { networks: view.list('networks'), ports: view.list('ports'), chassis: view.list('chassis') };
+    model.apply([
+      ...networks.map((after) => ({ collection: 'networks', id: after.id, after }) as const),
+      ...ports.map((after) => ({ collection: 'ports', id: after.id, after }) as const),
+      ...chassis.map((after) => ({ collection: 'chassis', id: after.id, after }) as const),
+    ]);
+    return model;
+  }
+
+  /** The facts that hold on a switch now. */
+  facts(chassisId: string): Iterable<AnyFact> {
+    return this.#facts.get(chassisId)?.values() ?? [];
+  }
+
+  /** The chassis that a port is plugged into, if any. */
+  homeOf(portId: string): string | undefined {
+    return this.#placement.home(portId);
+  }
+
+  /** All chassis where a network is present. */
+  hostsOf(networkId: string): Iterable<string> {
+    return this.#placement.hosts(networkId).keys();
+  }
+
+  /** Takes in one commit's changes; returns the switches whose facts changed by it. */
+  apply(changes: readonly Change[]): Map<string, FactDelta> {
+    for (const change of changes) {
+      switch (change.collection) {
+        case 'networks':
+          this.#network(change.id, change.after);
+          break;
+        case 'ports':
+          this.#port(change.id, change.after);
+          break;
+        case 'chassis':
+          this.#chassisRow(change.id, change.after);
+          break;
+        case 'subnets':
+          break;
+      }
+    }
+    return this.#deriveMarked();
+  }
+
+  #network(id: string, after: NetworkRecord | undefined): void {
+    const before = this.#networks.get(id);
+    replace(this.#networks, id, after);
+    if (before && after && NETWORK_FIELDS.every((field) => before[field] === after[field])) return;
+    for (const host of this.#placement.hosts(id).keys()) this.#markNetworkAt(host, id, before?.type);
+  }
+
+  #port(id: string, after: PortRecord | undefined): void {
+    const before = this.#ports.get(id);
+    replace(this.#ports, id, after);
+    const networkId = (after ?? before)?.networkId;
+    if (networkId === undefined) return;
+    if (after) addTo(this.#portsOf, networkId, id);
+    else removeFrom(this.#portsOf, networkId, id);
+    if (before && after && PORT_FIELDS.every((field) => before[field] === after[field])) return;
+    this.#place(networkId, id);
+  }
+
+  #chassisRow(id: string, after: ChassisRecord | undefined): void {
+    const before = this.#chassis.get(id);
+    const claimed = new Set([...Object.keys(before?.interfaces ?? {}), ...Object.keys(after?.interfaces ?? {})]);
+    replace(this.#chassis, id, after);
+    for (const portId of claimed) {
+      if (after && Object.hasOwn(after.interfaces, portId)) this.#placement.claim(portId, id);
+      else this.#placement.unclaim(portId, id);
+      const now = after?.interfaces[portId];
+      const moved = now?.ofport !== before?.interfaces[portId]?.ofport || before?.hostname !== after?.hostname;
+      const networkId = this.#ports.get(portId)?.networkId;
+      if (moved && networkId !== undefined) this.#place(networkId, portId);
+    }
+    if (before && after && isDeepStrictEqual(fabricOf(before), fabricOf(after))) return;
+    for (const type of TUNNEL_TYPES) this.#mark(id, { kind: 'tunnelPort', type });
+    for (const networkId of this.#placement.networksAt(id)) this.#markHost(networkId, id);
+  }
+
+  /** Decides where a port is and marks all that this touches. */
+  #place(networkId: string, portId: string): void {
+    const hostsBefore = new Set(this.#placement.hosts(networkId).keys());
+    const { before, after } = this.#placement.settle(networkId, portId, this.#ports.get(portId), this.#chassis);
+    const hostsAfter = this.#placement.hosts(networkId);
+    for (const host of new Set([...hostsBefore, ...hostsAfter.keys()])) {
+      this.#mark(host, { kind: 'localPort', port: portId });
+      this.#mark(host, { kind: 'remotePort', port: portId });
+    }
+    for (const end of [before, after]) {
+      if (end === undefined) continue;
+      if (hostsBefore.has(end) === hostsAfter.has(end)) this.#mark(end, { kind: 'segment', network: networkId });
+      else this.#markHost(networkId, end, hostsBefore);
+    }
+  }
+
+  /** A chassis began or ceased to host a network, or others reach it otherwise: marks both sides. */
+  #markHost(networkId: string, chassisId: string, alsoHosts: Iterable<string> = []): void {
+    this.#markNetworkAt(chassisId, networkId, undefined);
+    for (const other of new Set([...this.#placement.hosts(networkId).keys(), ...alsoHosts])) {
+      if (other === chassisId) continue;
+      this.#mark(other, { kind: 'segment', network: networkId });
+      for (const type of TUNNEL_TYPES) {
+        this.#mark(other, { kind: 'peer', chassis: chassisId, type });
+        this.#mark(chassisId, { kind: 'peer', chassis: other, type });
+      }
+      for (const port of this.#placement.hosts(networkId).get(chassisId) ?? []) {
+        this.#mark(other, { kind: 'remotePort', port });
+      }
+    }
+  }
+
+  /** Marks everything that a chassis may know of a network. */
+  #markNetworkAt(chassisId: string, networkId: string, typeBefore: NetworkRecord['type'] | undefined): void {
+    this.#mark(chassisId, { kind: 'segment', network: networkId });
+    for (const port of this.#portsOf.get(networkId) ?? []) {
+      this.#mark(chassisId, { kind: 'localPort', port });
+      this.#mark(chassisId, { kind: 'remotePort', port });
+    }
+    const types = [typeBefore, this.#networks.get(networkId)?.type];
+    for (const host of this.#placement.hosts(networkId).keys()) {
+      for (const type of types) {
+        const tunnel = type && tunnelTypeOf(type);
+        if (tunnel && host !== chassisId) this.#mark(chassisId, { kind: 'peer', chassis: host, type: tunnel });
+      }
+    }
+  }
+
+  #mark(chassisId: string, ref: FactRef): void {
+    const marks = this.#marks.get(chassisId) ?? new Map<string, FactRef>();
+    this.#marks.set(chassisId, marks.set(refKey(ref), ref));
+  }
+
+  #deriveMarked(): Map<string, FactDelta> {
+    const deltas = new Map<string, FactDelta>();
+    const marked = this.#marks;
+    this.#marks = new Map();
+    for (const [chassisId, refs] of marked) {
+      const chassis = this.#chassis.get(chassisId);
+      const facts = this.#facts.get(chassisId) ?? new Map<string, AnyFact>();
+      const gone: AnyFact[] = [];
+      const come: AnyFact[] = [];
+      for (const [key, ref] of refs) {
+        const before = facts.get(key);
+        const after = chassis && derive(this.#world, chassis, ref);
+        if (isDeepStrictEqual(before, after)) continue;
+        if (before) gone.push(before);
+        if (after) come.push(after);
+        replace(facts, key, after);
+      }
+      if (facts.size > 0) this.#facts.set(chassisId, facts);
+      else this.#facts.delete(chassisId);
+      if (gone.length > 0 || come.length > 0) deltas.set(chassisId, { gone, come });
+    }
+    return deltas;
+  }
+}
+
+/** The attributes that facts depend on: a change of any other costs nothing. */
+const NETWORK_FIELDS = ['key', 'type', 'segmentationId', 'adminStateUp'] as const;
+const PORT_FIELDS = ['key', 'networkId', 'macAddress', 'adminStateUp', 'hostId'] as const;
+
+/** What others need to know of a chassis to reach it, and its own ways out. */
+function fabricOf({ encapIp, peerKeys, tunnelPorts }: ChassisRecord) {
+  return { encapIp, peerKeys, tunnelPorts };
+}
+
+function replace<V>(map: Map<string, V>, key: string, value: V | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+}
+
+function addTo(map: Map<string, Set<string>>, key: string, member: string): void {
+  map.set(key, (map.get(key) ?? new Set<string>()).add(member));
+}
+
+function removeFrom(map: Map<string, Set<string>>, key: string, member: string): void {
+  const members = map.get(key);
+  members?.delete(member);
+  if (members?.size === 0) map.delete(key);
+}

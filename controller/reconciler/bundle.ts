@@ -1,0 +1,114 @@
+import type { FlowChange } from '#pipeline';
+import { decode, encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND } from 'openflow-codec';
+import type { Connection } from '../channel/connection.ts';
+import { OFPT } from '../channel/raw-message.ts';
+import { ReconcileError } from './errors.ts';
+
+/** A change that the switch refused, with the name of its error (OF 1.3.5, 7.4.4). */
+export interface Refusal {
+  readonly change: FlowChange;
+  readonly error: string;
+}
+
+/** OFPBF_ATOMIC | OFPBF_ORDERED (ONF EXT-230). */
+const ATOMIC_ORDERED = 3;
+/** Adds between two looks at whether the switch keeps up. */
+const ADDS_PER_TURN = 2_000;
+
+/**
+ * Installs changes on a switch in one atomic bundle (ONF EXT-230): all of them or, when it refuses some, all others.
+ * Resolves after the commit and a barrier, with what was refused. Rejects with ReconcileError or ChannelError when
+ * it is unknown what the switch has now.
+ */
+export async function install(
+  connection: Connection,
+  bundleId: () => number,
+  changes: readonly FlowChange[],
+): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
+  let rest = changes;
+  while (rest.length > 0) {
+    const refused = await attempt(connection, bundleId(), rest);
+    if (refused.size === 0) break;
+    for (const [change, error] of refused) refusals.push({ change, error });
+    rest = rest.filter((change) => !refused.has(change));
+  }
+  return refusals;
+}
+
+/** One bundle. Resolves with the changes that the switch refused; if there are any, it took none at all. */
+async function attempt(
+  connection: Connection,
+  bundleId: number,
+  changes: readonly FlowChange[],
+): Promise<Map<FlowChange, string>> {
+  await control(connection, bundleId, 'openRequest');
+  const sent = new Map<number, FlowChange>();
+  const refused = new Map<FlowChange, string>();
+  const stopListening = connection.listen((message) => {
+    const change = message.type === OFPT.error ? sent.get(message.xid) : undefined;
+    if (!change) return false;
+    const error = decode(message.bytes);
+    refused.set(change, error.type === 'error' ? error.name : 'unknown');
+    return true;
+  });
+  try {
+    for (const [index, change] of changes.entries()) {
+      sent.set(writeAdd(connection, bundleId, change), change);
+      if (index % ADDS_PER_TURN === ADDS_PER_TURN - 1) await connection.ready();
+    }
+    // A message that OVS refuses on its way into a bundle is left out and the commit goes through without it:
+    // the barrier brings every refusal home before we decide.
+    await connection.barrier();
+    if (refused.size > 0) {
+      await control(connection, bundleId, 'discardRequest');
+      return refused;
+    }
+    const committed = control(connection, bundleId, 'commitRequest');
+    const done = connection.barrier();
+    const [commit, barrier] = await Promise.allSettled([committed, done]);
+    if (barrier.status === 'rejected') throw barrier.reason;
+    if (commit.status === 'rejected' && refused.size === 0) throw commit.reason;
+    return refused;
+  } finally {
+    stopListening();
+  }
+}
+
+async function control(
+  connection: Connection,
+  bundleId: number,
+  step: 'openRequest' | 'commitRequest' | 'discardRequest',
+): Promise<void> {
+  const answer = await connection.request({ type: 'bundleControl', bundleId, control: step, flags: ATOMIC_ORDERED });
+  if (answer.type === 'error') throw new ReconcileError('RECO_BUNDLE', `${step}: ${answer.name}`);
+}
+
+function writeAdd(connection: Connection, bundleId: number, { before, after }: FlowChange): number {
+  const xid = connection.nextXid();
+  const flow = after ?? before;
+  if (!flow) return xid;
+  connection.write((writer) =>
+    encodeBundleAdd(writer, { xid, bundleId, flags: ATOMIC_ORDERED }, () =>
+      encodeFlowModBytes(
+        writer,
+        {
+          xid,
+          command: after ? FLOW_MOD_COMMAND.add : FLOW_MOD_COMMAND.deleteStrict,
+          tableId: flow.tableId,
+          priority: flow.priority,
+          cookieHi: flow.cookieHi,
+          cookieLo: flow.cookieLo,
+          // A strict delete takes the flow only while it still carries our cookie.
+          cookieMaskHi: after ? 0 : 0xffffffff,
+          cookieMaskLo: after ? 0 : 0xffffffff,
+        },
+        flow.match,
+        after ? flow.instructions : NONE,
+      ),
+    ),
+  );
+  return xid;
+}
+
+const NONE = new Uint8Array(0);

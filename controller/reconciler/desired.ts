@@ -1,0 +1,54 @@
+import type { AnyFact, Facts } from '#apps';
+import { type Flow, type FlowChange, FlowSet, type Pipeline, PipelineError } from '#pipeline';
+import { CodecError } from 'openflow-codec';
+import type { FactDelta } from '../model/model.ts';
+
+/** A fact that an app could not turn into flows; its flows are missing on the switch. */
+export interface FaultyFact {
+  readonly fact: AnyFact;
+  readonly error: PipelineError | CodecError;
+}
+
+/** The flows that one switch ought to have: its facts, compiled. */
+export class Desired {
+  readonly #pipeline: Pipeline<Facts>;
+  readonly #flows = new FlowSet();
+  readonly #faults = new Map<string, FaultyFact>();
+
+  constructor(pipeline: Pipeline<Facts>, facts: Iterable<AnyFact>) {
+    this.#pipeline = pipeline;
+    this.#flows.replace([], pipeline.base);
+    this.apply({ gone: [], come: [...facts] });
+  }
+
+  get flows(): FlowSet {
+    return this.#flows;
+  }
+
+  get faults(): Iterable<FaultyFact> {
+    return this.#faults.values();
+  }
+
+  /** Takes in changed facts; returns what changes on the switch. Costs what changed. */
+  apply(delta: FactDelta): FlowChange[] {
+    for (const fact of delta.gone) this.#faults.delete(faultKey(fact));
+    const out = delta.gone.flatMap((fact) => this.#compile(fact) ?? []);
+    const into = delta.come.flatMap((fact) => this.#compile(fact, (fault) => this.#faults.set(faultKey(fact), fault)) ?? []);
+    return this.#flows.replace(out, into);
+  }
+
+  /** Same fact, same flows: so the flows of a fact that goes need not be remembered, they are compiled again. */
+  #compile(fact: AnyFact, failed?: (fault: FaultyFact) => void): Flow[] | undefined {
+    try {
+      return this.#pipeline.compile(fact);
+    } catch (error) {
+      if (!(error instanceof PipelineError || error instanceof CodecError)) throw error;
+      failed?.({ fact, error });
+      return undefined;
+    }
+  }
+}
+
+function faultKey(fact: AnyFact): string {
+  return `${fact.kind} ${fact.key}`;
+}

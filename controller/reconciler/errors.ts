@@ -1,0 +1,18 @@
+/** What can keep a switch from having the flows it ought to have. The code is the log and metric label. */
+export const RECONCILE_CODES = {
+  RECO_READ_BACK: 'the switch did not give its flows',
+  RECO_BUNDLE: 'the switch refused a bundle',
+  RECO_FACT: 'a fact could not be compiled',
+} as const;
+export type ReconcileCode = keyof typeof RECONCILE_CODES;
+
+/** A failed attempt on one switch: the attempt is repeated from reading back. */
+export class ReconcileError extends Error {
+  readonly code: ReconcileCode;
+
+  constructor(code: ReconcileCode, detail: string) {
+    super(`${RECONCILE_CODES[code]}: ${detail}`);
+    this.name = 'ReconcileError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,41 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** What the reconciler counts, over all switches. */
+export interface ReconcileMetrics {
+  readonly changes: Counter;
+  readonly bundles: Counter;
+  readonly refusals: Counter<'error'>;
+  readonly failures: Counter<'code'>;
+  readonly installSeconds: Histogram;
+}
+
+/** Registers the reconciler's metrics. */
+export function reconcileMetrics(registry: Registry): ReconcileMetrics {
+  const registers = [registry];
+  return {
+    changes: new Counter({
+      name: 'tenantflow_flow_changes_total',
+      help: 'Flows added, changed or deleted on switches.',
+      registers,
+    }),
+    bundles: new Counter({ name: 'tenantflow_bundles_total', help: 'Bundles committed.', registers }),
+    refusals: new Counter({
+      name: 'tenantflow_flow_refusals_total',
+      help: 'Flows that a switch refused, by OpenFlow error.',
+      labelNames: ['error'],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'tenantflow_reconcile_failures_total',
+      help: 'Attempts that ended before a switch was reconciled, by code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    installSeconds: new Histogram({
+      name: 'tenantflow_install_seconds',
+      help: 'Time from opening a bundle to the barrier after its commit.',
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+  };
+}

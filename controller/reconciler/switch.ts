@@ -1,0 +1,223 @@
+import type { Facts } from '#apps';
+import { type FlowChange, parseCookie, type Pipeline, sameContent } from '#pipeline';
+import { CodecError } from 'openflow-codec';
+import type { Logger } from 'pino';
+import type { Connection } from '../channel/connection.ts';
+import { ChannelError } from '../channel/errors.ts';
+import type { FactDelta } from '../model/model.ts';
+import { install, type Refusal } from './bundle.ts';
+import type { Desired } from './desired.ts';
+import { ReconcileError } from './errors.ts';
+import type { ReconcileMetrics } from './metrics.ts';
+import { differences, readBack } from './read-back.ts';
+
+/** absent: no connection. reading, installing: on the way. retrying: waiting after a failure. steady: all is as desired. */
+export const SWITCH_STATES = ['absent', 'reading', 'installing', 'retrying', 'steady'] as const;
+export type SwitchState = (typeof SWITCH_STATES)[number];
+
+const RETRY_MS = { first: 250, most: 10_000 };
+const REFUSED_RETRY_MS = 30_000;
+
+/**
+ * Brings one switch to its desired flows and keeps it there: read back, compare, one bundle with the difference,
+ * barrier, steady (DESIGN.md, 5). The same path serves first connect, controller restart and OVS restart.
+ */
+export class SwitchReconciler {
+  readonly chassisId: string;
+  readonly #desired: Desired;
+  readonly #pipeline: Pipeline<Facts>;
+  readonly #log: Logger;
+  readonly #metrics: ReconcileMetrics;
+  readonly #onProgress: (chassisId: string) => void;
+  /** What is still to be sent, by flow key, merged so that each flow is sent once however often it changed. */
+  readonly #pending = new Map<string, FlowChange>();
+  readonly #refused = new Map<string, Refusal>();
+  #connection: Connection | undefined;
+  #state: SwitchState = 'absent';
+  /** True while what the switch has is known: desired flows less the pending changes. */
+  #known = false;
+  #revision = 0;
+  #confirmed = 0;
+  #bundles = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(options: {
+    readonly chassisId: string;
+    readonly desired: Desired;
+    readonly pipeline: Pipeline<Facts>;
+    readonly log: Logger;
+    readonly metrics: ReconcileMetrics;
+    readonly onProgress: (chassisId: string) => void;
+  }) {
+    this.chassisId = options.chassisId;
+    this.#desired = options.desired;
+    this.#pipeline = options.pipeline;
+    this.#log = options.log;
+    this.#metrics = options.metrics;
+    this.#onProgress = options.onProgress;
+  }
+
+  get state(): SwitchState {
+    return this.#state;
+  }
+
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  get desired(): Desired {
+    return this.#desired;
+  }
+
+  get refused(): Iterable<Refusal> {
+    return this.#refused.values();
+  }
+
+  /** True when a barrier has confirmed all that commits up to `revision` ask of this switch. */
+  isSettled(revision: number): boolean {
+    return this.#confirmed >= revision || (this.#state === 'steady' && this.#pending.size === 0);
+  }
+
+  /** True when flows of this fact are missing because the switch or the compiler refused them. */
+  isFaulty(kind: keyof Facts, key: number): boolean {
+    for (const { fact } of this.#desired.faults) if (fact.kind === kind && fact.key === key) return true;
+    for (const { change } of this.#refused.values()) {
+      const cookie = change.after && parseCookie(change.after.cookieHi, change.after.cookieLo);
+      if (cookie?.key === key && this.#pipeline.describe(cookie.app, cookie.kind).kind === kind) return true;
+    }
+    return false;
+  }
+
+  /** Takes in changed facts, of the commit that made the store's `revision`. */
+  update(delta: FactDelta, revision: number): void {
+    for (const change of this.#desired.apply(delta)) this.#add(change);
+    for (const fault of this.#desired.faults) {
+      this.#log.error({ fact: fault.fact, code: fault.error.code, reason: fault.error.message }, 'fact not compiled');
+    }
+    this.#revision = revision;
+    this.#wake?.();
+  }
+
+  /** The switch has connected: reconcile over this connection from now on. */
+  attach(connection: Connection): void {
+    this.#connection = connection;
+    this.#known = false;
+    this.#wake?.();
+    void this.#run(connection);
+  }
+
+  /** The connection is gone; the switch keeps forwarding by what it has. */
+  detach(connection: Connection): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#known = false;
+    this.#enter('absent');
+    this.#wake?.();
+  }
+
+  async #run(connection: Connection): Promise<void> {
+    let delay = RETRY_MS.first;
+    while (this.#connection === connection) {
+      try {
+        if (!this.#known) await this.#read(connection);
+        await this.#installPending(connection);
+        delay = RETRY_MS.first;
+        if (this.#connection === connection && this.#pending.size === 0) await this.#idle();
+      } catch (error) {
+        if (!isExpected(error)) throw error;
+        if (this.#connection !== connection) return;
+        this.#known = false;
+        this.#enter('retrying');
+        this.#metrics.failures.inc({ code: error.code });
+        this.#log.warn({ code: error.code, reason: error.message, retryMs: delay }, 'switch not reconciled');
+        await this.#sleep(delay);
+        delay = Math.min(delay * 2, RETRY_MS.most);
+      }
+    }
+  }
+
+  async #read(connection: Connection): Promise<void> {
+    this.#enter('reading');
+    const installed = await readBack(connection);
+    this.#pending.clear();
+    this.#refused.clear();
+    for (const change of differences(this.#desired.flows, installed)) this.#add(change);
+    this.#known = true;
+    this.#log.info(
+      { installed: installed.size, desired: this.#desired.flows.size, changes: this.#pending.size },
+      'switch read back',
+    );
+  }
+
+  async #installPending(connection: Connection): Promise<void> {
+    const revision = this.#revision;
+    const changes = [...this.#pending.values()];
+    this.#pending.clear();
+    if (changes.length > 0) {
+      this.#enter('installing');
+      const end = this.#metrics.installSeconds.startTimer();
+      const refusals = await install(connection, () => ++this.#bundles, changes);
+      end();
+      this.#metrics.changes.inc(changes.length - refusals.length);
+      this.#metrics.bundles.inc();
+      for (const refusal of refusals) this.#refuse(refusal);
+      this.#log.info({ changes: changes.length, refused: refusals.length }, 'flows installed');
+    }
+    if (this.#connection !== connection) return;
+    this.#confirmed = revision;
+    if (this.#pending.size === 0) this.#enter('steady');
+    this.#onProgress(this.chassisId);
+  }
+
+  #refuse(refusal: Refusal): void {
+    const flow = refusal.change.after ?? refusal.change.before;
+    if (!flow) return;
+    const cookie = parseCookie(flow.cookieHi, flow.cookieLo);
+    const cause = cookie && { ...this.#pipeline.describe(cookie.app, cookie.kind), key: cookie.key };
+    const table = this.#pipeline.layout.nameOf(flow.tableId);
+    this.#refused.set(flow.key, refusal);
+    this.#metrics.refusals.inc({ error: refusal.error });
+    this.#log.error({ error: refusal.error, table, cause }, 'flow refused by the switch');
+  }
+
+  #add(change: FlowChange): void {
+    const key = (change.after ?? change.before)?.key;
+    if (key === undefined) return;
+    const earlier = this.#pending.get(key);
+    const merged = earlier ? { before: earlier.before, after: change.after } : change;
+    const { before, after } = merged;
+    const nothing = before && after ? sameContent(before, after) : before === after;
+    if (nothing && earlier) this.#pending.delete(key);
+    else this.#pending.set(key, merged);
+    this.#refused.delete(key);
+  }
+
+  /** Waits until there is something to do; refused flows are tried again from time to time. */
+  async #idle(): Promise<void> {
+    await this.#sleep(this.#refused.size > 0 ? REFUSED_RETRY_MS : undefined);
+    if (this.#pending.size > 0 || this.#refused.size === 0) return;
+    for (const { change } of [...this.#refused.values()]) this.#add(change);
+  }
+
+  #sleep(ms: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(() => this.#wake?.(), ms);
+      timer?.unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  #enter(state: SwitchState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#log.debug({ state }, 'switch state');
+  }
+}
+
+function isExpected(error: unknown): error is ChannelError | ReconcileError | CodecError {
+  return error instanceof ChannelError || error instanceof ReconcileError || error instanceof CodecError;
+}

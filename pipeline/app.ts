@@ -1,0 +1,36 @@
+import type { FlowBuilder } from './builder.ts';
+import type { MatchName, Table } from './table.ts';
+
+/** A row that says everything an app needs to know about one thing on one switch (DESIGN.md, 3). */
+export interface Fact {
+  readonly kind: string;
+  /** 0–4294967295, unique for its kind on one switch: it goes into the cookies of the fact's flows. */
+  readonly key: number;
+}
+/** Facts by kind: what `kind` says decides the rest of the row. */
+export type FactMap = { readonly [kind: string]: Fact };
+export type FactOf<F> = F[keyof F];
+
+/** Starts a flow in a table that the app owns or uses. */
+export type Emit = <M extends MatchName>(table: Table<M>, priority: number) => FlowBuilder<M>;
+
+/**
+ * An app: a name, its tables, and for each kind of fact it reads a pure function from the fact to flows.
+ * Same fact, same flows; no I/O, no clock, no memory.
+ */
+export interface App<F> {
+  readonly name: string;
+  /** 1–255, unique: the app's byte in its cookies. Never change it: every switch's flows would be rewritten. */
+  readonly number: number;
+  readonly doc: string;
+  /** Tables of its own. */
+  readonly owns: readonly Table[];
+  /** Shared tables that it emits into. */
+  readonly uses: readonly Table[];
+  readonly compile: { readonly [K in keyof F]?: (fact: F[K], emit: Emit) => void };
+}
+
+/** Declares an app (see apps/README.md); the types of its facts come from `F`. */
+export function defineApp<F>(app: App<F>): App<F> {
+  return Object.freeze(app);
+}

@@ -1,0 +1,65 @@
+import { encodeInstructions, encodeMatch, type Instruction, type Match, Writer } from 'openflow-codec';
+
+/**
+ * A flow as the reconciler keeps and compares it: match and instructions are wire bytes in the form that
+ * Open vSwitch itself sends back, so that equal flows are equal bytes.
+ */
+export interface Flow {
+  readonly tableId: number;
+  readonly priority: number;
+  readonly cookieHi: number;
+  readonly cookieLo: number;
+  /** A whole ofp_match with its padding (OF 1.3.5, 7.2.3.1). */
+  readonly match: Uint8Array;
+  /** Instruction structures, one after the other (OF 1.3.5, 7.2.4). */
+  readonly instructions: Uint8Array;
+  /** Table, priority and match: what makes a flow the same flow on a switch (OF 1.3.5, 6.4). */
+  readonly key: string;
+}
+
+const scratch = new Writer();
+
+/** Encodes a flow. Throws CodecError when a value does not fit its field or the message grows over 65,535 bytes. */
+export function makeFlow(
+  tableId: number,
+  priority: number,
+  cookie: { readonly hi: number; readonly lo: number },
+  match: Match,
+  instructions: readonly Instruction[],
+): Flow {
+  const matchBytes = copyOf(() => encodeMatch(match, scratch));
+  const instructionBytes = copyOf(() => encodeInstructions(instructions, scratch));
+  return {
+    tableId,
+    priority,
+    cookieHi: cookie.hi,
+    cookieLo: cookie.lo,
+    match: matchBytes,
+    instructions: instructionBytes,
+    key: flowKey(tableId, priority, matchBytes),
+  };
+}
+
+/** The string that two flows share when a switch would take one for the other. */
+export function flowKey(tableId: number, priority: number, match: Uint8Array): string {
+  let key = String.fromCharCode(tableId, priority);
+  for (let at = 0; at < match.length; at++) key += String.fromCharCode(match[at] ?? 0);
+  return key;
+}
+
+/** True when nothing needs to be sent to turn `a` into `b`; both have the same key. */
+export function sameContent(a: Flow, b: Flow): boolean {
+  return a.cookieHi === b.cookieHi && a.cookieLo === b.cookieLo && equalBytes(a.instructions, b.instructions);
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+function copyOf(write: () => void): Uint8Array {
+  scratch.reset();
+  write();
+  return scratch.bytes().slice();
+}

@@ -1,0 +1,75 @@
+import type { Target } from './builder.ts';
+import { PipelineError } from './errors.ts';
+import { edge, STAGE_NAMES, type StageName, type Table } from './table.ts';
+
+/** Table ids that a stage spans, so that a new table renumbers none of another stage. */
+const STAGE_SPAN = 16;
+
+export interface PlacedTable {
+  readonly id: number;
+  readonly table: Table;
+  /** Name of the app that owns it; `pipeline` for the shared tables. */
+  readonly owner: string;
+}
+
+interface Owner {
+  readonly name: string;
+  readonly owns: readonly Table[];
+}
+
+/** Gives every table its id: by stage, in it the shared table first, then those of the apps in their order. */
+export class Layout {
+  readonly tables: readonly PlacedTable[];
+  readonly #ids = new Map<Table, number>();
+
+  constructor(owners: readonly Owner[]) {
+    const declared = [{ name: 'pipeline', owns: Object.values(edge) as readonly Table[] }, ...owners];
+    const names = new Set<string>();
+    const placed: PlacedTable[] = [];
+    for (const [index, stage] of STAGE_NAMES.entries()) {
+      const base = index * STAGE_SPAN;
+      let id = base;
+      for (const { name: owner, owns } of declared) {
+        for (const table of owns.filter((each) => each.stage === stage)) {
+          if (names.has(table.name)) throw new PipelineError('PIPE_TABLE_NAME', { table: table.name });
+          if (id === base + STAGE_SPAN) throw new PipelineError('PIPE_STAGE_FULL', { stage });
+          names.add(table.name);
+          this.#ids.set(table, id);
+          placed.push({ id: id++, table, owner });
+        }
+      }
+    }
+    this.tables = placed;
+  }
+
+  /** The table's id. Throws PipelineError PIPE_TABLE_FOREIGN for a table of no loaded app. */
+  idOf(table: Table): number {
+    const id = this.#ids.get(table);
+    if (id === undefined) throw new PipelineError('PIPE_TABLE_FOREIGN', { table: table.name });
+    return id;
+  }
+
+  nameOf(id: number): string | undefined {
+    return this.tables.find((placed) => placed.id === id)?.table.name;
+  }
+
+  /** The id of the first table at or after a stage, or of the table itself. */
+  entry(to: Target): number {
+    if (typeof to !== 'string') return this.idOf(to);
+    const base = STAGE_NAMES.indexOf(to) * STAGE_SPAN;
+    const next = this.tables.find((placed) => placed.id >= base);
+    if (!next) throw new PipelineError('PIPE_STAGE_EMPTY', { stage: to });
+    return next.id;
+  }
+
+  /** The stage after this one, or nothing after the last. */
+  stageAfter(stage: StageName): StageName | undefined {
+    return STAGE_NAMES[STAGE_NAMES.indexOf(stage) + 1];
+  }
+
+  /** The most tables that a packet sent to `to` can still walk: what a branch costs of the resubmit limit. */
+  walk(to: Target): number {
+    const from = this.entry(to);
+    return this.tables.filter((placed) => placed.id >= from).length;
+  }
+}

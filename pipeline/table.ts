@@ -1,0 +1,58 @@
+import type { FieldName } from 'openflow-codec';
+import type { RegisterName } from './registers.ts';
+
+/** What a table may match on: a field of OpenFlow or a register of the pipeline. */
+export type MatchName = FieldName | RegisterName;
+
+/** The questions a packet answers on its way, in this order (DESIGN.md, 4). */
+export const STAGES = {
+  admit: 'Where does this packet come from?',
+  guard: 'May this port send with these addresses?',
+  egressFirewall: "Does the sender's security group allow it?",
+  respond: 'Can we answer it here?',
+  forward: 'To which logical port, peer or flood set?',
+  ingressFirewall: "Does the receiver's security group allow it?",
+  deliver: 'Out of which port, and how dressed?',
+} as const;
+export type StageName = keyof typeof STAGES;
+export const STAGE_NAMES = Object.keys(STAGES) as readonly StageName[];
+
+/** A table's contract: where it stands, what its flows may match, and what becomes of a packet that none matches. */
+export interface Table<M extends MatchName = MatchName> {
+  readonly name: string;
+  readonly stage: StageName;
+  readonly match: readonly M[];
+  /** `drop` counts the packet under the table's name; `next` sends it on to the stage that follows. */
+  readonly miss: 'drop' | 'next';
+  readonly doc: string;
+}
+
+/** Declares a table. Its id follows from its stage and its place among the apps that are loaded. */
+export function defineTable<const M extends MatchName>(table: Table<M>): Table<M> {
+  return Object.freeze(table);
+}
+
+/** The tables that every app may emit into: where tenants' packets enter, are directed and leave. */
+export const edge = {
+  admit: defineTable({
+    name: 'admit',
+    stage: 'admit',
+    match: ['in_port', 'vlan_vid'],
+    miss: 'drop',
+    doc: 'The port a packet came in by, and its VLAN, give the network and the logical ingress port.',
+  }),
+  forward: defineTable({
+    name: 'forward',
+    stage: 'forward',
+    match: ['network', 'fromTunnel', 'eth_dst'],
+    miss: 'drop',
+    doc: 'Network and destination MAC give the logical egress port, the peer or the flood list. Unknown unicast drops.',
+  }),
+  deliver: defineTable({
+    name: 'deliver',
+    stage: 'deliver',
+    match: ['ingress', 'egress'],
+    miss: 'drop',
+    doc: 'The logical egress port gives the OpenFlow port and what the packet wears there.',
+  }),
+} as const;
