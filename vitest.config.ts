@@ -19,6 +19,9 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/**/*.test.ts'],
+          setupFiles: ['test/setup.ts'],
+          // After the unit tests, not beside them: these need the machine for themselves.
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

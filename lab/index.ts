@@ -1,1 +1,29 @@
-export {};
+export { attempt, run } from './command.ts';
+export { type ControllerOptions, ControllerProcess, type LogLine } from './controller-process.ts';
+export { Daemon } from './daemon.ts';
+export { LAB_ERRORS, LabError, type LabErrorCode } from './errors.ts';
+export type { Capture } from './frame-port.ts';
+export {
+  arp,
+  BROADCAST,
+  ETHERTYPE,
+  type EthernetFrame,
+  type EthernetHeader,
+  ethernet,
+  IP_PROTOCOL,
+  icmpEcho,
+  ipv4,
+  readEthernet,
+  udp,
+  type VlanTag,
+} from './frames.ts';
+export { type AttachOptions, Hypervisor, INTEGRATION_BRIDGE } from './hypervisor.ts';
+export { Lab } from './lab.ts';
+export { type Cell, describeCell, type Heading, Matrix, type Sighting } from './matrix.ts';
+export type { PingOptions, PingResult, RunningPing } from './ping.ts';
+export { type Endpoint, type ProbeOptions, probe } from './probe.ts';
+export { type Resource, RestClient } from './rest.ts';
+export { CHECKOUT, LAB_FILES, requireSandbox, sandboxPid } from './sandbox.ts';
+export { CONTROLLER_ADDRESS, UNDERLAY } from './underlay.ts';
+export { Vm, type VmOptions } from './vm.ts';
+export { type Patience, waitFor } from './wait-for.ts';

@@ -1,0 +1,194 @@
+import { attempt, ip, run } from './command.ts';
+import { LabError } from './errors.ts';
+import { OpenVswitch } from './open-vswitch.ts';
+import { CONTROLLER_ADDRESS, UNDERLAY, UNDERLAY_MTU } from './underlay.ts';
+import type { Vm } from './vm.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Bridge that connects the hypervisor to the underlay and holds its address: userspace tunnels leave through it. */
+const UPLINK_BRIDGE = 'br-phy';
+
+/** Bridge that VMs are plugged into, unless told otherwise. */
+export const INTEGRATION_BRIDGE = 'br-int';
+
+export interface AttachOptions {
+  /** Host of the controller. Default: the lab's. */
+  readonly host?: string;
+  readonly ovsdbPort?: number;
+  /** Further external_ids, such as `tenantflow-encap-type`. */
+  readonly externalIds?: Readonly<Record<string, string>>;
+}
+
+/** A host with an Open vSwitch of its own (userspace datapath) in its own network namespace, and VMs plugged into it. */
+export class Hypervisor {
+  readonly name: string;
+  /** Its address on the underlay. */
+  readonly address: string;
+  readonly ovs: OpenVswitch;
+  #wired = false;
+
+  constructor(name: string, address: string) {
+    this.name = name;
+    this.address = address;
+    this.ovs = new OpenVswitch(name);
+  }
+
+  /** Starts it, or starts again what of it does not run. */
+  async start(): Promise<void> {
+    if (!this.#wired) await this.#wire();
+    await this.ovs.start();
+    await this.ovs.vsctl(
+      ...['--may-exist', 'add-br', UPLINK_BRIDGE],
+      ...['--', 'set', 'bridge', UPLINK_BRIDGE, 'datapath_type=netdev', 'fail_mode=standalone'],
+      ...['--', '--may-exist', 'add-port', UPLINK_BRIDGE, 'eth0'],
+    );
+    // A switch that starts again has all this in its database, so ovs-vsctl does not wait for it.
+    const bridges = (await this.vsctl('list-br')).split('\n').filter(Boolean);
+    await waitFor(() => Promise.all(bridges.map((bridge) => this.ofctl('show', bridge))), {
+      what: `${this.name}'s switch`,
+    });
+    // The bridge's interface is the switch process's own, so its address goes with the process.
+    const device = `dev ${UPLINK_BRIDGE}`;
+    await ip([`addr replace ${this.address}/24 ${device}`], this.name);
+    await ip([`link set ${device} mtu ${UNDERLAY_MTU} up`], this.name);
+  }
+
+  /** Orderly end of its Open vSwitch. VMs stay plugged, as far as the kernel is concerned. */
+  stop(): Promise<void> {
+    return this.ovs.stop();
+  }
+
+  /** SIGKILL to its Open vSwitch. */
+  kill(): Promise<void> {
+    return this.ovs.kill();
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** Hands the hypervisor to a controller, by the two commands of the README. */
+  async attach({
+    host = CONTROLLER_ADDRESS,
+    ovsdbPort = 6640,
+    externalIds = {},
+  }: AttachOptions = {}): Promise<void> {
+    const ids = {
+      'system-id': this.name,
+      hostname: this.name,
+      'tenantflow-encap-ip': this.address,
+      'tenantflow-datapath-type': 'netdev',
+      ...externalIds,
+    };
+    const settings = Object.entries(ids).map(
+      ([key, value]) => `external_ids:${key}=${JSON.stringify(value)}`,
+    );
+    await this.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', ...settings);
+    await this.vsctl('--no-wait', 'set-manager', `tcp:${host}:${ovsdbPort}`);
+  }
+
+  /**
+   * Plugs a VM as a cloud does: a link to the VM, and an interface with `external_ids:iface-id`. Returns the
+   * interface's name. The controller's bridge must be there.
+   */
+  async plug(vm: Vm, portId: string, { bridge = INTEGRATION_BRIDGE } = {}): Promise<string> {
+    const device = deviceName(portId);
+    await ip(
+      [`link add ${device} mtu ${vm.mtu} type veth peer name v0 netns ${vm.name}`, `link set ${device} up`],
+      this.name,
+    );
+    await this.#plainPackets(device);
+    await vm.connected(this, device);
+    await this.vsctl(
+      ...['add-port', bridge, device],
+      ...['--', 'set', 'interface', device, `external_ids:iface-id=${portId}`],
+    );
+    return device;
+  }
+
+  /** Takes the VM's link away; the VM can be plugged again, here or elsewhere. */
+  async unplug(vm: Vm): Promise<void> {
+    const { device } = vm.place;
+    if (vm.place.hypervisor !== this)
+      throw new LabError('LAB_USAGE', `${vm.name} is not plugged into ${this.name}`);
+    await vm.disconnected();
+    await this.vsctl('del-port', device);
+    await ip([`link del ${device}`], this.name);
+  }
+
+  vsctl(...args: readonly string[]): Promise<string> {
+    return this.ovs.vsctl(...args);
+  }
+
+  ofctl(...args: readonly string[]): Promise<string> {
+    return this.ovs.ofctl(args);
+  }
+
+  appctl(...args: readonly string[]): Promise<string> {
+    return this.ovs.appctl(...args);
+  }
+
+  /** Adds flows in the syntax of ovs-ofctl, one a line, all at once or none. */
+  async addFlows(flows: string, bridge = INTEGRATION_BRIDGE): Promise<void> {
+    await this.ovs.ofctl(['--bundle', 'add-flows', bridge, '-'], flows);
+  }
+
+  /** The flows of a bridge, one a line, sorted; without counters, unless asked. */
+  async dumpFlows({ bridge = INTEGRATION_BRIDGE, stats = false } = {}): Promise<readonly string[]> {
+    const text = await this.ofctl('--names', stats ? '--stats' : '--no-stats', 'dump-flows', bridge);
+    return text
+      .split('\n')
+      .flatMap((line) => (/(actions|drop)/.test(line) ? [line.trim()] : []))
+      .sort();
+  }
+
+  /** What the switch would do with a packet, in OVS's words (`ofproto/trace`). */
+  trace(flow: string, bridge = INTEGRATION_BRIDGE): Promise<string> {
+    return this.appctl('ofproto/trace', bridge, flow);
+  }
+
+  /** OpenFlow port number of an interface. */
+  async ofport(device: string): Promise<number> {
+    return Number(await this.vsctl('get', 'interface', device, 'ofport'));
+  }
+
+  /** MAC address of the interface that holds its underlay address. */
+  async underlayMac(): Promise<string> {
+    return JSON.parse(await this.vsctl('get', 'interface', UPLINK_BRIDGE, 'mac_in_use'));
+  }
+
+  /** Enters a neighbour on the underlay into the table that tunnels use. */
+  async setNeighbour(address: string, mac: string): Promise<void> {
+    await this.appctl('tnl/neigh/set', UPLINK_BRIDGE, address, mac);
+  }
+
+  logTails(lines?: number): string {
+    return this.ovs.logTails(lines);
+  }
+
+  async #wire(): Promise<void> {
+    await ip([`netns add ${this.name}`]);
+    await ip(
+      [
+        `link add ${this.name} mtu ${UNDERLAY_MTU} type veth peer name eth0 netns ${this.name}`,
+        `link set ${this.name} master ${UNDERLAY} up`,
+      ],
+      UNDERLAY,
+    );
+    await ip(['link set lo up', `link set eth0 mtu ${UNDERLAY_MTU} up`], this.name);
+    await this.#plainPackets('eth0');
+    this.#wired = true;
+  }
+
+  /** No offloads: the userspace datapath takes packets from the interface as they would be on the wire. */
+  async #plainPackets(device: string): Promise<void> {
+    await run(['ethtool', '-K', device, 'tx', 'off'], { namespace: this.name });
+    await attempt(['ethtool', '-K', device, 'rxvlan', 'off', 'txvlan', 'off'], { namespace: this.name });
+  }
+}
+
+/** The name Nova gives: `tap` and the first eleven characters of the port's id. */
+function deviceName(portId: string): string {
+  return `tap${portId.slice(0, 11)}`;
+}

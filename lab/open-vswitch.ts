@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { run } from './command.ts';
+import { Daemon } from './daemon.ts';
+import { labFolder } from './sandbox.ts';
+import { waitFor } from './wait-for.ts';
+
+const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
+
+/**
+ * One Open vSwitch of its own: database, switch process, run folder and logs, in a network namespace.
+ * Inside its run folder all names are OVS's defaults, so `OVS_RUNDIR=<folder>` is all its tools need.
+ */
+export class OpenVswitch {
+  readonly folder: string;
+  readonly database: Daemon;
+  readonly vswitchd: Daemon;
+  readonly #env: Readonly<Record<string, string>>;
+
+  constructor(namespace: string) {
+    this.folder = labFolder(namespace);
+    this.#env = { OVS_RUNDIR: this.folder, OVS_DBDIR: this.folder, OVS_LOGDIR: this.folder };
+    const daemon = (name: string, args: readonly string[]) =>
+      new Daemon({
+        name: `${namespace}'s ${name}`,
+        argv: [name, ...args, '--pidfile', '-vsyslog:off', '-vfile:off'],
+        log: `${this.folder}/${name}.log`,
+        namespace,
+        env: this.#env,
+      });
+    this.database = daemon('ovsdb-server', [
+      `${this.folder}/conf.db`,
+      `--remote=punix:${this.folder}/db.sock`,
+      '--remote=db:Open_vSwitch,Open_vSwitch,manager_options',
+    ]);
+    this.vswitchd = daemon('ovs-vswitchd', [`unix:${this.folder}/db.sock`]);
+  }
+
+  /** Starts what does not run; the database is made the first time and kept afterwards. */
+  async start(): Promise<void> {
+    if (!this.database.running) {
+      const file = `${this.folder}/conf.db`;
+      if (!existsSync(file)) await run(['ovsdb-tool', 'create', file, SCHEMA]);
+      this.database.start();
+      await waitFor(
+        () => {
+          this.database.mustRun();
+          return existsSync(`${this.folder}/db.sock`);
+        },
+        { what: `${this.database.name} to listen`, everyMs: 5 },
+      );
+      await this.vsctl('--retry', '--no-wait', 'init');
+    }
+    if (!this.vswitchd.running) this.vswitchd.start();
+  }
+
+  /** Asks both processes to end. The switch's flows are gone afterwards, as after any restart of OVS. */
+  async stop(): Promise<void> {
+    await this.vswitchd.stop();
+    await this.database.stop();
+  }
+
+  /** SIGKILL to both processes. */
+  async kill(): Promise<void> {
+    await Promise.all([this.vswitchd.kill(), this.database.kill()]);
+  }
+
+  /** Runs ovs-vsctl, which waits until the switch has done it, and returns what it printed. */
+  vsctl(...args: readonly string[]): Promise<string> {
+    return run(['ovs-vsctl', '--timeout=30', ...args], { env: this.#env });
+  }
+
+  /** Runs `ovs-ofctl -O OpenFlow13`. Flows to add may come on `stdin`. */
+  ofctl(args: readonly string[], stdin?: string): Promise<string> {
+    return run(['ovs-ofctl', '-O', 'OpenFlow13', ...args], { env: this.#env, stdin });
+  }
+
+  /** Runs ovs-appctl on the switch process. */
+  appctl(...args: readonly string[]): Promise<string> {
+    return run(['ovs-appctl', '--timeout=30', ...args], { env: this.#env });
+  }
+
+  /** The end of both logs, each under a heading. */
+  logTails(lines?: number): string {
+    return [this.database, this.vswitchd]
+      .map((d) => `--- ${d.name} (${d.log})\n${d.logTail(lines)}`)
+      .join('\n');
+  }
+}
