@@ -53,11 +53,18 @@ export class Matrix {
     const labels = this.headings.map(({ name, place }) => `${name.padEnd(longest)}  ${place}`);
     const margin = Math.max(...labels.map((label) => label.length));
     const digits = Math.max(...this.#blocks().map((block) => String(block.length).length));
+    const width = (block: readonly Heading[]) =>
+      Math.max(block.length * (digits + 1) - 1, block[0]?.group.length ?? 0);
     const line = (label: string, expected: string, seen: string) =>
       `${label.padEnd(margin)}   ${expected}     ${seen}`.trimEnd();
     const columns = (text: (to: Heading, at: number) => string) =>
       this.#blocks()
-        .map((block) => block.map((to, at) => text(to, at).padStart(digits)).join(' '))
+        .map((block) =>
+          block
+            .map((to, at) => text(to, at).padStart(digits))
+            .join(' ')
+            .padEnd(width(block)),
+        )
         .join('   ');
     const row = (from: Heading, text: (cell: Cell) => string) =>
       columns((to) => {
@@ -65,7 +72,7 @@ export class Matrix {
         return cell ? text(cell) : ITSELF;
       });
     const groups = this.#blocks()
-      .map((block) => (block[0]?.group ?? '').padEnd(block.length * (digits + 1) - 1))
+      .map((block) => (block[0]?.group ?? '').padEnd(width(block)))
       .join('   ');
     const numbers = columns((_, at) => String(at + 1));
     return [
