@@ -12,7 +12,7 @@ export const LAB_FILES = '/run/tenantflow';
  * of scripts/run, where nothing that the lab makes can outlive it.
  */
 export function requireSandbox(instead = 'npm run demo, npm run lab or npm test'): void {
-  if (process.env.TENANTFLOW_SANDBOX === undefined) {
+  if (!process.env.TENANTFLOW_SANDBOX) {
     throw new LabError('LAB_NO_SANDBOX', `start it with ${instead}`);
   }
 }

@@ -61,11 +61,11 @@ describe('matrix', () => {
       [
         "             expected       seen",
         "             red   blue     red   blue",
-        "             1 2   1 2     1 2   1 2",
-        "red1   hv1   - ●   · ·     - ●   · ·",
-        "red2   hv2   ● -   · ·     ● -   · ·",
-        "blue1  hv1   · ·   - ●     · ·   - ●",
-        "blue2  hv2   · ·   ● -     · ·   ● -",
+        "             1 2   1 2      1 2   1 2",
+        "red1   hv1   - ●   · ·      - ●   · ·",
+        "red2   hv2   ● -   · ·      ● -   · ·",
+        "blue1  hv1   · ·   - ●      · ·   - ●",
+        "blue2  hv2   · ·   ● -      · ·   ● -",
         "",
         "● reached   · nothing arrived   ✗ not as expected",
       ]
