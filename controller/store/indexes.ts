@@ -22,6 +22,8 @@ export const INDEXES = {
     address: (port) => port.fixedIps.map((ip) => `${ip.subnetId}/${ip.ipAddress}`),
     device: (port) => (port.deviceId === '' ? [] : [port.deviceId]),
   },
+  /** Both names that a port's binding:host_id may call a hypervisor by. */
+  chassis: { host: (chassis) => [...new Set([chassis.id, chassis.hostname])] },
 } satisfies { [C in CollectionName]?: Record<string, KeysOf<Collections[C]>> };
 
 /** Collections that have at least one index. */

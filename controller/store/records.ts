@@ -63,6 +63,12 @@ export interface PortRecord extends ResourceRecord {
   readonly vnicType: string;
   readonly bindingProfile: Readonly<Record<string, unknown>>;
   readonly portSecurityEnabled: boolean;
+  /** Extra DHCP options as the tenant gave them; `ipVersion` says for which DHCP. */
+  readonly extraDhcpOpts: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly ipVersion: 4 | 6;
+  }[];
 }
 
 /**

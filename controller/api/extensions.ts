@@ -1,0 +1,81 @@
+/** A Neutron extension that this server offers. */
+export interface Extension {
+  readonly alias: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+/** What clients may rely on, by Neutron's aliases. Only what is enforced is offered. */
+export const EXTENSIONS: readonly Extension[] = [
+  {
+    alias: 'binding',
+    name: 'Port Binding',
+    description: 'Expose port bindings of a virtual port to external application',
+  },
+  {
+    alias: 'empty-string-filtering',
+    name: 'Empty String Filtering Extension',
+    description: 'Allow filtering by attributes with empty string value',
+  },
+  {
+    alias: 'filter-validation',
+    name: 'Filter parameters validation',
+    description: 'Provides validation on filter parameters.',
+  },
+  {
+    alias: 'ip-substring-filtering',
+    name: 'IP address substring filtering',
+    description: 'Provides IP address substring filtering when listing ports',
+  },
+  { alias: 'net-mtu', name: 'Network MTU', description: 'Provides MTU attribute for a network resource.' },
+  {
+    alias: 'net-mtu-writable',
+    name: 'Network MTU (writable)',
+    description: 'Provides a writable MTU attribute for a network resource.',
+  },
+  {
+    alias: 'pagination',
+    name: 'Pagination support',
+    description: 'Extension that indicates that pagination is enabled.',
+  },
+  {
+    alias: 'project-id',
+    name: 'project_id field enabled',
+    description: 'Extension that indicates that project_id field is enabled.',
+  },
+  {
+    alias: 'provider',
+    name: 'Provider Network',
+    description: 'Expose mapping of virtual networks to physical networks',
+  },
+  {
+    alias: 'revision-if-match',
+    name: 'If-Match constraints based on revision_number',
+    description: 'Extension indicating that If-Match based on revision_number is supported.',
+  },
+  {
+    alias: 'sorting',
+    name: 'Sorting support',
+    description: 'Extension that indicates that sorting is enabled.',
+  },
+  {
+    alias: 'standard-attr-description',
+    name: 'standard-attr-description',
+    description: 'Extension to add descriptions to standard attributes',
+  },
+  {
+    alias: 'standard-attr-revisions',
+    name: 'Resource revision numbers',
+    description: 'This extension will display the revision number of neutron resources.',
+  },
+  {
+    alias: 'standard-attr-timestamp',
+    name: 'Resource timestamps',
+    description: 'Adds created_at and updated_at fields to all Neutron resources.',
+  },
+];
+
+/** An extension as clients see it; `updated` is the date of this table. */
+export function extensionView(extension: Extension) {
+  return { ...extension, updated: '2026-01-01T00:00:00-00:00', links: [] };
+}

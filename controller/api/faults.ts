@@ -1,0 +1,174 @@
+interface Row {
+  /** HTTP status code. */
+  readonly status: number;
+  readonly message: (...values: never[]) => string;
+}
+
+/** Neutron's errors: type, HTTP status, and message, word for word. */
+const FAULTS = {
+  HTTPBadRequest: { status: 400, message: (reason: string) => reason },
+  BadRequest: {
+    status: 400,
+    message: (resource: string, reason: string) => `Bad ${resource} request: ${reason}`,
+  },
+  InvalidInput: { status: 400, message: (reason: string) => `Invalid input for operation: ${reason}.` },
+  InvalidIpForNetwork: {
+    status: 400,
+    message: (ip: string) =>
+      `IP address ${ip} is not a valid IP for any of the subnets on the specified network.`,
+  },
+  InvalidIpForSubnet: {
+    status: 400,
+    message: (ip: string) => `IP address ${ip} is not a valid IP for the specified subnet.`,
+  },
+  AllocationOnAutoAddressSubnet: {
+    status: 400,
+    message: (ip: string, subnet: string) =>
+      `IPv6 address ${ip} can not be directly assigned to a port on subnet ${subnet} as the subnet is configured for automatic addresses`,
+  },
+  OutOfBoundsAllocationPool: {
+    status: 400,
+    message: (pool: string, cidr: string) =>
+      `The allocation pool ${pool} spans beyond the subnet cidr ${cidr}.`,
+  },
+  InvalidAllocationPool: {
+    status: 400,
+    message: (pool: string) => `The allocation pool ${pool} is not valid.`,
+  },
+  AllowedAddressPairsMissingIP: {
+    status: 400,
+    message: () => 'AllowedAddressPair must contain ip_address',
+  },
+  AllowedAddressPairExhausted: {
+    status: 400,
+    message: (most: number) => `The number of allowed address pair exceeds the maximum ${most}.`,
+  },
+  DuplicateAddressPairInRequest: {
+    status: 400,
+    message: (mac: string, ip: string) =>
+      `Request contains duplicate address pair: mac_address ${mac} ip_address ${ip}.`,
+  },
+  PortSecurityAndIPRequiredForSecurityGroups: {
+    status: 400,
+    message: () =>
+      'Port security must be enabled and port must have an IP address in order to use security groups.',
+  },
+  SegmentsSetInConjunctionWithProviders: {
+    status: 400,
+    message: () => 'Segments and provider values cannot both be set.',
+  },
+  NetworkNotFound: { status: 404, message: (id: string) => `Network ${id} could not be found.` },
+  SubnetNotFound: { status: 404, message: (id: string) => `Subnet ${id} could not be found.` },
+  PortNotFound: { status: 404, message: (id: string) => `Port ${id} could not be found.` },
+  SecurityGroupNotFound: { status: 404, message: (id: string) => `Security group ${id} does not exist` },
+  HTTPNotFound: { status: 404, message: () => 'The resource could not be found.' },
+  HTTPMethodNotAllowed: { status: 405, message: () => 'The method is not allowed for this resource.' },
+  HTTPNotAcceptable: { status: 406, message: () => 'The only representation is application/json.' },
+  VlanIdInUse: {
+    status: 409,
+    message: (id: number, physical: string) =>
+      `Unable to create the network. The VLAN ${id} on physical network ${physical} is in use.`,
+  },
+  TunnelIdInUse: {
+    status: 409,
+    message: (id: number) => `Unable to create the network. The tunnel ID ${id} is in use.`,
+  },
+  FlatNetworkInUse: {
+    status: 409,
+    message: (physical: string) =>
+      `Unable to create the flat network. Physical network ${physical} is in use.`,
+  },
+  NetworkInUse: {
+    status: 409,
+    message: (id: string, ports: readonly string[]) =>
+      `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, id for these ports is: ${ports.join(',')}.`,
+  },
+  SubnetInUse: {
+    status: 409,
+    message: (id: string) =>
+      `Unable to complete operation on subnet ${id}: One or more ports have an IP allocation from this subnet.`,
+  },
+  MacAddressInUse: {
+    status: 409,
+    message: (network: string, mac: string) =>
+      `Unable to complete operation for network ${network}. The mac address ${mac} is in use.`,
+  },
+  IpAddressAlreadyAllocated: {
+    status: 409,
+    message: (ip: string, subnet: string) => `IP address ${ip} already allocated in subnet ${subnet}`,
+  },
+  IpAddressGenerationFailure: {
+    status: 409,
+    message: (network: string) => `No more IP addresses available on network ${network}.`,
+  },
+  OverlappingAllocationPools: {
+    status: 409,
+    message: (one: string, other: string, cidr: string) =>
+      `Found overlapping allocation pools: ${one} ${other} for subnet ${cidr}.`,
+  },
+  GatewayConflictWithAllocationPools: {
+    status: 409,
+    message: (gateway: string, pool: string) =>
+      `Gateway ip ${gateway} conflicts with allocation pool ${pool}.`,
+  },
+  PortBound: {
+    status: 409,
+    message: (id: string, vifType: string, oldMac: string, newMac: string) =>
+      `Unable to complete operation on port ${id}, port is already bound, port type: ${vifType}, old_mac ${oldMac}, new_mac ${newMac}.`,
+  },
+  AddressPairAndPortSecurityRequired: {
+    status: 409,
+    message: () => 'Port Security must be enabled in order to have allowed address pairs on a port.',
+  },
+  RevisionNumberConstraintFailed: {
+    status: 412,
+    message: (wanted: number, current: number) =>
+      `Constrained to ${wanted}, but current revision is ${current}`,
+  },
+  HTTPRequestEntityTooLarge: {
+    status: 413,
+    message: () => 'The request is larger than this server accepts.',
+  },
+  HTTPInternalServerError: {
+    status: 500,
+    message: () => 'Request Failed: internal server error while processing your request.',
+  },
+  MacAddressGenerationFailure: {
+    status: 503,
+    message: (network: string) => `Unable to generate unique mac on network ${network}.`,
+  },
+  NoNetworkAvailable: {
+    status: 503,
+    message: () => 'Unable to create the network. No tenant network is available for allocation.',
+  },
+} as const satisfies Record<string, Row>;
+
+export type FaultType = keyof typeof FAULTS;
+
+/** A refusal that the client is told, in Neutron's form. */
+export class NeutronFault extends Error {
+  /** HTTP status code. */
+  readonly status: number;
+  readonly type: string;
+
+  constructor(status: number, type: string, message: string) {
+    super(message);
+    this.name = 'NeutronFault';
+    this.status = status;
+    this.type = type;
+  }
+
+  /** The response body; Neutron's `detail` is always empty. */
+  get body() {
+    return { NeutronError: { type: this.type, message: this.message, detail: '' } };
+  }
+}
+
+/** One of Neutron's errors, to be thrown. */
+export function fault<T extends FaultType>(
+  type: T,
+  ...values: Parameters<(typeof FAULTS)[T]['message']>
+): NeutronFault {
+  const { status, message }: Row = FAULTS[type];
+  return new NeutronFault(status, type, message(...(values as never[])));
+}

@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import type { ResourceRecord } from '#controller/store/records';
+import type { StoreView } from '#controller/store/store';
+import { text } from './values.ts';
+
+/**
+ * One attribute of a resource, everything about it in one row: how it is read, written, filtered, and sorted.
+ * Bodies, views, queries, and their errors are derived from these rows.
+ */
+export interface Attribute<R> {
+  /** The value that clients see. Absent: the attribute is accepted but not shown. */
+  readonly view?: (record: R, store: StoreView) => unknown;
+  /** What clients may write. Absent: the attribute is read-only. */
+  readonly value?: z.ZodType<unknown, unknown>;
+  /** Must be in a POST. */
+  readonly required?: true;
+  /** What a POST without it means. */
+  readonly initial?: unknown;
+  /** May be in a PUT. */
+  readonly update?: true;
+  /** Reads a query's text for comparison; throws Refusal. Absent: not a filter. */
+  readonly filter?: (text: string) => unknown;
+  /** May be a sort_key. */
+  readonly sort?: true;
+}
+
+export type Attributes<R> = Readonly<Record<string, Attribute<R>>>;
+
+type Value<A> = A extends { readonly value: z.ZodType<infer T, unknown> } ? T : never;
+type Writable<A> = { [K in keyof A]: A[K] extends { readonly value: unknown } ? K : never }[keyof A];
+type Updatable<A> = { [K in keyof A]: A[K] extends { readonly update: true } ? K : never }[keyof A];
+type Sure = { readonly required: true } | { readonly initial: unknown };
+
+/** A POST's attributes after conversion; undefined where neither sent nor given an initial value. */
+export type CreateInput<A> = {
+  readonly [K in Writable<A>]: A[K] extends Sure ? Value<A[K]> : Value<A[K]> | undefined;
+};
+/** A PUT's attributes after conversion; only those that were sent. */
+export type UpdateInput<A> = { readonly [K in Updatable<A>]?: Value<A[K]> };
+
+/** Filter that compares text as it is. */
+export const asText = (value: string): string => value;
+
+/** Attributes that every resource has. */
+export const COMMON = {
+  id: { view: ({ id }) => id, filter: asText, sort: true },
+  name: { value: text(255), initial: '', update: true, view: ({ name }) => name, filter: asText, sort: true },
+  description: {
+    value: text(255),
+    initial: '',
+    update: true,
+    view: ({ description }) => description,
+    filter: asText,
+    sort: true,
+  },
+  project_id: { value: text(255), view: ({ projectId }) => projectId, filter: asText, sort: true },
+  /** The older name of project_id: always equal to it. */
+  tenant_id: { value: text(255), view: ({ projectId }) => projectId, filter: asText, sort: true },
+  created_at: { view: ({ createdAt }) => createdAt },
+  updated_at: { view: ({ updatedAt }) => updatedAt },
+  revision_number: { view: ({ revisionNumber }) => revisionNumber, filter: Number, sort: true },
+  tags: { view: () => [] },
+} as const satisfies Attributes<ResourceRecord>;

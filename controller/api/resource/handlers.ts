@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { Collections, Store, StoreView } from '#controller/store/store';
+import { fault } from '../faults.ts';
+import type { NetworkSettings } from '../settings.ts';
+import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
+import { bulkIn, createInput, type JsonObject, parseBody, singleIn, updateInput } from './body.ts';
+import { linksOf, pageOf } from './page.ts';
+import { fieldsIn, type Query, readListQuery } from './query.ts';
+import { type Context, type Resource, type ResourceCollection, viewOf } from './resource.ts';
+
+/** What the handlers stand on. */
+export interface Surroundings {
+  readonly store: Store;
+  readonly settings: NetworkSettings;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/** One request to a resource, free of HTTP. */
+export interface ResourceRequest {
+  /** Text of the body, '' if there is none. */
+  readonly body: string;
+  readonly query: Query;
+  /** Absolute URL of the request as the client wrote it, for links. */
+  readonly url: URL;
+  readonly id: string;
+  readonly ifMatch: string | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export type Handler = (request: ResourceRequest) => Promise<Answer>;
+
+/** Project of whatever is created without naming one, as a Neutron without Keystone has it. */
+const NOBODYS_PROJECT = 'fake_project_id';
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
+/** The five operations of a resource, derived from its definition. */
+export function handlersOf<C extends ResourceCollection, A extends Attributes<Collections[C]>>(
+  resource: Resource<C, A>,
+  { store, settings, clock }: Surroundings,
+): Readonly<Record<'list' | 'create' | 'show' | 'update' | 'remove', Handler>> {
+  const { singular, plural, collection, attributes } = resource;
+  const context = (): Context => ({ settings, now: new Date(clock()).toISOString().replace(/\.\d+Z$/, 'Z') });
+  const view = (from: StoreView, record: Collections[C], fields = NO_FIELDS) =>
+    viewOf<Collections[C]>(attributes, record, from, fields);
+  const get = (from: StoreView, id: string): Collections[C] => {
+    const record = from.get(collection, id);
+    if (record === undefined) throw resource.notFound(id);
+    return record;
+  };
+
+  return {
+    async list({ query, url }) {
+      const asked = readListQuery<Collections[C]>(attributes, resource.filters ?? {}, query);
+      const marker = asked.limit > 0 && asked.marker !== undefined ? get(store, asked.marker) : undefined;
+      const page = pageOf(candidates(resource, query, store), asked, marker, attributes, store);
+      const items = page.items.map((record) => view(store, record, asked.fields));
+      const links = linksOf(page, url);
+      return {
+        status: 200,
+        body: links.length === 0 ? { [plural]: items } : { [plural]: items, [`${plural}_links`]: links },
+      };
+    },
+
+    async create({ body }) {
+      const sent = parseBody(body);
+      const bulk = bulkIn(sent, singular, plural);
+      const inputs = (bulk ?? [singleIn(sent, singular)]).map((item) => createInput(attributes, item));
+      const projects = inputs.map(projectOf);
+      const created = await store.transact((tx) => {
+        const records = inputs.map((input, at) =>
+          resource.create(
+            tx,
+            { id: randomUUID(), projectId: projects[at] ?? NOBODYS_PROJECT },
+            input as CreateInput<A>,
+            context(),
+          ),
+        );
+        // A later item of the same request may have changed an earlier one.
+        return records.map(({ id }) => view(tx, get(tx, id)));
+      });
+      return { status: 201, body: bulk === undefined ? { [singular]: created[0] } : { [plural]: created } };
+    },
+
+    async show({ id, query }) {
+      return { status: 200, body: { [singular]: view(store, get(store, id), fieldsIn(query)) } };
+    },
+
+    async update({ id, body, ifMatch }) {
+      const sent = singleIn(parseBody(body), singular);
+      const updated = await store.transact((tx) => {
+        const record = get(tx, id);
+        const input = updateInput(attributes, sent);
+        checkRevision(record, ifMatch);
+        return view(tx, resource.update(tx, record, input as UpdateInput<A>, context()));
+      });
+      return { status: 200, body: { [singular]: updated } };
+    },
+
+    async remove({ id, ifMatch }) {
+      await store.transact((tx) => {
+        const record = get(tx, id);
+        checkRevision(record, ifMatch);
+        resource.remove(tx, record, context());
+      });
+      return { status: 204 };
+    },
+  };
+}
+
+/** Records that can match, in ascending order of id: found by an index if a filter has one, otherwise all. */
+function candidates<C extends ResourceCollection, A extends Attributes<Collections[C]>>(
+  { collection, lookups = {} }: Resource<C, A>,
+  query: Query,
+  store: Store,
+): readonly Collections[C][] {
+  const [id, ...otherIds] = query.get('id') ?? [];
+  if (id !== undefined && otherIds.length === 0)
+    return [store.get(collection, id)].filter((found) => found !== undefined);
+  for (const [name, find] of Object.entries(lookups)) {
+    const [value, ...others] = query.get(name) ?? [];
+    if (value !== undefined && others.length === 0) return find(store, value);
+  }
+  return store.list(collection);
+}
+
+/** Either name of the project may be given; both have to agree. */
+function projectOf(input: JsonObject): string {
+  const { project_id: project, tenant_id: tenant } = input;
+  if (project !== undefined && tenant !== undefined && project !== tenant)
+    throw fault('HTTPBadRequest', "'project_id' and 'tenant_id' do not match");
+  return String(project ?? tenant ?? NOBODYS_PROJECT);
+}
+
+/** `If-Match: revision_number=N` makes a change conditional; any other value is ignored, as Neutron does. */
+function checkRevision({ revisionNumber }: { revisionNumber: number }, ifMatch: string | undefined): void {
+  const wanted = /^\s*revision_number=(\d{1,15})\s*$/.exec(ifMatch ?? '')?.[1];
+  if (wanted !== undefined && Number(wanted) !== revisionNumber)
+    throw fault('RevisionNumberConstraintFailed', Number(wanted), revisionNumber);
+}

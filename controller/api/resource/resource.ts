@@ -1,0 +1,60 @@
+import type { ResourceRecord } from '#controller/store/records';
+import type { CollectionName, Collections, StoreView, Transaction } from '#controller/store/store';
+import type { NeutronFault } from '../faults.ts';
+import type { NetworkSettings } from '../settings.ts';
+import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
+
+/** What an operation needs to know besides its input. */
+export interface Context {
+  readonly settings: NetworkSettings;
+  /** ISO 8601 UTC with seconds, as Neutron prints it. */
+  readonly now: string;
+}
+
+/** Collections of the store whose values are Neutron resources. */
+export type ResourceCollection = {
+  [C in CollectionName]: Collections[C] extends ResourceRecord ? C : never;
+}[CollectionName];
+
+/** What POST has settled before the resource's own rules apply. */
+export interface NewIdentity {
+  readonly id: string;
+  readonly projectId: string;
+}
+
+/** A filter that is no plain attribute: whether a record matches all the texts given for it. */
+export type SpecialFilter<R> = (texts: readonly string[]) => (record: R) => boolean;
+
+/**
+ * A Neutron resource. The operations run inside a transaction, check uniqueness and references there, and throw
+ * NeutronFault; the HTTP handlers are the same for all resources.
+ */
+export interface Resource<C extends ResourceCollection, A extends Attributes<Collections[C]>> {
+  /** Key of one in a body: `network`. */
+  readonly singular: string;
+  /** Key of many in a body, and the path: `networks`. */
+  readonly plural: string;
+  readonly collection: C;
+  readonly attributes: A;
+  readonly filters?: Readonly<Record<string, SpecialFilter<Collections[C]>>>;
+  /** Attributes that the store has an index for: the records with one value of it, in ascending order of id. */
+  readonly lookups?: Readonly<Record<string, (store: StoreView, value: string) => readonly Collections[C][]>>;
+  readonly notFound: (id: string) => NeutronFault;
+  create(tx: Transaction, identity: NewIdentity, input: CreateInput<A>, context: Context): Collections[C];
+  update(tx: Transaction, record: Collections[C], input: UpdateInput<A>, context: Context): Collections[C];
+  remove(tx: Transaction, record: Collections[C], context: Context): void;
+}
+
+/** Attributes of a resource as clients see them: all, or only the named ones that exist. */
+export function viewOf<R>(
+  attributes: Attributes<R>,
+  record: R,
+  store: StoreView,
+  fields: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
+  const view: Record<string, unknown> = {};
+  for (const [name, attribute] of Object.entries(attributes))
+    if (attribute.view !== undefined && (fields.size === 0 || fields.has(name)))
+      view[name] = attribute.view(record, store);
+  return view;
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { formatCidr, formatIp, parseCidr, parseIp, parseMac } from '../addresses.ts';
+
+/** How a refusal is worded: about the attribute, by Neutron's converters, or as the value's own sentence. */
+export type RefusalKind = 'attribute' | 'conversion' | 'sentence';
+
+/** A value that is not what it should be; `message` as Neutron words it, without the full stop. */
+export class Refusal extends Error {
+  readonly kind: RefusalKind;
+
+  constructor(message: string, kind: RefusalKind = 'attribute') {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** A schema whose leniency and wording are Neutron's; `json` describes to clients what to send. */
+export function lenient<T>(json: z.GlobalMeta, convert: (raw: unknown) => T): z.ZodType<T, unknown> {
+  return z
+    .unknown()
+    .transform((raw, context) => {
+      try {
+        return convert(raw);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        context.addIssue({ code: 'custom', message: error.message, params: { kind: error.kind } });
+        return z.NEVER;
+      }
+    })
+    .meta(json);
+}
+
+/** A value as Python would print it, cut so that an answer never echoes a whole hostile body. */
+export function show(raw: unknown): string {
+  if (raw === null || raw === undefined) return 'None';
+  if (raw === true) return 'True';
+  if (raw === false) return 'False';
+  const text = typeof raw === 'string' ? raw : JSON.stringify(raw);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+export function toText(raw: unknown, longest: number): string {
+  if (typeof raw !== 'string') throw new Refusal(`'${show(raw)}' is not a valid string`);
+  if (raw.length > longest) throw new Refusal(`'${show(raw)}' exceeds maximum length of ${longest}`);
+  return raw;
+}
+
+export function toBoolean(raw: unknown): boolean {
+  const word = typeof raw === 'string' ? raw.toLowerCase() : raw;
+  if (word === true || word === 'true' || word === 1 || word === '1') return true;
+  if (word === false || word === 'false' || word === 0 || word === '0') return false;
+  throw new Refusal(`'${show(raw)}' cannot be converted to boolean`, 'conversion');
+}
+
+export function toInteger(raw: unknown): number {
+  const number = typeof raw === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(raw) ? Number(raw) : raw;
+  if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
+  throw new Refusal(`'${show(raw)}' is not an integer`, 'conversion');
+}
+
+export function toUuid(raw: unknown): string {
+  if (typeof raw === 'string' && UUID.test(raw)) return raw.toLowerCase();
+  throw new Refusal(`'${show(raw)}' is not a valid UUID`);
+}
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function toMac(raw: unknown): string {
+  const mac = typeof raw === 'string' ? parseMac(raw) : undefined;
+  if (mac === undefined) throw new Refusal(`'${show(raw)}' is not a valid MAC address`);
+  return mac;
+}
+
+/** Canonical text of an IP address. */
+export function toIpText(raw: unknown): string {
+  const ip = typeof raw === 'string' ? parseIp(raw) : undefined;
+  if (ip === undefined) throw new Refusal(`'${show(raw)}' is not a valid IP address`);
+  return formatIp(ip.version, ip.bits);
+}
+
+/** Canonical text of a prefix, its host bits masked. */
+export function toCidrText(raw: unknown): string {
+  const cidr = typeof raw === 'string' ? parseCidr(raw) : undefined;
+  if (cidr === undefined) throw new Refusal(`${show(raw)} is not in a CIDR format`, 'conversion');
+  return formatCidr(cidr);
+}
+
+export function toList(raw: unknown, longest: number): readonly unknown[] {
+  if (!Array.isArray(raw)) throw new Refusal(`'${show(raw)}' is not a list`);
+  if (raw.length > longest) throw new Refusal(`'${show(raw)}' has more than ${longest} items`);
+  return raw;
+}
+
+/** An object with no other keys than these. */
+export function toObject(raw: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw new Refusal(`'${show(raw)}' is not a dictionary`);
+  const others = Object.keys(raw).filter((key) => !keys.includes(key));
+  if (others.length > 0) throw new Refusal(`Unexpected keys supplied: ${show(others.join(', '))}`);
+  return Object.fromEntries(Object.entries(raw));
+}
+
+export const text = (longest: number) =>
+  lenient({ type: 'string', maxLength: longest }, (raw) => toText(raw, longest));
+export const boolean = lenient({ type: 'boolean' }, toBoolean);
+export const integer = lenient({ type: 'integer' }, toInteger);
+export const uuid = lenient({ type: 'string', format: 'uuid' }, toUuid);
+export const mac = lenient({ type: 'string', format: 'mac' }, toMac);
+export const ipAddress = lenient({ type: 'string', format: 'ip' }, toIpText);
+export const cidr = lenient({ type: 'string', format: 'cidr' }, toCidrText);
+
+/** The same, or null. */
+export function nullable<T>(json: z.GlobalMeta, convert: (raw: unknown) => T): z.ZodType<T | null, unknown> {
+  return lenient(json, (raw) => (raw === null ? null : convert(raw)));
+}
+
+/** One of some words or numbers. */
+export function oneOf<const T extends string | number>(
+  values: readonly T[],
+  convert: (raw: unknown) => unknown = (raw) => raw,
+): z.ZodType<T, unknown> {
+  return lenient({ enum: [...values] }, (raw) => {
+    const converted = convert(raw);
+    const found = values.find((value) => value === converted);
+    if (found === undefined) throw new Refusal(`${show(raw)} is not in valid_values`);
+    return found;
+  });
+}

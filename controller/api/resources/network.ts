@@ -1,0 +1,204 @@
+import type { NetworkRecord, NetworkType } from '#controller/store/records';
+import type { Transaction } from '#controller/store/store';
+import { fault } from '../faults.ts';
+import {
+  type Attributes,
+  asText,
+  COMMON,
+  type CreateInput,
+  type UpdateInput,
+} from '../resource/attribute.ts';
+import type { Context, Resource } from '../resource/resource.ts';
+import {
+  boolean,
+  integer,
+  lenient,
+  Refusal,
+  text,
+  toBoolean,
+  toInteger,
+  toList,
+  toObject,
+  toText,
+} from '../resource/values.ts';
+import { type NetworkSettings, OVERHEAD } from '../settings.ts';
+import { changed, newRecord } from './changed.ts';
+import { chooseSegment, moveSegment, type Segment, type SegmentRequest } from './segment.ts';
+
+const attributes = {
+  ...COMMON,
+  admin_state_up: {
+    value: boolean,
+    initial: true,
+    update: true,
+    view: (network) => network.adminStateUp,
+    filter: toBoolean,
+    sort: true,
+  },
+  /** Bytes; 0 or absent: the most that the underlay carries. */
+  mtu: {
+    value: integer,
+    initial: 0,
+    update: true,
+    view: (network) => network.mtu,
+    filter: toInteger,
+    sort: true,
+  },
+  status: { view: () => 'ACTIVE', filter: asText, sort: true },
+  subnets: { view: (network, store) => store.find('subnets', 'network', network.id).map(({ id }) => id) },
+  shared: {
+    value: boolean,
+    initial: false,
+    update: true,
+    view: (network) => network.shared,
+    filter: toBoolean,
+    sort: true,
+  },
+  'router:external': {
+    value: boolean,
+    initial: false,
+    update: true,
+    view: (network) => network.external,
+    filter: toBoolean,
+  },
+  port_security_enabled: {
+    value: boolean,
+    initial: true,
+    update: true,
+    view: (network) => network.portSecurityEnabled,
+    filter: toBoolean,
+  },
+  'provider:network_type': { value: text(32), update: true, view: (network) => network.type, filter: asText },
+  'provider:physical_network': {
+    value: text(64),
+    update: true,
+    view: (network) => network.physicalNetwork,
+    filter: asText,
+  },
+  'provider:segmentation_id': {
+    value: integer,
+    update: true,
+    view: (network) => network.segmentationId,
+    filter: toInteger,
+  },
+  /** Only the form that leaves everything open is accepted: one segment a network. */
+  segments: { value: lenient({ type: 'array' }, toOneSegment) },
+  availability_zone_hints: { view: () => [] },
+  availability_zones: { view: () => [] },
+  ipv4_address_scope: { view: () => null },
+  ipv6_address_scope: { view: () => null },
+  l2_adjacency: { view: () => true },
+  qos_policy_id: { view: () => null },
+} as const satisfies Attributes<NetworkRecord>;
+
+export const networkResource: Resource<'networks', typeof attributes> = {
+  singular: 'network',
+  plural: 'networks',
+  collection: 'networks',
+  attributes,
+  notFound: (id) => fault('NetworkNotFound', id),
+
+  create(tx, identity, input, context) {
+    const segment = chooseSegment(tx, requestedSegment(input), context.settings);
+    const network: NetworkRecord = {
+      ...newRecord(identity, input, context, 1),
+      ...segment,
+      key: tx.allocate('network'),
+      adminStateUp: input.admin_state_up,
+      shared: input.shared,
+      external: input['router:external'],
+      portSecurityEnabled: input.port_security_enabled,
+      mtu: checkedMtu(input.mtu, segment.type, context.settings),
+    };
+    tx.put('networks', network.id, network);
+    return network;
+  },
+
+  update(tx, network, input, context) {
+    const { mtu } = input;
+    const updated = changed(
+      network,
+      {
+        ...movedSegment(tx, network, input, context),
+        name: input.name,
+        description: input.description,
+        adminStateUp: input.admin_state_up,
+        shared: input.shared,
+        external: input['router:external'],
+        portSecurityEnabled: input.port_security_enabled,
+        mtu: mtu === undefined ? undefined : checkedMtu(mtu, network.type, context.settings),
+      },
+      context,
+    );
+    tx.put('networks', network.id, updated);
+    return updated;
+  },
+
+  remove(tx, network) {
+    const ports = tx.find('ports', 'network', network.id);
+    const others = ports.filter(({ deviceOwner }) => deviceOwner !== 'network:dhcp');
+    if (others.length > 0)
+      throw fault(
+        'NetworkInUse',
+        network.id,
+        others.map(({ id }) => id),
+      );
+    for (const { id } of ports) tx.delete('ports', id);
+    for (const { id } of tx.find('subnets', 'network', network.id)) tx.delete('subnets', id);
+    tx.delete('networks', network.id);
+  },
+};
+
+/** The provider attributes of a request, wherever they are given. */
+function requestedSegment(input: CreateInput<typeof attributes>): SegmentRequest {
+  const request = {
+    type: input['provider:network_type'],
+    physicalNetwork: input['provider:physical_network'],
+    segmentationId: input['provider:segmentation_id'],
+  };
+  if (input.segments === undefined) return request;
+  if (Object.values(request).some((value) => value !== undefined))
+    throw fault('SegmentsSetInConjunctionWithProviders');
+  return input.segments;
+}
+
+/** Of the provider attributes only the id of a VLAN network may change. */
+function movedSegment(
+  tx: Transaction,
+  { type, physicalNetwork, segmentationId }: NetworkRecord,
+  input: UpdateInput<typeof attributes>,
+  { settings }: Context,
+): Segment {
+  const segment = { type, physicalNetwork, segmentationId };
+  const named: readonly (readonly [asked: string | undefined, is: string])[] = [
+    [input['provider:network_type'], type],
+    [input['provider:physical_network'], physicalNetwork ?? ''],
+  ];
+  if (named.some(([asked, is]) => asked !== undefined && asked !== is))
+    throw fault('InvalidInput', 'Only VLAN type networks can be updated.');
+  const asked = input['provider:segmentation_id'];
+  return asked === undefined ? segment : moveSegment(tx, segment, asked, settings);
+}
+
+/** 0 stands for the most that the underlay carries. */
+function checkedMtu(asked: number, type: NetworkType, { pathMtu }: NetworkSettings): number {
+  const most = pathMtu - OVERHEAD[type];
+  if (asked < 0)
+    throw fault('HTTPBadRequest', `Invalid input for mtu. Reason: '${asked}' should be non-negative.`);
+  if (asked > most) throw fault('InvalidInput', `Requested MTU is too big, maximum is ${most}`);
+  return asked === 0 ? most : asked;
+}
+
+/** A network has one segment here; zeros and empty texts stand for what was left open. */
+function toOneSegment(raw: unknown): SegmentRequest {
+  const [first, ...others] = toList(raw, 64);
+  if (others.length > 0) throw new Refusal('a network of several segments is not supported', 'sentence');
+  const segment = toObject(first, PROVIDER_KEYS);
+  const textOf = (name: string) => toText(segment[name] ?? '', 64) || undefined;
+  return {
+    type: textOf('provider:network_type'),
+    physicalNetwork: textOf('provider:physical_network'),
+    segmentationId: toInteger(segment['provider:segmentation_id'] ?? 0) || undefined,
+  };
+}
+const PROVIDER_KEYS = ['provider:network_type', 'provider:physical_network', 'provider:segmentation_id'];

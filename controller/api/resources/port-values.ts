@@ -1,0 +1,136 @@
+import type { PortRecord } from '#controller/store/records';
+import { formatCidr, parseCidr } from '../addresses.ts';
+import { fault } from '../faults.ts';
+import type { SpecialFilter } from '../resource/resource.ts';
+import {
+  Refusal,
+  show,
+  toInteger,
+  toIpText,
+  toList,
+  toMac,
+  toObject,
+  toText,
+  toUuid,
+} from '../resource/values.ts';
+import type { FixedIpRequest } from './fixed-ips.ts';
+
+/** Neutron's bounds max_fixed_ips_per_port and max_allowed_address_pair; the others are ours. */
+const MOST = { fixedIps: 5, pairs: 10, options: 64, groups: 64, profileSize: 4095 } as const;
+
+/** An allowed address pair as sent: without a MAC it takes the port's. */
+export interface PairRequest {
+  readonly macAddress: string | undefined;
+  readonly ipAddress: string;
+}
+
+/** An extra DHCP option as sent: null takes the option away. */
+export interface DhcpOptionRequest {
+  readonly name: string;
+  readonly value: string | null;
+  readonly ipVersion: 4 | 6;
+}
+
+export function toFixedIps(raw: unknown): readonly FixedIpRequest[] {
+  const items = toList(raw, 1000);
+  if (items.length > MOST.fixedIps)
+    throw new Refusal('Exceeded maximum amount of fixed ips per port', 'conversion');
+  const requests = items.map((item) => {
+    const { subnet_id: subnet, ip_address: ip } = toObject(item, ['subnet_id', 'ip_address']);
+    if (subnet === undefined && ip === undefined)
+      throw new Refusal('IP allocation requires subnet_id or ip_address', 'conversion');
+    return {
+      subnetId: subnet === undefined ? undefined : toUuid(subnet),
+      ipAddress: ip === undefined ? undefined : toIpText(ip),
+    };
+  });
+  const addresses = requests.flatMap(({ ipAddress }) => ipAddress ?? []);
+  const twice = addresses.find((address, at) => addresses.indexOf(address) !== at);
+  if (twice !== undefined) throw new Refusal(`Duplicate IP address '${twice}'`);
+  return requests;
+}
+
+/** Neutron words these refusals as faults of their own, so they are thrown rather than reported as issues. */
+export function toPairs(raw: unknown): readonly PairRequest[] {
+  if (raw === null) return [];
+  const items = toList(raw, 1000);
+  if (items.length > MOST.pairs) throw fault('AllowedAddressPairExhausted', MOST.pairs);
+  const pairs = items.map((item) => {
+    const { mac_address: mac, ip_address: ip } = toObject(item, ['mac_address', 'ip_address']);
+    if (ip === undefined) throw fault('AllowedAddressPairsMissingIP');
+    return {
+      macAddress: mac === undefined || mac === null ? undefined : toMac(mac),
+      ipAddress: toIpOrCidr(ip),
+    };
+  });
+  const names = pairs.map(({ macAddress, ipAddress }) => `${macAddress} ${ipAddress}`);
+  const twice = pairs.find((_, at) => names.indexOf(names[at] ?? '') !== at);
+  if (twice !== undefined)
+    throw fault('DuplicateAddressPairInRequest', show(twice.macAddress), twice.ipAddress);
+  return pairs;
+}
+
+export function toDhcpOptions(raw: unknown): readonly DhcpOptionRequest[] {
+  if (raw === null) return [];
+  return toList(raw, MOST.options).map((item) => {
+    const option = toObject(item, ['opt_name', 'opt_value', 'ip_version']);
+    const name = toText(option.opt_name, 64);
+    if (name.trim() === '') throw new Refusal(`'${show(name)}' is not a valid name of a DHCP option`);
+    const ipVersion = toInteger(option.ip_version ?? 4);
+    if (ipVersion !== 4 && ipVersion !== 6) throw new Refusal(`${ipVersion} is not in valid_values`);
+    const value = option.opt_value;
+    return { name, value: value === null || value === undefined ? null : toText(value, 255), ipVersion };
+  });
+}
+
+/** Any JSON object of moderate size; null empties it. */
+export function toProfile(raw: unknown): PortRecord['bindingProfile'] {
+  if (raw === null) return {};
+  if (typeof raw !== 'object' || Array.isArray(raw)) throw new Refusal(`'${show(raw)}' is not a dictionary`);
+  if (JSON.stringify(raw).length > MOST.profileSize)
+    throw new Refusal(`'${show(raw)}' exceeds maximum length of ${MOST.profileSize}`);
+  return Object.fromEntries(Object.entries(raw));
+}
+
+export function toGroupIds(raw: unknown): readonly string[] {
+  return raw === null ? [] : toList(raw, MOST.groups).map(toUuid);
+}
+
+/** `fixed_ips=ip_address=…`, `subnet_id=…` or `ip_address_substr=…`: alternatives of one kind, all kinds together. */
+export const fixedIpsFilter: SpecialFilter<PortRecord> = (texts) => {
+  const wanted = new Map<string, string[]>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const kind = text.slice(0, at);
+    if (!Object.hasOwn(FIXED_IP_TESTS, kind))
+      throw fault(
+        'HTTPBadRequest',
+        `Invalid input for fixed_ips. Reason: '${show(text)}' is not a known filter.`,
+      );
+    wanted.set(kind, [...(wanted.get(kind) ?? []), text.slice(at + 1)]);
+  }
+  return ({ fixedIps }) =>
+    [...wanted].every(([kind, values]) =>
+      fixedIps.some((own) => values.some((value) => FIXED_IP_TESTS[kind]?.(own, value))),
+    );
+};
+const FIXED_IP_TESTS: Readonly<
+  Record<string, (own: PortRecord['fixedIps'][number], value: string) => boolean>
+> = {
+  ip_address: (own, value) => own.ipAddress === value,
+  subnet_id: (own, value) => own.subnetId === value,
+  ip_address_substr: (own, value) => own.ipAddress.includes(value),
+};
+
+function toIpOrCidr(raw: unknown): string {
+  if (typeof raw !== 'string' || !raw.includes('/')) return toIpText(raw);
+  const cidr = parseCidr(raw);
+  if (cidr === undefined) throw new Refusal(`'${show(raw)}' is not a valid IP subnet`, 'sentence');
+  const canonical = formatCidr(cidr);
+  if (canonical !== raw.toLowerCase())
+    throw new Refusal(
+      `'${show(raw)}' isn't a recognized IP subnet cidr, '${canonical}' is recommended`,
+      'sentence',
+    );
+  return canonical;
+}

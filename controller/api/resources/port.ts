@@ -1,0 +1,266 @@
+import { randomBytes } from 'node:crypto';
+import type { PortRecord } from '#controller/store/records';
+import type { Transaction } from '#controller/store/store';
+import { fault } from '../faults.ts';
+import { type Attributes, asText, COMMON, type UpdateInput } from '../resource/attribute.ts';
+import type { Resource } from '../resource/resource.ts';
+import { boolean, lenient, mac, oneOf, text, toBoolean, toText, uuid } from '../resource/values.ts';
+import { VNIC_TYPES, vifDetails, vifType } from './binding.ts';
+import { changed, newRecord } from './changed.ts';
+import { defaultFixedIps, readdressed, requestedFixedIps } from './fixed-ips.ts';
+import {
+  type DhcpOptionRequest,
+  fixedIpsFilter,
+  type PairRequest,
+  toDhcpOptions,
+  toFixedIps,
+  toGroupIds,
+  toPairs,
+  toProfile,
+} from './port-values.ts';
+
+const attributes = {
+  ...COMMON,
+  network_id: { value: uuid, required: true, view: (port) => port.networkId, filter: asText, sort: true },
+  mac_address: {
+    value: mac,
+    update: true,
+    view: (port) => port.macAddress,
+    filter: (value) => value.toLowerCase(),
+    sort: true,
+  },
+  admin_state_up: {
+    value: boolean,
+    initial: true,
+    update: true,
+    view: (port) => port.adminStateUp,
+    filter: toBoolean,
+    sort: true,
+  },
+  status: { view: (port) => port.status, filter: asText, sort: true },
+  device_id: {
+    value: text(255),
+    initial: '',
+    update: true,
+    view: (port) => port.deviceId,
+    filter: asText,
+    sort: true,
+  },
+  device_owner: {
+    value: text(255),
+    initial: '',
+    update: true,
+    view: (port) => port.deviceOwner,
+    filter: asText,
+    sort: true,
+  },
+  fixed_ips: {
+    value: lenient({ type: 'array' }, toFixedIps),
+    update: true,
+    view: (port) =>
+      port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnet_id: subnetId, ip_address: ipAddress })),
+  },
+  allowed_address_pairs: {
+    value: lenient({ type: 'array' }, toPairs),
+    initial: [],
+    update: true,
+    view: (port) =>
+      port.allowedAddressPairs.map(({ macAddress, ipAddress }) => ({
+        mac_address: macAddress,
+        ip_address: ipAddress,
+      })),
+  },
+  extra_dhcp_opts: {
+    value: lenient({ type: 'array' }, toDhcpOptions),
+    initial: [],
+    update: true,
+    view: (port) =>
+      port.extraDhcpOpts.map(({ name, value, ipVersion }) => ({
+        opt_name: name,
+        opt_value: value,
+        ip_version: ipVersion,
+      })),
+  },
+  port_security_enabled: {
+    value: boolean,
+    update: true,
+    view: (port) => port.portSecurityEnabled,
+    filter: toBoolean,
+  },
+  security_groups: {
+    value: lenient({ type: 'array' }, toGroupIds),
+    initial: [],
+    update: true,
+    view: () => [],
+  },
+  'binding:host_id': {
+    value: lenient({ type: ['string', 'null'] }, (raw) => (raw === null ? '' : toText(raw, 255))),
+    initial: '',
+    update: true,
+    view: (port) => port.hostId,
+    filter: asText,
+  },
+  'binding:vnic_type': {
+    value: oneOf(VNIC_TYPES),
+    initial: 'normal',
+    update: true,
+    view: (port) => port.vnicType,
+    filter: asText,
+  },
+  'binding:profile': {
+    value: lenient({ type: ['object', 'null'] }, toProfile),
+    initial: {},
+    update: true,
+    view: (port) => port.bindingProfile,
+  },
+  'binding:vif_type': { view: vifType },
+  'binding:vif_details': { view: vifDetails },
+  /** A hint for compute services, which the reference server takes and does not keep. */
+  numa_affinity_policy: { value: lenient({ type: ['string', 'null'] }, toNumaPolicy) },
+  qos_policy_id: { view: () => null },
+  qos_network_policy_id: { view: () => null },
+  resource_request: { view: () => null },
+  ip_allocation: { view: () => 'immediate' },
+} as const satisfies Attributes<PortRecord>;
+
+export const portResource: Resource<'ports', typeof attributes> = {
+  singular: 'port',
+  plural: 'ports',
+  collection: 'ports',
+  attributes,
+  filters: { fixed_ips: fixedIpsFilter },
+  lookups: {
+    device_id: (store, value) => store.find('ports', 'device', value),
+    network_id: (store, value) => store.find('ports', 'network', value),
+  },
+  notFound: (id) => fault('PortNotFound', id),
+
+  create(tx, identity, input, context) {
+    const network = tx.get('networks', input.network_id);
+    if (network === undefined) throw fault('NetworkNotFound', input.network_id);
+    const isNeutrons = input.device_owner.startsWith('network:');
+    const portSecurityEnabled = input.port_security_enabled ?? (network.portSecurityEnabled && !isNeutrons);
+    checkSecurity(portSecurityEnabled, input.allowed_address_pairs.length, input.security_groups);
+    const macAddress = chosenMac(tx, network.id, input.mac_address);
+    const addressee = { id: identity.id, networkId: network.id, macAddress, fixedIps: [] };
+    const port: PortRecord = {
+      ...newRecord(identity, input, context, 1),
+      key: tx.allocate('port'),
+      networkId: network.id,
+      macAddress,
+      fixedIps:
+        input.fixed_ips === undefined
+          ? defaultFixedIps(tx, addressee)
+          : requestedFixedIps(tx, addressee, input.fixed_ips),
+      allowedAddressPairs: withMac(input.allowed_address_pairs, macAddress),
+      adminStateUp: input.admin_state_up,
+      status: 'DOWN',
+      deviceId: input.device_id,
+      deviceOwner: input.device_owner,
+      hostId: input['binding:host_id'],
+      vnicType: input['binding:vnic_type'],
+      bindingProfile: input['binding:profile'],
+      portSecurityEnabled,
+      extraDhcpOpts: mergedOptions([], input.extra_dhcp_opts),
+    };
+    tx.put('ports', port.id, port);
+    return port;
+  },
+
+  update(tx, port, input, context) {
+    const pairs = input.allowed_address_pairs;
+    const portSecurityEnabled = input.port_security_enabled ?? port.portSecurityEnabled;
+    checkSecurity(
+      portSecurityEnabled,
+      (pairs ?? port.allowedAddressPairs).length,
+      input.security_groups ?? [],
+    );
+    const options = input.extra_dhcp_opts;
+    const macAddress = changedMac(tx, port, input);
+    const updated = changed(
+      port,
+      {
+        macAddress,
+        fixedIps: changedFixedIps(tx, { ...port, macAddress }, input),
+        name: input.name,
+        description: input.description,
+        adminStateUp: input.admin_state_up,
+        deviceId: input.device_id,
+        deviceOwner: input.device_owner,
+        hostId: input['binding:host_id'],
+        vnicType: input['binding:vnic_type'],
+        bindingProfile: input['binding:profile'],
+        portSecurityEnabled,
+        allowedAddressPairs: pairs === undefined ? undefined : withMac(pairs, macAddress),
+        extraDhcpOpts: options === undefined ? undefined : mergedOptions(port.extraDhcpOpts, options),
+      },
+      context,
+    );
+    tx.put('ports', port.id, updated);
+    return updated;
+  },
+
+  remove(tx, port) {
+    tx.delete('ports', port.id);
+  },
+};
+
+/** Address pairs and security groups mean nothing on a port that is not guarded, so Neutron refuses them there. */
+function checkSecurity(isEnabled: boolean, pairCount: number, groups: readonly string[]): void {
+  if (!isEnabled && groups.length > 0) throw fault('PortSecurityAndIPRequiredForSecurityGroups');
+  if (!isEnabled && pairCount > 0) throw fault('AddressPairAndPortSecurityRequired');
+  const [group] = groups;
+  if (group !== undefined) throw fault('SecurityGroupNotFound', group);
+}
+
+function chosenMac(tx: Transaction, networkId: string, asked: string | undefined): string {
+  const isTaken = (candidate: string) => tx.find('ports', 'mac', `${networkId}/${candidate}`).length > 0;
+  if (asked !== undefined) {
+    if (isTaken(asked)) throw fault('MacAddressInUse', networkId, asked);
+    return asked;
+  }
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const suffix = [...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'));
+    const candidate = ['fa', '16', '3e', ...suffix].join(':');
+    if (!isTaken(candidate)) return candidate;
+  }
+  throw fault('MacAddressGenerationFailure', networkId);
+}
+
+function changedMac(tx: Transaction, port: PortRecord, input: UpdateInput<typeof attributes>): string {
+  const asked = input.mac_address;
+  if (asked === undefined || asked === port.macAddress) return port.macAddress;
+  const vif = vifType({ ...port, hostId: input['binding:host_id'] ?? port.hostId }, tx);
+  if (vif === 'ovs') throw fault('PortBound', port.id, vif, port.macAddress, asked);
+  return chosenMac(tx, port.networkId, asked);
+}
+
+function changedFixedIps(
+  tx: Transaction,
+  port: PortRecord,
+  input: UpdateInput<typeof attributes>,
+): PortRecord['fixedIps'] {
+  const asked = input.fixed_ips;
+  return asked === undefined ? readdressed(tx, port) : requestedFixedIps(tx, port, asked);
+}
+
+function withMac(pairs: readonly PairRequest[], macAddress: string): PortRecord['allowedAddressPairs'] {
+  return pairs.map((pair) => ({ ipAddress: pair.ipAddress, macAddress: pair.macAddress ?? macAddress }));
+}
+
+/** An option replaces the one of the same name and IP version; null takes it away. */
+function mergedOptions(
+  old: PortRecord['extraDhcpOpts'],
+  sent: readonly DhcpOptionRequest[],
+): PortRecord['extraDhcpOpts'] {
+  const merged = new Map(old.map((option) => [`${option.name} ${option.ipVersion}`, option]));
+  for (const { name, value, ipVersion } of sent) {
+    if (value === null) merged.delete(`${name} ${ipVersion}`);
+    else merged.set(`${name} ${ipVersion}`, { name, value, ipVersion });
+  }
+  return [...merged.values()];
+}
+
+function toNumaPolicy(raw: unknown): unknown {
+  return raw === null ? null : toText(raw, 32);
+}

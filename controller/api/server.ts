@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Store } from '#controller/store/store';
+import { fault, NeutronFault } from './faults.ts';
+import { addNeutron } from './neutron.ts';
+import { DEFAULT_NETWORK_SETTINGS, type NetworkSettings } from './settings.ts';
+
+/** Bytes of a request's body; a bulk request of thousands of ports stays below. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+/** What the API stands on. */
+export interface ApiOptions {
+  readonly store: Store;
+  /** A pino logger, or anything of its shape. */
+  readonly logger: FastifyBaseLogger;
+  /** What GET /v1/switches answers: plain JSON, read anew for each request. */
+  readonly switches?: () => readonly unknown[];
+  readonly settings?: NetworkSettings;
+  /** Milliseconds since the epoch; tests put their own. */
+  readonly clock?: () => number;
+}
+
+/** The REST API: Neutron v2.0 and our own v1. The caller listens and closes. */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const {
+    store,
+    logger,
+    switches = () => [],
+    settings = DEFAULT_NETWORK_SETTINGS,
+    clock = Date.now,
+  } = options;
+  const app: FastifyInstance = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: LARGEST_BODY,
+    // A slow client may not hold a connection for ever.
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
+    genReqId: () => `req-${randomUUID()}`,
+    rewriteUrl: ({ url = '/' }) => plainUrl(url),
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+  });
+  // Neutron takes any content type for JSON; the text is parsed where its faults can be worded.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-openstack-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.debug(
+      { method: request.method, url: request.originalUrl, status: reply.statusCode, ms: reply.elapsedTime },
+      'request',
+    );
+  });
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler(() => {
+    throw fault('HTTPNotFound');
+  });
+  addNeutron(app, { store, settings, clock });
+  app.get('/v1/switches', async () => switches());
+  return app;
+}
+
+/** Old clients add `.json` to every path, and some name the version twice. */
+function plainUrl(url: string): string {
+  const [path = '', ...query] = url.split('?');
+  const plain = path.replace(/^(\/v2\.0){2}(?=\/|$)/, '/v2.0').replace(/^(\/v2\.0\/.*)\.json$/, '$1');
+  return [plain, ...query].join('?');
+}
+
+/** Every failure in Neutron's form; what is not the client's fault is logged and not told. */
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const told = toFault(error);
+  if (told.status >= 500)
+    request.log.error({ err: error, method: request.method, url: request.originalUrl }, 'request failed');
+  return reply.code(told.status).send(told.body);
+}
+
+function toFault(error: unknown): NeutronFault {
+  if (error instanceof NeutronFault) return error;
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (status === 413) return fault('HTTPRequestEntityTooLarge');
+  if (status === 404) return fault('HTTPNotFound');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return fault('HTTPBadRequest', 'The request could not be understood');
+  return fault('HTTPInternalServerError');
+}

@@ -1,0 +1,42 @@
+import type { NetworkType, TunnelType } from '#controller/store/records';
+
+/** Inclusive range of segmentation ids. */
+export type IdRange = readonly [first: number, last: number];
+
+/** What the operator decides about networks. */
+export interface NetworkSettings {
+  /** Bytes that an IP packet of the underlay may have. */
+  readonly pathMtu: number;
+  /** Types tried in order for a network whose creator names none. */
+  readonly tenantTypes: readonly NetworkType[];
+  /** Ids handed out automatically; others may be asked for by number. */
+  readonly tunnelIds: Readonly<Record<TunnelType, readonly IdRange[]>>;
+  /** VLAN ids handed out per physical network; one without ranges is known, and its ids are asked for by number. */
+  readonly vlans: Readonly<Record<string, readonly IdRange[]>>;
+  /** Physical networks that may carry a flat network; `*` admits any. */
+  readonly flat: readonly string[];
+}
+
+export const DEFAULT_NETWORK_SETTINGS: NetworkSettings = {
+  pathMtu: 1500,
+  tenantTypes: ['vxlan', 'vlan'],
+  tunnelIds: { vxlan: [[1, 2 ** 24 - 1]], gre: [[1, 2 ** 24 - 1]], geneve: [[1, 2 ** 24 - 1]] },
+  vlans: {},
+  flat: ['*'],
+};
+
+/** Bytes that each type adds to a packet over IPv4; untunnelled types add none that count. */
+export const OVERHEAD: Readonly<Record<NetworkType, number>> = {
+  local: 0,
+  flat: 0,
+  vlan: 0,
+  /** Outer IPv4 20, UDP 8, VXLAN 8 (RFC 7348), inner Ethernet 14. */
+  vxlan: 50,
+  /** Outer IPv4 20, GRE with key 8 (RFC 2890), inner Ethernet 14. */
+  gre: 42,
+  /** Outer IPv4 20, UDP 8, Geneve 8 and 8 of options (RFC 8926), inner Ethernet 14. */
+  geneve: 58,
+};
+
+/** The largest segmentation id of each type that has any: 12 bits of VLAN, 24 of VNI, 32 of GRE key. */
+export const LARGEST_ID = { vlan: 4094, vxlan: 2 ** 24 - 1, gre: 2 ** 32 - 1, geneve: 2 ** 24 - 1 } as const;
