@@ -2,6 +2,7 @@ export { attempt, run } from './command.ts';
 export { type ControllerOptions, ControllerProcess, type LogLine } from './controller-process.ts';
 export { Daemon } from './daemon.ts';
 export { LAB_ERRORS, LabError, type LabErrorCode } from './errors.ts';
+export { explain } from './explain.ts';
 export type { Capture } from './frame-port.ts';
 export {
   arp,

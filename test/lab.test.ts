@@ -4,6 +4,7 @@ import {
   describeCell,
   ETHERTYPE,
   ethernet,
+  explain,
   type Hypervisor,
   icmpEcho,
   Lab,
@@ -56,6 +57,7 @@ describe('matrix', () => {
   it('is as expected where two networks are apart', async () => {
     const matrix = await probe(guests);
     expect(matrix.mismatches).toEqual([]);
+    expect(await explain(matrix, guests)).toBe('');
     expect(matrix.cells).toHaveLength(12);
     expect(String(matrix).split('\n')).toMatchInlineSnapshot(`
       [
@@ -94,11 +96,14 @@ describe('matrix', () => {
     const mute = `table=0,priority=300,in_port=${guest('red2').ofport}`;
     await hypervisor.addFlows(`${mute},actions=drop`);
     const matrix = await probe(guests, { pings: 1 });
+    const explanation = await explain(matrix, guests);
     await hypervisor.ofctl('del-flows', '--strict', 'br-int', mute);
     expect(matrix.mismatches.map(describeCell)).toEqual([
       'red1 to red2: expected all of it, and nothing twice; seen 0 of 1 pings, 1 unicast, 1 broadcast and 0 stray frames',
       'red2 to red1: expected all of it, and nothing twice; seen 0 of 1 pings, 0 unicast, 0 broadcast and 0 stray frames',
     ]);
+    expect(explanation).toContain('2 of 12 cells are not as expected:\nred1 to red2: expected');
+    expect(explanation).toMatch(/What hv1 does with a packet from red1 to red2:\nFlow: icmp[\s\S]*tun_dst/);
     expect(String(matrix)).toContain('- ✗   · ·');
   });
 });

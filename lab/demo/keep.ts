@@ -5,7 +5,8 @@ import { inLab } from './session.ts';
 import { buildDemo, DEMO_SUMMARY, type DemoLab } from './topology.ts';
 
 await inLab(async (lab, screen) => {
-  screen.title(`tenantflow lab: ${DEMO_SUMMARY}`);
+  screen.title('tenantflow lab');
+  screen.text(`${DEMO_SUMMARY}\n`);
   const demo = await buildDemo(lab, screen);
   screen.text('Look into it from another terminal, as root:');
   for (const { what, commands } of lookInside(demo))

@@ -10,7 +10,7 @@ export class Screen {
   }
 
   title(text: string): void {
-    this.#out.write(`\n${this.#style('bold', text)}\n\n`);
+    this.#out.write(`\n${this.#style('bold', text)}\n`);
   }
 
   /** Does `work` and shows what it was and how long it took. An exception passes through. */
@@ -20,7 +20,7 @@ export class Screen {
     const show = (mark: string) => {
       const time = `${((performance.now() - started) / 1000).toFixed(1)} s`;
       const start = this.#out.isTTY ? '\r' : '';
-      this.#out.write(`${start}  ${mark} ${what.padEnd(66)}${this.#style('dim', time.padStart(7))}\n`);
+      this.#out.write(`${start}  ${mark} ${what.padEnd(64)}${this.#style('dim', time.padStart(7))}\n`);
     };
     try {
       const result = await work();

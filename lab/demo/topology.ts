@@ -30,19 +30,19 @@ interface Guest extends Endpoint {
 /** Builds the demo's lab step by step. On an exception the lab is left as it is, to look into. */
 export async function buildDemo(lab: Lab, screen: Screen): Promise<DemoLab> {
   const hypervisors = await screen.step(
-    `${HYPERVISORS.length} hypervisors: Open vSwitch, userspace datapath, in a namespace each`,
+    `${HYPERVISORS.length} hypervisors started (Open vSwitch, userspace datapath)`,
     () => Promise.all(HYPERVISORS.map((name) => lab.hypervisor(name))),
   );
   const controller = lab.controller();
-  await screen.step('the controller', () => controller.start());
-  await screen.step('hypervisors attached, by two ovs-vsctl commands each', async () => {
+  await screen.step('controller started', () => controller.start());
+  await screen.step('hypervisors attached by two ovs-vsctl commands each', async () => {
     await Promise.all(hypervisors.map((hypervisor) => hypervisor.attach()));
     await waitFor(() => allSteady(controller), { what: 'the controller to have all switches in hand' });
     await lab.warmUp();
   });
   const count = TENANTS.length * HYPERVISORS.length * VMS_PER_HYPERVISOR;
   const guests = await screen.step(
-    `${TENANTS.length} networks, ${TENANTS.length} subnets, ${count} ports, by REST`,
+    `${TENANTS.length} networks, ${TENANTS.length} subnets, ${count} ports created by REST`,
     async () =>
       (await Promise.all(TENANTS.map((tenant) => createTenant(lab, controller, tenant, hypervisors)))).flat(),
   );
@@ -57,8 +57,11 @@ export async function buildDemo(lab: Lab, screen: Screen): Promise<DemoLab> {
   return { lab, controller, endpoints: guests };
 }
 
-/** What the demo is made of, in a line. */
-export const DEMO_SUMMARY = `${HYPERVISORS.length} hypervisors, ${TENANTS.length} tenants with the same addresses (IP and MAC), ${VMS_PER_HYPERVISOR} VMs of each on every hypervisor`;
+/** What the lab is made of, in a few words. */
+export const DEMO_SUMMARY = [
+  `${HYPERVISORS.length} hypervisors, ${TENANTS.length} tenants, ${VMS_PER_HYPERVISOR} VMs of each tenant on every hypervisor.`,
+  `Both tenants use ${SUBNET}: ${TENANTS.map((tenant) => `${tenant}1`).join(' and ')} have the same IP and MAC address, and so on.`,
+].join('\n');
 
 async function createTenant(
   lab: Lab,
