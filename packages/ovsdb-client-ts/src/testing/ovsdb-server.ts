@@ -12,6 +12,7 @@ export interface TestServer {
   readonly directory: string;
   /** `unix:…`: what `connect` and `ovs-vsctl --db` take. */
   readonly target: string;
+  readonly pid: number;
   /** Runs `ovs-vsctl --no-wait` on the database and returns its output, trimmed. */
   vsctl(...words: readonly string[]): Promise<string>;
   /** Runs `ovs-appctl` on the server: `exit`, `ovsdb-server/add-remote`, … */
@@ -61,6 +62,7 @@ export async function startOvsdbServer(options: TestServerOptions): Promise<Test
   return {
     directory,
     target,
+    pid,
     vsctl,
     appctl: (...words) => output('ovs-appctl', ['-t', path('ctl'), ...words]),
     port: async () => Number(/listening on port (\d+)/.exec(await readFile(path('log'), 'utf8'))?.[1]),

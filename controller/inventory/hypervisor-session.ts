@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatEndpoint, type OvsdbError, openVSwitch, type Session } from 'ovsdb-client-ts';
+import type { Logger } from 'pino';
+import type { Store } from '#controller/store/store';
+import { describeChassis, storeChassis } from './chassis.ts';
+import type { Claims } from './claims.ts';
+import { type Hypervisor, readHypervisor } from './hypervisor.ts';
+import { InterfaceErrors } from './interface-errors.ts';
+import { Pace } from './pace.ts';
+import { Patience } from './patience.ts';
+import { plan } from './plan.ts';
+import type { Repair } from './repair.ts';
+import { externalIds, newHypervisorCache } from './view.ts';
+
+/** What sessions share. */
+export interface SessionContext {
+  readonly store: Store;
+  readonly claims: Claims<HypervisorSession>;
+  readonly openflowPort: number;
+  /** The session's state changed: it was accepted, refused, or its chassis was stored. */
+  changed(session: HypervisorSession): void;
+}
+
+/**
+ * One hypervisor's OVSDB connection: watches its database, tells the store what it sees and makes it as the plan
+ * wants. One round at a time; whatever changes during a round makes one more.
+ */
+export class HypervisorSession {
+  readonly peer: string;
+  readonly #session: Session;
+  readonly #context: SessionContext;
+  readonly #cache = newHypervisorCache();
+  readonly #patience = new Patience();
+  readonly #pace = new Pace(20, 50);
+  readonly #interfaceErrors: InterfaceErrors;
+  readonly #peerLog: Logger;
+  #log: Logger;
+  #running = false;
+  #dirty = false;
+  #timer: NodeJS.Timeout | undefined;
+  #systemId = '';
+  #problem: string | undefined = 'the database has not been received yet';
+  #synced = false;
+  #lastError: string | undefined;
+
+  constructor(session: Session, log: Logger, context: SessionContext) {
+    this.peer = session.endpoints.peer;
+    this.#session = session;
+    this.#context = context;
+    this.#peerLog = log.child({ peer: this.peer });
+    this.#log = this.#peerLog;
+    this.#interfaceErrors = new InterfaceErrors();
+    session.onClose((reason) => this.#closed(reason));
+    void this.#start();
+  }
+
+  /** external_ids:system-id; '' when there is none that we can use. */
+  get systemId(): string {
+    return this.#systemId;
+  }
+
+  /** Why this hypervisor is not used; undefined when it is. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Its chassis record in the store is what its database says, since this session's first dump. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** The last thing that went wrong although the hypervisor is accepted. */
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  /** Looks at everything again, soon. */
+  wake(): void {
+    this.#dirty = true;
+    if (!this.#running && this.#session.closedBecause === undefined) void this.#run();
+  }
+
+  /** Closes the session unless its peer answers at once: somebody else claims to be this hypervisor. */
+  async challenge(): Promise<void> {
+    try {
+      await this.#session.echo([], { timeout: CHALLENGE_TIMEOUT });
+    } catch (error) {
+      this.#log.warn({ err: error }, 'hypervisor does not answer while another claims its place');
+      this.#session.close();
+    }
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  async #start(): Promise<void> {
+    this.#log.info('hypervisor connected');
+    try {
+      const reply = await this.#session.replicate(this.#cache);
+      if (!reply.ok) {
+        this.#problem = `the database cannot be watched: ${reply.error.error} ${reply.error.details}`;
+        this.#log.error({ error: reply.error }, this.#problem);
+        this.#context.changed(this);
+        return;
+      }
+      this.#cache.onChange(() => this.wake());
+      this.wake();
+    } catch (error) {
+      // A session that fails here is closed, and its onClose has told why.
+      this.#log.debug({ err: error }, 'hypervisor was not read');
+    }
+  }
+
+  /** A burst of updates makes one round, and a hypervisor that never rests makes few. */
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#dirty && this.#session.closedBecause === undefined) {
+      await sleep(this.#pace.next(performance.now()));
+      this.#dirty = false;
+      await this.#round();
+    }
+    this.#running = false;
+  }
+
+  async #round(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      const hypervisor = this.#accept();
+      if (hypervisor === undefined) return;
+      this.#interfaceErrors.report(this.#cache, hypervisor.bridge, this.#log);
+      const stored = await storeChassis(this.#context.store, describeChassis(this.#cache, hypervisor));
+      if (stored || !this.#synced) {
+        this.#synced = true;
+        this.#context.changed(this);
+      }
+      await this.#repair(hypervisor);
+    } catch (error) {
+      if (this.#session.closedBecause !== undefined) return;
+      this.#lastError = error instanceof Error ? error.message : String(error);
+      this.#log.error({ err: error }, 'hypervisor could not be brought up to date');
+      this.#wakeIn(RETRY_DELAY);
+    }
+  }
+
+  /** Who this is, if it may be that: reads the settings, takes the names, and says so when the answer is new. */
+  #accept(): Hypervisor | undefined {
+    const read = readHypervisor(externalIds(this.#cache));
+    if (!read.ok) this.#context.claims.release(this);
+    const conflict = read.ok ? this.#context.claims.take(this, read.hypervisor) : undefined;
+    const problem = read.ok ? conflict?.problem : read.problem;
+    const systemId = read.ok ? read.hypervisor.systemId : read.systemId;
+    if (problem !== this.#problem || systemId !== this.#systemId) {
+      this.#problem = problem;
+      this.#systemId = systemId;
+      this.#synced = false;
+      this.#log = this.#peerLog.child({ chassis: systemId });
+      if (problem === undefined) this.#log.info('hypervisor accepted');
+      else this.#log.warn({ problem }, 'hypervisor not accepted');
+      this.#context.changed(this);
+      void conflict?.holder.challenge();
+    }
+    return read.ok && conflict === undefined ? read.hypervisor : undefined;
+  }
+
+  async #repair(hypervisor: Hypervisor): Promise<void> {
+    const { localAddress, localPort } = this.#session.endpoints;
+    const now = performance.now();
+    const due: Repair[] = [];
+    let soonest = Number.POSITIVE_INFINITY;
+    const repairs = plan(this.#cache, {
+      ...hypervisor,
+      controller: `tcp:${formatEndpoint(localAddress, this.#context.openflowPort)}`,
+      managerAddress: localAddress,
+      managerPort: localPort,
+    });
+    for (const repair of repairs) {
+      const wait = this.#patience.wait(repair.what, now);
+      if (wait === 0) due.push(repair);
+      else soonest = Math.min(soonest, wait);
+    }
+    if (repairs.length === 0) this.#lastError = undefined;
+    if (Number.isFinite(soonest)) this.#wakeIn(soonest);
+    if (due.length === 0) return;
+    for (const { what } of due) {
+      if (!this.#patience.tried(what, now)) continue;
+      this.#log.warn({ what }, 'someone keeps undoing this: repairing it less often from now on');
+    }
+    if ((await this.#transact(due)) || due.length === 1) return;
+    // One of them is refused and takes the others with it: each by itself, then.
+    for (const repair of due) await this.#transact([repair]);
+  }
+
+  async #transact(repairs: readonly Repair[]): Promise<boolean> {
+    const operations = repairs.flatMap((repair) => repair.operations);
+    const reply = await this.#session.transact(openVSwitch, operations);
+    if (reply.ok) {
+      this.#log.info({ repairs: repairs.map(({ what }) => what) }, 'hypervisor repaired');
+      return true;
+    }
+    const what = repairs.map((repair) => repair.what).join(', ');
+    this.#lastError = `${what}: ${reply.error.error}: ${reply.error.details}`;
+    this.#log.error({ what, error: reply.error, operation: operations[reply.operation] }, 'repair refused');
+    // A refusal changes nothing, so no update would wake us.
+    this.#wakeIn(RETRY_DELAY);
+    return false;
+  }
+
+  #wakeIn(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.wake(), delay).unref();
+  }
+
+  #closed(reason: OvsdbError): void {
+    clearTimeout(this.#timer);
+    this.#log.info({ reason: reason.code, at: reason.at }, 'hypervisor disconnected');
+    this.#context.claims.release(this);
+    this.#context.changed(this);
+  }
+}
+
+/** Milliseconds that a session has to prove it is alive when another claims its place. */
+const CHALLENGE_TIMEOUT = 2_000;
+/** Milliseconds after a failure until the next round: the store's, or a refused repair. */
+const RETRY_DELAY = 1_000;

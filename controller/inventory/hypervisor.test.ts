@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { readHypervisor } from './hypervisor.ts';
+
+const minimal = { 'system-id': 'hv1', 'tenantflow-encap-ip': '192.0.2.11' };
+const read = (ids: Record<string, string>) => readHypervisor(new Map(Object.entries(ids)));
+
+it('has defaults for everything but its name and tunnel address', () => {
+  expect(read(minimal)).toEqual({
+    ok: true,
+    hypervisor: {
+      systemId: 'hv1',
+      hostname: 'hv1',
+      encapIp: '192.0.2.11',
+      encapTypes: ['vxlan'],
+      bridge: 'br-int',
+      datapathType: undefined,
+      bridgeMappings: new Map(),
+    },
+  });
+});
+
+it('reads every key', () => {
+  const result = read({
+    ...minimal,
+    hostname: 'hv1.example.org',
+    'tenantflow-encap-type': 'geneve, vxlan,geneve',
+    'tenantflow-bridge': 'br-x',
+    'tenantflow-datapath-type': 'netdev',
+    'tenantflow-bridge-mappings': 'physnet1:br-ex, physnet2:br-dc',
+  });
+  expect(result).toMatchObject({
+    hypervisor: {
+      hostname: 'hv1.example.org',
+      encapTypes: ['geneve', 'vxlan'],
+      bridge: 'br-x',
+      datapathType: 'netdev',
+      bridgeMappings: new Map([
+        ['physnet1', 'br-ex'],
+        ['physnet2', 'br-dc'],
+      ]),
+    },
+  });
+});
+
+it.each<[Record<string, string | undefined>, string]>([
+  [{ 'system-id': undefined }, 'external_ids:system-id is missing'],
+  [{ 'system-id': '__proto__' }, 'external_ids:system-id=__proto__ is not a plain name'],
+  [{ 'system-id': 'x'.repeat(300) }, `external_ids:system-id=${'x'.repeat(100)} is not a plain name`],
+  [{ 'tenantflow-encap-ip': undefined }, 'external_ids:tenantflow-encap-ip is missing'],
+  [
+    { 'tenantflow-encap-ip': '224.0.0.1' },
+    'external_ids:tenantflow-encap-ip=224.0.0.1 is not an IPv4 address of one host',
+  ],
+  [
+    { 'tenantflow-encap-ip': '::1' },
+    'external_ids:tenantflow-encap-ip=::1 is not an IPv4 address of one host',
+  ],
+  [
+    { 'tenantflow-encap-type': 'stt' },
+    'external_ids:tenantflow-encap-type=stt is not a list of vxlan, gre, geneve',
+  ],
+  [{ 'tenantflow-bridge': 'a/b' }, 'external_ids:tenantflow-bridge=a/b is not a bridge name'],
+  [
+    { 'tenantflow-datapath-type': 'dpdk' },
+    'external_ids:tenantflow-datapath-type=dpdk is neither netdev nor system',
+  ],
+  [
+    { 'tenantflow-bridge-mappings': 'physnet1' },
+    'external_ids:tenantflow-bridge-mappings=physnet1 is not a list of PHYSICAL_NETWORK:BRIDGE',
+  ],
+  [
+    { 'tenantflow-bridge-mappings': 'a:br-ex,b:br-ex' },
+    'external_ids:tenantflow-bridge-mappings=a:br-ex,b:br-ex names b or br-ex twice',
+  ],
+])('says what is wrong with %o', (change, problem) => {
+  const ids = Object.entries({ ...minimal, ...change }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  expect(readHypervisor(new Map(ids))).toMatchObject({ ok: false, problem });
+});

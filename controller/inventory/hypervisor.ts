@@ -1,0 +1,118 @@
+import { isIPv4 } from 'node:net';
+import type { TunnelType } from '#controller/store/records';
+
+/** How a hypervisor wants to take part, from its `external_ids` (DESIGN.md, 7). */
+export interface Hypervisor {
+  readonly systemId: string;
+  readonly hostname: string;
+  readonly encapIp: string;
+  readonly encapTypes: readonly TunnelType[];
+  readonly bridge: string;
+  /** Undefined: whatever OVS does by default. Only used when the bridge is created. */
+  readonly datapathType: 'netdev' | 'system' | undefined;
+  /** Bridge by physical network. */
+  readonly bridgeMappings: ReadonlyMap<string, string>;
+}
+
+export type HypervisorResult =
+  | { readonly ok: true; readonly hypervisor: Hypervisor }
+  /** `problem` is for the operator: it names the key and what is wrong with it. */
+  | { readonly ok: false; readonly systemId: string; readonly problem: string };
+
+const TUNNEL_TYPES: readonly TunnelType[] = ['vxlan', 'gre', 'geneve'];
+/** Also keeps the names that mean something to JavaScript objects out of the store's records. */
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,252}$/;
+/** Linux allows 15 characters in the name of a bridge's local interface. */
+const BRIDGE = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/;
+
+/** Whether a name from the network may become a key of ours: system-id, hostname, iface-id. */
+export function isPlainName(text: string): boolean {
+  return NAME.test(text);
+}
+
+/** Reads and checks the `external_ids` of Open_vSwitch. The first thing that is wrong is the answer. */
+export function readHypervisor(ids: ReadonlyMap<string, string>): HypervisorResult {
+  const systemId = ids.get('system-id') ?? '';
+  try {
+    return {
+      ok: true,
+      hypervisor: {
+        systemId: read(ids, 'system-id', undefined, checked(isPlainName, 'is not a plain name')),
+        hostname: read(ids, 'hostname', systemId, checked(isPlainName, 'is not a plain name')),
+        encapIp: read(
+          ids,
+          'tenantflow-encap-ip',
+          undefined,
+          checked(isUnicastIPv4, 'is not an IPv4 address of one host'),
+        ),
+        encapTypes: read(ids, 'tenantflow-encap-type', 'vxlan', encapTypes),
+        bridge: read(
+          ids,
+          'tenantflow-bridge',
+          'br-int',
+          checked((text) => BRIDGE.test(text), 'is not a bridge name'),
+        ),
+        datapathType: read(ids, 'tenantflow-datapath-type', '', datapathType),
+        bridgeMappings: read(ids, 'tenantflow-bridge-mappings', '', bridgeMappings),
+      },
+    };
+  } catch (error) {
+    if (error instanceof Wrong)
+      return { ok: false, systemId: isPlainName(systemId) ? systemId : '', problem: error.message };
+    throw error;
+  }
+}
+
+class Wrong extends Error {}
+
+function read<T>(
+  ids: ReadonlyMap<string, string>,
+  key: string,
+  fallback: string | undefined,
+  parse: (text: string) => T | Wrong,
+): T {
+  const text = ids.get(key)?.trim() ?? fallback;
+  if (text === undefined) throw new Wrong(`external_ids:${key} is missing`);
+  const value = parse(text);
+  if (value instanceof Wrong) throw new Wrong(`external_ids:${key}=${text.slice(0, 100)} ${value.message}`);
+  return value;
+}
+
+function checked(test: (text: string) => boolean, message: string): (text: string) => string | Wrong {
+  return (text) => (test(text) ? text : new Wrong(message));
+}
+
+function isUnicastIPv4(text: string): boolean {
+  const first = Number(text.split('.')[0]);
+  return isIPv4(text) && first !== 0 && first !== 127 && first < 224;
+}
+
+function encapTypes(text: string): readonly TunnelType[] | Wrong {
+  const types: TunnelType[] = [];
+  for (const name of text.split(',')) {
+    const type = TUNNEL_TYPES.find((known) => known === name.trim());
+    if (type === undefined) return new Wrong(`is not a list of ${TUNNEL_TYPES.join(', ')}`);
+    if (!types.includes(type)) types.push(type);
+  }
+  return types;
+}
+
+function datapathType(text: string): 'netdev' | 'system' | undefined | Wrong {
+  if (text === '') return undefined;
+  return text === 'netdev' || text === 'system' ? text : new Wrong('is neither netdev nor system');
+}
+
+function bridgeMappings(text: string): ReadonlyMap<string, string> | Wrong {
+  const mappings = new Map<string, string>();
+  const bridges = new Set<string>();
+  for (const pair of text === '' ? [] : text.split(',')) {
+    const [network = '', bridge = '', ...rest] = pair.trim().split(':');
+    if (!NAME.test(network) || !BRIDGE.test(bridge) || rest.length > 0) {
+      return new Wrong('is not a list of PHYSICAL_NETWORK:BRIDGE');
+    }
+    if (mappings.has(network) || bridges.has(bridge)) return new Wrong(`names ${network} or ${bridge} twice`);
+    mappings.set(network, bridge);
+    bridges.add(bridge);
+  }
+  return mappings;
+}

@@ -1,0 +1,276 @@
+import { startOvsdbServer, type TestServer } from 'ovsdb-client-ts/testing';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openMemoryStore } from '#controller/store/memory-store';
+import type { ChassisRecord } from '#controller/store/records';
+import type { Store } from '#controller/store/store';
+import { Inventory, type SessionStatus } from './inventory.ts';
+
+const schema = new URL('../../packages/ovsdb-client-ts/schema/vswitch.ovsschema', import.meta.url);
+let store: Store;
+let inventory: Inventory;
+let address: string;
+let log: Record<string, unknown>[];
+let changes: string[];
+let servers: TestServer[];
+let check: () => void;
+
+beforeEach(async () => {
+  store = openMemoryStore();
+  log = [];
+  changes = [];
+  servers = [];
+  check = () => {};
+  inventory = newInventory();
+  address = await inventory.listen({ host: '127.0.0.1', port: 0 });
+});
+
+afterEach(async () => {
+  await inventory.close();
+  await Promise.all(servers.map((server) => server.stop()));
+  await store.close();
+});
+
+function newInventory(): Inventory {
+  const lines = {
+    write(line: string): void {
+      log.push(JSON.parse(line));
+      check();
+    },
+  };
+  return new Inventory({
+    store,
+    log: pino({ level: 'debug' }, lines),
+    openflowPort: 6653,
+    onChange: (id) => {
+      changes.push(id);
+      check();
+    },
+  });
+}
+
+/** Resolves once `test` holds; looked at after every line of the log and every change of the store. */
+function until(test: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const end = store.watch(store.revision, () => check());
+    check = () => {
+      if (!test()) return;
+      check = () => {};
+      end();
+      resolve();
+    };
+    check();
+  });
+}
+
+async function hypervisor(ids: Record<string, string>): Promise<TestServer> {
+  const server = await startOvsdbServer({ schema });
+  servers.push(server);
+  await server.vsctl(
+    'set',
+    'Open_vSwitch',
+    '.',
+    ...Object.entries(ids).map(([key, value]) => `external_ids:${key}=${value}`),
+  );
+  await server.vsctl('set-manager', `tcp:${address}`);
+  return server;
+}
+
+const hv = (number: number) => ({
+  'system-id': `hv${number}`,
+  hostname: `host${number}`,
+  'tenantflow-encap-ip': `192.0.2.${number}`,
+});
+
+const chassis = (id: string): ChassisRecord | undefined => store.get('chassis', id);
+const status = (test: (session: SessionStatus) => boolean): boolean => inventory.sessions().some(test);
+const repaired = (what: string, times = 1): boolean =>
+  log.filter(({ repairs }) => Array.isArray(repairs) && repairs.includes(what)).length >= times;
+
+/** Plays ovs-vswitchd, which none of these tests needs for real: gives an interface its port number. */
+const plug = (server: TestServer, name: string, ofport: number): Promise<string> =>
+  server.vsctl('set', 'interface', name, `ofport=${ofport}`);
+
+describe('Inventory', () => {
+  it('takes a hypervisor that joins, makes its bridge and stores its chassis', async () => {
+    const server = await hypervisor({ ...hv(1), 'tenantflow-encap-type': 'vxlan,geneve' });
+    await until(() => repaired('port tf-geneve'));
+    await plug(server, 'tf-vxlan', 5);
+    await server.vsctl('set', 'bridge', 'br-int', 'datapath_id="00000000000000ab"');
+    await until(() => chassis('hv1')?.datapathId === '00000000000000ab');
+    expect(chassis('hv1')).toEqual({
+      id: 'hv1',
+      hostname: 'host1',
+      encapIp: '192.0.2.1',
+      encapTypes: ['vxlan', 'geneve'],
+      bridge: 'br-int',
+      datapathId: '00000000000000ab',
+      datapathType: 'system',
+      peerKeys: { vxlan: 1, geneve: 2 },
+      tunnelPorts: { vxlan: 5 },
+      interfaces: {},
+    });
+    expect(await server.vsctl('get-controller', 'br-int')).toBe('tcp:127.0.0.1:6653');
+    expect(inventory.connected('hv1') && inventory.synced('hv1')).toBe(true);
+    expect(changes).toContain('hv1');
+    expect(inventory.sessions()).toEqual([
+      {
+        id: 'hv1',
+        peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        connected: true,
+        synced: true,
+        problem: undefined,
+        lastError: undefined,
+      },
+    ]);
+  });
+
+  it('learns interfaces at any order of events and forgets them', async () => {
+    const server = await hypervisor(hv(1));
+    await until(() => repaired('port tf-vxlan'));
+    await server.vsctl(
+      'add-port',
+      'br-int',
+      'tap1',
+      '--',
+      'set',
+      'interface',
+      'tap1',
+      'external_ids:iface-id=p1',
+    );
+    await plug(server, 'tap1', 7);
+    await server.vsctl('add-port', 'br-int', 'tap2', '--', 'set', 'interface', 'tap2', 'ofport=8');
+    await server.vsctl(
+      'set',
+      'interface',
+      'tap2',
+      'external_ids:iface-id=p2',
+      '--',
+      'set',
+      'port',
+      'tap2',
+      'tag=4095',
+    );
+    await server.vsctl(
+      'add-port',
+      'br-int',
+      'tap3',
+      '--',
+      'set',
+      'interface',
+      'tap3',
+      'external_ids:iface-id=__proto__',
+      'ofport=9',
+    );
+    const both = { p1: { name: 'tap1', ofport: 7 }, p2: { name: 'tap2', ofport: 8 } };
+    await until(() => Object.keys(chassis('hv1')?.interfaces ?? {}).length === 2);
+    expect(chassis('hv1')?.interfaces).toEqual(both);
+    await until(() => repaired('port tap2 VLAN settings'));
+    await server.vsctl('set', 'interface', 'tap1', 'ofport=-1', 'error="could not open network device tap1"');
+    await until(() => chassis('hv1')?.interfaces.p1 === undefined);
+    expect(log).toContainEqual(
+      expect.objectContaining({
+        interface: 'tap1',
+        ifaceId: 'p1',
+        error: 'could not open network device tap1',
+      }),
+    );
+    await server.vsctl('del-port', 'tap2');
+    await until(() => Object.keys(chassis('hv1')?.interfaces ?? {}).length === 0);
+  });
+
+  it('re-does what someone undoes', async () => {
+    const server = await hypervisor(hv(1));
+    await until(() => repaired('port tf-vxlan'));
+    await server.vsctl('set', 'bridge', 'br-int', 'fail_mode=standalone');
+    await until(() => repaired('bridge br-int fail_mode'));
+    await server.vsctl('del-controller', 'br-int');
+    await until(() => repaired('bridge br-int controller'));
+    await server.vsctl('del-port', 'tf-vxlan');
+    await until(() => repaired('port tf-vxlan', 2));
+    await server.vsctl('del-br', 'br-int');
+    await until(() => repaired('port tf-vxlan', 3));
+    await until(() => status(({ lastError }) => lastError === undefined));
+    expect(await server.vsctl('get-controller', 'br-int')).toBe('tcp:127.0.0.1:6653');
+  });
+
+  it('says so and slows down when someone fights over a thing', async () => {
+    const server = await hypervisor(hv(1));
+    await until(() => repaired('port tf-vxlan'));
+    for (let time = 1; time <= 5; time += 1) {
+      await server.vsctl('set', 'bridge', 'br-int', 'fail_mode=standalone');
+      await until(() => repaired('bridge br-int fail_mode', time));
+    }
+    expect(log).toContainEqual(expect.objectContaining({ level: 40, what: 'bridge br-int fail_mode' }));
+    await server.vsctl('set', 'bridge', 'br-int', 'fail_mode=standalone');
+    // Another thing is repaired at once meanwhile, so the wait is for the one that is fought over.
+    await server.vsctl('del-port', 'tf-vxlan');
+    await until(() => repaired('port tf-vxlan', 2));
+    expect(await server.vsctl('get', 'bridge', 'br-int', 'fail_mode')).toBe('standalone');
+    await until(() => repaired('bridge br-int fail_mode', 6));
+  });
+
+  it('says precisely why a hypervisor is not accepted, and takes it when it is put right', async () => {
+    const server = await hypervisor({ 'system-id': 'hv1' });
+    await until(() =>
+      status(({ id, problem }) => id === 'hv1' && problem === 'external_ids:tenantflow-encap-ip is missing'),
+    );
+    expect(store.list('chassis')).toEqual([]);
+    expect(await server.vsctl('list-br')).toBe('');
+    await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:tenantflow-encap-ip=192.0.2.1');
+    await until(() => inventory.synced('hv1'));
+    expect(status(({ problem }) => problem === undefined)).toBe(true);
+  });
+
+  it.each([
+    ['system-id hv1', { ...hv(2), 'system-id': 'hv1' }],
+    ['tenantflow-encap-ip 192.0.2.1', { ...hv(2), 'tenantflow-encap-ip': '192.0.2.1' }],
+  ])('refuses the newer of two that claim %s while the older is alive', async (what, ids) => {
+    const first = await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    await hypervisor(ids);
+    await until(() =>
+      status(({ problem }) => problem?.startsWith(`two hypervisors claim ${what}: `) === true),
+    );
+    const [older, newer] = inventory.sessions();
+    expect(newer?.problem).toBe(`two hypervisors claim ${what}: ${older?.peer} and ${newer?.peer}`);
+    expect(chassis('hv1')?.hostname).toBe('host1');
+    expect(inventory.connected('hv1')).toBe(true);
+    await first.stop();
+    await until(() => inventory.sessions().length === 1 && status(({ synced }) => synced));
+    expect(chassis(ids['system-id'])?.hostname).toBe('host2');
+  });
+
+  it('gives the place of a hypervisor that does not answer to the one that came back', async () => {
+    const frozen = await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    process.kill(frozen.pid, 'SIGSTOP');
+    await hypervisor({ ...hv(1), hostname: 'again' });
+    await until(() => chassis('hv1')?.hostname === 'again');
+    expect(inventory.sessions()).toHaveLength(1);
+  });
+
+  it('keeps the chassis when its session ends, and writes nothing when it comes back unchanged', async () => {
+    const server = await hypervisor(hv(1));
+    await until(() => repaired('port tf-vxlan'));
+    await plug(server, 'tf-vxlan', 1);
+    await until(() => chassis('hv1')?.tunnelPorts.vxlan === 1);
+    const before = { record: chassis('hv1'), revision: store.revision };
+    await inventory.close();
+    expect(inventory.connected('hv1')).toBe(false);
+    expect(chassis('hv1')).toEqual(before.record);
+    inventory = newInventory();
+    expect(inventory.synced('hv1')).toBe(false);
+    await inventory.listen({ host: '127.0.0.1', port: Number(address.split(':')[1]) });
+    await until(() => inventory.synced('hv1'));
+    expect({ record: chassis('hv1'), revision: store.revision }).toEqual(before);
+  });
+
+  it('gives a chassis new keys for new tunnel types only', async () => {
+    const server = await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:tenantflow-encap-type="vxlan,gre"');
+    await until(() => chassis('hv1')?.peerKeys.gre === 2);
+    expect(chassis('hv1')?.peerKeys).toEqual({ vxlan: 1, gre: 2 });
+  });
+});

@@ -1,0 +1,84 @@
+import type { Operation } from 'ovsdb-client-ts';
+import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
+import { type Bridge, db, rowsAt, type View } from './view.ts';
+
+const PROTOCOL = 'OpenFlow13';
+
+/** The bridge with its local port and our controller, in one piece. */
+export function planNewBridge(wanted: Wanted): Repair {
+  const { bridge: name, datapathType = '' } = wanted;
+  return {
+    what: `bridge ${name}`,
+    operations: [
+      db.insert('Interface', { name, type: 'internal' }, 'local_interface'),
+      db.insert('Port', { name, interfaces: ['local_interface'] }, 'local_port'),
+      newController(wanted),
+      db.insert(
+        'Bridge',
+        {
+          name,
+          datapath_type: datapathType,
+          fail_mode: 'secure',
+          protocols: [PROTOCOL],
+          ports: ['local_port'],
+          controller: [NEW_CONTROLLER],
+        },
+        'new_bridge',
+      ),
+      db.mutate('Open_vSwitch', [], [['bridges', 'insert', ['new_bridge']]]),
+    ],
+  };
+}
+
+/** Repairs of a bridge that exists. Its datapath_type is never touched: changing it makes OVS rebuild the bridge. */
+export function planBridge(view: View, bridge: Bridge, wanted: Wanted): readonly Repair[] {
+  const repairs: Repair[] = [];
+  const repair = (what: string, ...operations: Operation[]): void => {
+    repairs.push({ what: `bridge ${bridge.name} ${what}`, operations });
+  };
+  if (bridge.fail_mode !== 'secure') {
+    repair('fail_mode', db.update('Bridge', [['_uuid', '==', bridge._uuid]], { fail_mode: 'secure' }));
+  }
+  // An empty set means OVS's default, which allows OpenFlow 1.3 and what others on this bridge may use.
+  if (bridge.protocols.length > 0 && !bridge.protocols.includes(PROTOCOL)) {
+    repair(
+      'protocols',
+      db.mutate('Bridge', [['_uuid', '==', bridge._uuid]], [['protocols', 'insert', [PROTOCOL]]]),
+    );
+  }
+  const controllers = rowsAt(view.table('Controller'), bridge.controller);
+  const ours = controllers.find((controller) => controller.target === wanted.controller);
+  if (ours === undefined || controllers.some((other) => other !== ours && isActive(other.target))) {
+    const passive = controllers
+      .filter((controller) => !isActive(controller.target))
+      .map(({ _uuid }) => _uuid);
+    // The set is replaced in one transaction: OVS flushes the flows of a bridge that is without a controller.
+    repair(
+      'controller',
+      ...(ours === undefined ? [newController(wanted)] : []),
+      db.update('Bridge', [['_uuid', '==', bridge._uuid]], {
+        controller: [ours?._uuid ?? NEW_CONTROLLER, ...passive],
+      }),
+    );
+  }
+  if (ours !== undefined && (ours.max_backoff !== MAX_BACKOFF || ours.connection_mode !== 'out-of-band')) {
+    repair(
+      'controller settings',
+      db.update('Controller', [['_uuid', '==', ours._uuid]], CONTROLLER_SETTINGS),
+    );
+  }
+  return repairs;
+}
+
+const NEW_CONTROLLER = 'new_controller';
+/** Out of band: in-band control would add hidden flows of its own to the bridge. */
+const CONTROLLER_SETTINGS = { max_backoff: MAX_BACKOFF, connection_mode: 'out-of-band' } as const;
+
+function newController(wanted: Wanted): Operation {
+  return db.insert('Controller', { target: wanted.controller, ...CONTROLLER_SETTINGS }, NEW_CONTROLLER);
+}
+
+/** Passive targets (`ptcp:`, `punix:`) only let tools look in; they stay. */
+function isActive(target: string): boolean {
+  return /^(tcp|ssl|unix):/.test(target);
+}

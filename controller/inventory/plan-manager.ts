@@ -1,0 +1,27 @@
+import { isIP } from 'node:net';
+import { parseActiveTarget } from 'ovsdb-client-ts';
+import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
+import { db, type View } from './view.ts';
+
+/** Makes the Manager row through which the hypervisor came try again soon after a break. */
+export function planManager(view: View, wanted: Wanted): readonly Repair[] {
+  return [...view.table('Manager').values()]
+    .filter((manager) => leadsToUs(manager.target, wanted) && manager.max_backoff !== MAX_BACKOFF)
+    .map((manager) => ({
+      what: `manager ${manager.target} max_backoff`,
+      operations: [db.update('Manager', [['_uuid', '==', manager._uuid]], { max_backoff: MAX_BACKOFF })],
+    }));
+}
+
+/** A host name may be any address, also ours; the port then decides. */
+function leadsToUs(text: string, wanted: Wanted): boolean {
+  if (!/^(tcp|ssl):/.test(text)) return false;
+  try {
+    const target = parseActiveTarget(text);
+    if (target.transport === 'unix' || target.port !== wanted.managerPort) return false;
+    return isIP(target.host) === 0 || target.host === wanted.managerAddress;
+  } catch {
+    // OVS accepts some targets that we do not read; such a row is not ours to repair.
+    return false;
+  }
+}

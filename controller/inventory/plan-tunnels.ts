@@ -1,0 +1,98 @@
+import type { Operation } from 'ovsdb-client-ts';
+import type { Repair, Wanted } from './repair.ts';
+import { type Bridge, db, type Port, rowsAt, type View } from './view.ts';
+
+/** Marks what we made, in external_ids: only that is ever removed. */
+const OWNED = ['tenantflow-owned', 'true'] as const;
+const OWNED_IDS: ReadonlyMap<string, string> = new Map([OWNED]);
+
+/** The name of a bridge's tunnel port of a type, and of its interface. */
+export function tunnelName(type: string): string {
+  return `tf-${type}`;
+}
+
+/** One tunnel port per type, on our bridge only, whose remote end and key each flow chooses. */
+export function planTunnels(view: View, bridge: Bridge, wanted: Wanted): readonly Repair[] {
+  return [
+    ...removeUnwanted(view, bridge, wanted),
+    ...wanted.encapTypes.flatMap((type) => planTunnel(view, bridge, type, wanted)),
+  ];
+}
+
+function planTunnel(view: View, bridge: Bridge, type: string, wanted: Wanted): readonly Repair[] {
+  const name = tunnelName(type);
+  const options = new Map([
+    ['remote_ip', 'flow'],
+    ['key', 'flow'],
+    ['local_ip', wanted.encapIp],
+  ]);
+  const port = rowsAt(view.table('Port'), bridge.ports).find((each) => each.name === name);
+  if (port !== undefined) return repairTunnel(view, port, type, options);
+  return [
+    {
+      what: `port ${name}`,
+      operations: [
+        db.insert('Interface', { name, type, options, external_ids: OWNED_IDS }, `interface_${type}`),
+        db.insert(
+          'Port',
+          { name, interfaces: [`interface_${type}`], external_ids: OWNED_IDS },
+          `port_${type}`,
+        ),
+        db.mutate('Bridge', [['_uuid', '==', bridge._uuid]], [['ports', 'insert', [`port_${type}`]]]),
+      ],
+    },
+  ];
+}
+
+/** Other options that someone sets (`dst_port`, `tos`, `csum`…) are left alone. */
+function repairTunnel(
+  view: View,
+  port: Port,
+  type: string,
+  options: ReadonlyMap<string, string>,
+): readonly Repair[] {
+  const operations: Operation[] = [];
+  if (!isOwned(port)) {
+    const mine: [typeof OWNED] = [OWNED];
+    operations.push(
+      db.mutate(
+        'Port',
+        [['_uuid', '==', port._uuid]],
+        [
+          ['external_ids', 'delete', [OWNED[0]]],
+          ['external_ids', 'insert', new Map(mine)],
+        ],
+      ),
+    );
+  }
+  const [tunnel] = rowsAt(view.table('Interface'), port.interfaces);
+  if (tunnel !== undefined) {
+    const where = [['_uuid', '==', tunnel._uuid]] as const;
+    if (tunnel.type !== type) operations.push(db.update('Interface', where, { type }));
+    if ([...options].some(([key, value]) => tunnel.options.get(key) !== value)) {
+      operations.push(db.update('Interface', where, { options: new Map([...tunnel.options, ...options]) }));
+    }
+  }
+  return operations.length === 0 ? [] : [{ what: `port ${port.name} settings`, operations }];
+}
+
+function removeUnwanted(view: View, bridge: Bridge, wanted: Wanted): readonly Repair[] {
+  const names = new Set(wanted.encapTypes.map(tunnelName));
+  const repairs: Repair[] = [];
+  for (const owner of view.table('Bridge').values()) {
+    for (const port of rowsAt(view.table('Port'), owner.ports)) {
+      if (!isOwned(port) || (owner === bridge && names.has(port.name))) continue;
+      repairs.push({
+        what: `port ${port.name} on ${owner.name}`,
+        operations: [
+          db.mutate('Bridge', [['_uuid', '==', owner._uuid]], [['ports', 'delete', [port._uuid]]]),
+        ],
+      });
+    }
+  }
+  return repairs;
+}
+
+function isOwned(port: Port): boolean {
+  return port.external_ids.get(OWNED[0]) === OWNED[1];
+}

@@ -1,0 +1,25 @@
+import type { Operation } from 'ovsdb-client-ts';
+
+/** One thing that is not as it should be, and the operations that make it so. */
+export interface Repair {
+  /** Names the thing, for the log and to notice that it is undone again and again. */
+  readonly what: string;
+  /** Valid alone and together with other repairs in one transaction. */
+  readonly operations: readonly Operation[];
+}
+
+/** What the plan strives for on one hypervisor. */
+export interface Wanted {
+  readonly bridge: string;
+  readonly datapathType: 'netdev' | 'system' | undefined;
+  /** OpenFlow target for the bridge: `tcp:ADDRESS:PORT`. */
+  readonly controller: string;
+  /** Where the hypervisor's database reached us. */
+  readonly managerAddress: string;
+  readonly managerPort: number;
+  readonly encapIp: string;
+  readonly encapTypes: readonly string[];
+}
+
+/** Milliseconds until OVS tries again at most, for OVSDB and OpenFlow: back soon after our restart. */
+export const MAX_BACKOFF = 1000;
