@@ -1,8 +1,15 @@
 /** OXM classes (OF 1.3.5, 7.2.3.3); the two NXM classes are Nicira's, older than OXM and of the same form. */
-export const OXM_CLASS = { nxm0: 0x0000, nxm1: 0x0001, basic: 0x8000, experimenter: 0xffff } as const;
+export const OXM_CLASS = {
+  nxm0: 0x0000,
+  nxm1: 0x0001,
+  ericsson: 0x1000,
+  basic: 0x8000,
+  packetRegisters: 0x8001,
+  experimenter: 0xffff,
+} as const;
 
-/** Experimenter ids (OF 1.3.5, 7.4.1) of the Open Networking Foundation, Nicira and Ericsson. */
-export const EXPERIMENTER = { onf: 0x4f4e4600, nicira: 0x00002320, ericsson: 0xd4c1c400 } as const;
+/** Experimenter ids (OF 1.3.5, 7.5.4) of the Open Networking Foundation and of Nicira. */
+export const EXPERIMENTER = { onf: 0x4f4e4600, nicira: 0x00002320 } as const;
 
 /** How a field's value is written as text, in the notation of ovs-ofctl. */
 export type FieldFormat =

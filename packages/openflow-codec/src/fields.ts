@@ -8,11 +8,8 @@ const onf = (number: number): FieldHeader => ({
   number,
   experimenter: EXPERIMENTER.onf,
 });
-const ericsson = (number: number): FieldHeader => ({
-  class: OXM_CLASS.experimenter,
-  number,
-  experimenter: EXPERIMENTER.ericsson,
-});
+/** ERICOXM_OF: Ericsson's class of neighbour discovery fields (ovs-fields(7)). */
+const ericsson = (number: number): FieldHeader => ({ class: OXM_CLASS.ericsson, number });
 
 /** NXM_NX_REG0 to NXM_NX_REG15: 32-bit registers, all zero when a packet arrives. */
 const reg = (index: number): Field => ({
@@ -24,7 +21,7 @@ const reg = (index: number): Field => ({
 });
 /** OXM_OF_PKT_REG0 to 7 (OF 1.5.1, 7.2.3.9): two registers as one, the even one on top. */
 const xreg = (index: number): Field => ({
-  oxm: { class: 0x8001, number: index },
+  oxm: { class: OXM_CLASS.packetRegisters, number: index },
   bits: 64,
   maskable: true,
   as: 'hex',
@@ -73,6 +70,7 @@ export const FIELDS = rows({
   nw_tos: { oxm: nxm0(5), bits: 8, maskable: false, as: 'decimal', needs: 'ip', header: 'NXM_OF_IP_TOS' },
   ip_ecn: { oxm: oxm(9), nxm: nxm1(28), bits: 2, maskable: false, as: 'decimal', needs: 'ip', text: 'nw_ecn', header: 'NXM_NX_IP_ECN' },
   nw_ttl: { oxm: nxm1(29), bits: 8, maskable: false, as: 'decimal', needs: 'ip', header: 'NXM_NX_IP_TTL' },
+  ipv6_label: { oxm: oxm(28), nxm: nxm1(27), bits: 20, maskable: true, as: 'hex', needs: 'ipv6', header: 'NXM_NX_IPV6_LABEL' },
   ip_proto: { oxm: oxm(10), nxm: nxm0(6), bits: 8, maskable: false, as: 'decimal', needs: 'ip', text: 'nw_proto', header: 'NXM_OF_IP_PROTO' },
   tcp_src: { oxm: oxm(13), nxm: nxm0(9), bits: 16, maskable: true, as: 'decimal', needs: 'tcp', header: 'NXM_OF_TCP_SRC' },
   tcp_dst: { oxm: oxm(14), nxm: nxm0(10), bits: 16, maskable: true, as: 'decimal', needs: 'tcp', header: 'NXM_OF_TCP_DST' },
@@ -85,12 +83,11 @@ export const FIELDS = rows({
   icmp_code: { oxm: oxm(20), nxm: nxm0(14), bits: 8, maskable: false, as: 'decimal', needs: 'icmp', header: 'NXM_OF_ICMP_CODE' },
   icmpv6_type: { oxm: oxm(29), nxm: nxm1(21), bits: 8, maskable: false, as: 'decimal', needs: 'icmpv6', header: 'NXM_NX_ICMPV6_TYPE' },
   icmpv6_code: { oxm: oxm(30), nxm: nxm1(22), bits: 8, maskable: false, as: 'decimal', needs: 'icmpv6', header: 'NXM_NX_ICMPV6_CODE' },
+  nd_reserved: { oxm: ericsson(1), bits: 32, maskable: false, as: 'decimal', needs: 'nd', header: 'ERICOXM_OF_ICMPV6_ND_RESERVED' },
   nd_target: { oxm: oxm(31), nxm: nxm1(23), bits: 128, maskable: true, as: 'ipv6', needs: 'nd', header: 'NXM_NX_ND_TARGET' },
+  nd_options_type: { oxm: ericsson(2), bits: 8, maskable: false, as: 'decimal', needs: 'nd', header: 'ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE' },
   nd_sll: { oxm: oxm(32), nxm: nxm1(24), bits: 48, maskable: true, as: 'mac', needs: 'ndSolicit', header: 'NXM_NX_ND_SLL' },
   nd_tll: { oxm: oxm(33), nxm: nxm1(25), bits: 48, maskable: true, as: 'mac', needs: 'ndAdvert', header: 'NXM_NX_ND_TLL' },
-  nd_reserved: { oxm: ericsson(1), bits: 32, maskable: false, as: 'decimal', needs: 'nd', header: 'ERICOXM_OF_ICMPV6_ND_RESERVED' },
-  nd_options_type: { oxm: ericsson(2), bits: 8, maskable: false, as: 'decimal', needs: 'nd', header: 'ERICOXM_OF_ICMPV6_ND_OPTIONS_TYPE' },
-  ipv6_label: { oxm: oxm(28), nxm: nxm1(27), bits: 20, maskable: true, as: 'hex', needs: 'ipv6', header: 'NXM_NX_IPV6_LABEL' },
   arp_op: { oxm: oxm(21), nxm: nxm0(15), bits: 16, maskable: false, as: 'decimal', needs: 'arp', header: 'NXM_OF_ARP_OP' },
   arp_spa: { oxm: oxm(22), nxm: nxm0(16), bits: 32, maskable: true, as: 'ipv4', needs: 'arp', header: 'NXM_OF_ARP_SPA' },
   arp_tpa: { oxm: oxm(23), nxm: nxm0(17), bits: 32, maskable: true, as: 'ipv4', needs: 'arp', header: 'NXM_OF_ARP_TPA' },

@@ -1,3 +1,5 @@
+export { canonicalActions, canonicalInstructions } from './action/canonical.ts';
+export { decodeActions, encodeActions } from './action/codec.ts';
 export {
   type Action,
   type ActionName,
@@ -11,6 +13,9 @@ export {
 } from './action.ts';
 export * from './constants.ts';
 export { CODEC_CODES, type CodecCode, CodecError, type CodecPlace } from './errors.ts';
+export { canonicalInstructionBytes, canonicalMatchBytes } from './fast/canonical.ts';
+export { encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND, type FlowModHead } from './fast/flow-mod.ts';
+export { type FlowStatsView, type MultipartBody, multipartBody, walkFlowStats } from './fast/flow-stats.ts';
 export {
   EXPERIMENTER,
   type Field,
@@ -20,7 +25,25 @@ export {
   OXM_CLASS,
 } from './field.ts';
 export { FIELD_NAMES, FIELDS, type FieldName, type FieldValue, isFieldName } from './fields.ts';
+export { decodeInstructions, encodeInstructions } from './instruction/codec.ts';
+export { canonicalMatch } from './match/canonical.ts';
+export { decodeMatch, encodeMatch } from './match/codec.ts';
 export type { FieldMatch, Match, RawField } from './match.ts';
+export { decode, encode, encodeToBytes } from './message/codec.ts';
 export type * from './message.ts';
 export type * from './multipart.ts';
 export type { Port } from './port.ts';
+export type { TextNames } from './text/names.ts';
+export { Framer, type FramerOptions } from './wire/framer.ts';
+export { MAX_DEPTH } from './wire/reader.ts';
+export {
+  type Kind,
+  type LayoutOf,
+  type Members,
+  type Pad,
+  type Struct,
+  struct,
+  type Text,
+  type Values,
+} from './wire/struct.ts';
+export { MAX_SIZE, Writer } from './wire/writer.ts';

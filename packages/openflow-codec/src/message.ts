@@ -3,16 +3,17 @@ import type { Match } from './match.ts';
 import type { MultipartReply, MultipartRequest } from './multipart.ts';
 import type { Port } from './port.ts';
 
-/** One element of HELLO (OF 1.3.5, 7.5.1). Bit v % 32 of word v / 32 says that version v is spoken. */
+/** One element of HELLO (OF 1.3.5, 7.5.1): the versions that the sender speaks, in ascending order. */
 export type HelloElement =
-  | { readonly element: 'versionBitmap'; readonly bitmaps: readonly number[] }
+  | { readonly element: 'versionBitmap'; readonly versions: readonly number[] }
   | { readonly element: 'raw'; readonly elementType: number; readonly data: Uint8Array };
 
-/** OFPT_HELLO; `version` is the highest that the sender speaks, 4 for OpenFlow 1.3. */
+/** OFPT_HELLO (OF 1.3.5, 7.5.1). */
 export interface Hello {
   readonly type: 'hello';
   readonly xid: number;
-  readonly version: number;
+  /** The highest that the sender speaks; OpenFlow 1.3 (4) unless told. */
+  readonly version?: number;
   readonly elements: readonly HelloElement[];
 }
 
@@ -74,8 +75,8 @@ export interface GetConfigRequest {
 }
 
 /** OFPT_GET_CONFIG_REPLY and OFPT_SET_CONFIG (OF 1.3.5, 7.3.2). */
-export interface Config {
-  readonly type: 'getConfigReply' | 'setConfig';
+export interface Config<T extends 'getConfigReply' | 'setConfig'> {
+  readonly type: T;
   readonly xid: number;
   /** OFPC_FRAG_*: 0 normal, 1 drop, 2 reassemble, 3 Nicira's nx-match. */
   readonly flags: number;
@@ -172,8 +173,8 @@ export interface BarrierReply {
 export type Role = 'noChange' | 'equal' | 'master' | 'slave';
 
 /** OFPT_ROLE_REQUEST and its reply (OF 1.3.5, 7.3.9). */
-export interface RoleMessage {
-  readonly type: 'roleRequest' | 'roleReply';
+export interface RoleMessage<T extends 'roleRequest' | 'roleReply'> {
+  readonly type: T;
   readonly xid: number;
   readonly role: Role;
   readonly generationId: bigint;
@@ -232,7 +233,8 @@ export type Message =
   | FeaturesRequest
   | FeaturesReply
   | GetConfigRequest
-  | Config
+  | Config<'getConfigReply'>
+  | Config<'setConfig'>
   | PacketIn
   | FlowRemoved
   | PortStatus
@@ -242,7 +244,8 @@ export type Message =
   | MultipartReply
   | BarrierRequest
   | BarrierReply
-  | RoleMessage
+  | RoleMessage<'roleRequest'>
+  | RoleMessage<'roleReply'>
   | BundleControl
   | BundleAdd
   | RawMessage;

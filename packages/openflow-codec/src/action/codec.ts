@@ -1,0 +1,88 @@
+import type { Action } from '../action.ts';
+import { CodecError } from '../errors.ts';
+import { EXPERIMENTER } from '../field.ts';
+import { Reader } from '../wire/reader.ts';
+import { struct } from '../wire/struct.ts';
+import type { Writer } from '../wire/writer.ts';
+import { BAD_LENGTH, type Nesting } from './form.ts';
+import { entryOf, formOf, OFPAT_EXPERIMENTER } from './table.ts';
+
+/** ofp_action_header (OF 1.3.5, 7.2.5). */
+const ActionHeader = struct('ofp_action_header', 4, { type: 'u16', length: 'u16' });
+const NiciraHeader = struct('nx_action_header', 6, { vendor: 'u32', subtype: 'u16' });
+
+const MIN_SIZE = 8;
+
+const nesting: Nesting = {
+  readActions: (reader, end) => reader.nested('ofp_action', () => readActions(reader, end)),
+  writeActions: (actions, writer) => encodeActions(actions, writer),
+};
+
+/** Appends actions one after the other. Throws OFC_RANGE, OFC_VALUE and OFC_SIZE. */
+export function encodeActions(actions: readonly Action[], writer: Writer): void {
+  for (const action of actions) encodeAction(action, writer);
+}
+
+/** Decodes actions that fill `bytes`. Throws CodecError. */
+export function decodeActions(bytes: Uint8Array): Action[] {
+  const reader = new Reader(bytes);
+  return readActions(reader, reader.size);
+}
+
+/** Reads actions up to `end`. */
+export function readActions(reader: Reader, end: number): Action[] {
+  const actions: Action[] = [];
+  while (reader.at < end) actions.push(readAction(reader, end));
+  return actions;
+}
+
+function encodeAction(action: Action, writer: Writer): void {
+  if (action.action === 'raw') {
+    writer.append(action.bytes);
+    return;
+  }
+  const form = entryOf(action).forms.find((one) => one.fits(action));
+  if (form === undefined) throw new CodecError('OFC_VALUE', { struct: 'ofp_action', field: action.action });
+  const start = writer.reserve(ActionHeader.size);
+  if ('nicira' in form.code) {
+    writer.view.setUint16(start, OFPAT_EXPERIMENTER);
+    const at = writer.reserve(NiciraHeader.size);
+    NiciraHeader.write(writer.view, at, { vendor: EXPERIMENTER.nicira, subtype: form.code.nicira });
+  } else {
+    writer.view.setUint16(start, form.code.standard);
+  }
+  form.write(action, writer, nesting);
+  writer.align(start);
+  writer.writeSize(start + 2, start, action.action);
+}
+
+function readAction(reader: Reader, listEnd: number): Action {
+  const start = reader.at;
+  const { type, length } = reader.members(ActionHeader, listEnd);
+  if (length < MIN_SIZE || length % 8 !== 0 || start + length > listEnd) {
+    throw new CodecError(
+      'OFC_LENGTH',
+      { struct: ActionHeader.name, field: 'length', offset: start },
+      BAD_LENGTH,
+    );
+  }
+  const end = start + length;
+  const action = readModelled(type, reader, end);
+  reader.at = end;
+  return action ?? { action: 'raw', bytes: reader.copy(start, end) };
+}
+
+/** Undefined for what the model can't write back byte for byte, which then stays raw. */
+function readModelled(type: number, reader: Reader, end: number): Action | undefined {
+  const form = type === OFPAT_EXPERIMENTER ? niciraForm(reader, end) : formOf({ standard: type });
+  if (form === undefined) return undefined;
+  const action = form.read(reader, end, nesting);
+  const isPadding = end - reader.at < 8 && reader.isZero(reader.at, end);
+  return isPadding ? action : undefined;
+}
+
+function niciraForm(reader: Reader, end: number): ReturnType<typeof formOf> {
+  if (end - reader.at < NiciraHeader.size) return undefined;
+  const { vendor, subtype } = reader.members(NiciraHeader, end);
+  return vendor === EXPERIMENTER.nicira ? formOf({ nicira: subtype }) : undefined;
+}

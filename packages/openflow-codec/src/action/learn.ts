@@ -1,0 +1,198 @@
+import { LEARN_FLAG, type LearnAction, type LearnSpec, type Subfield } from '../action.ts';
+import { CodecError } from '../errors.ts';
+import { FIELDS } from '../fields.ts';
+import type { TextNames } from '../text/names.ts';
+import { tableText } from '../text/names.ts';
+import { subfieldText } from '../text/subfield.ts';
+import { hexText, valueText } from '../text/value.ts';
+import type { Reader } from '../wire/reader.ts';
+import { struct } from '../wire/struct.ts';
+import type { Writer } from '../wire/writer.ts';
+import { type ActionEntry, BAD_LENGTH, form } from './form.ts';
+import { checkSubfield, makeSubfield, readFieldHeader, writeFieldHeader } from './subfield.ts';
+
+const LAYOUT = {
+  idleTimeout: 'u16',
+  hardTimeout: 'u16',
+  priority: 'u16',
+  cookie: 'u64',
+  flags: 'u16',
+  table: 'u8',
+  pad: { pad: 1 },
+  finIdleTimeout: 'u16',
+  finHardTimeout: 'u16',
+} as const;
+
+const Learn = struct('nx_action_learn', 22, LAYOUT);
+const Learn2 = struct('nx_action_learn2', 30, {
+  ...LAYOUT,
+  limit: 'u32',
+  resultOffset: 'u16',
+  pad2: { pad: 2 },
+});
+
+/** The 16 bits in front of each spec: where the value comes from, where it goes, and how many bits it has. */
+const IMMEDIATE = 0x2000;
+const DESTINATIONS = ['match', 'load', 'output'] as const;
+const DESTINATION_SHIFT = 11;
+const BITS_MASK = 0x7ff;
+
+/** `learn` (ovs-actions(7)): adds a flow made of the packet at hand. */
+export const learn: ActionEntry<LearnAction> = {
+  forms: [
+    form({
+      code: { nicira: 16 },
+      layout: Learn,
+      fits: ({ limit, result }) => limit === undefined && result === undefined,
+      read(members, reader, end) {
+        const specs = readSpecs(reader, end);
+        return specs && { action: 'learn', ...members, specs };
+      },
+      write: (action) => action,
+      tail: ({ specs }, writer) => writeSpecs(specs, writer),
+    }),
+    form({
+      code: { nicira: 45 },
+      layout: Learn2,
+      read({ resultOffset, ...members }, reader, end) {
+        const hasResult = (members.flags & LEARN_FLAG.writeResult) !== 0;
+        if (!hasResult && resultOffset !== 0) return undefined;
+        const result = hasResult ? makeSubfield(readFieldHeader(reader, end), resultOffset, 1) : undefined;
+        if (hasResult && result === undefined) return undefined;
+        const specs = readSpecs(reader, end);
+        return specs && { action: 'learn', ...members, specs, ...(result && { result }) };
+      },
+      write({ limit, result, ...members }) {
+        const hasResult = (members.flags & LEARN_FLAG.writeResult) !== 0;
+        if (hasResult !== (result !== undefined)) {
+          throw new CodecError('OFC_VALUE', { struct: Learn2.name, field: 'result' });
+        }
+        return { ...members, limit: limit ?? 0, resultOffset: result?.offset ?? 0 };
+      },
+      tail({ result, specs }, writer) {
+        if (result !== undefined) writeFieldHeader(result, writer);
+        writeSpecs(specs, writer);
+      },
+    }),
+  ],
+  text(action, { names }) {
+    const parts = [
+      `table=${tableText(action.table, names)}`,
+      ...optional('idle_timeout', action.idleTimeout),
+      ...optional('hard_timeout', action.hardTimeout),
+      ...optional('fin_idle_timeout', action.finIdleTimeout),
+      ...optional('fin_hard_timeout', action.finHardTimeout),
+      ...(action.priority === 0x8000 ? [] : [`priority=${action.priority}`]),
+      ...(action.flags & LEARN_FLAG.sendFlowRemoved ? ['send_flow_rem'] : []),
+      ...(action.flags & LEARN_FLAG.deleteLearned ? ['delete_learned'] : []),
+      ...(action.cookie === 0n ? [] : [`cookie=${hexText(action.cookie)}`]),
+      ...optional('limit', action.limit ?? 0),
+      ...(action.result ? [`result_dst=${subfieldText(action.result)}`] : []),
+      ...action.specs.map((spec) => specText(spec, names)),
+    ];
+    return `learn(${parts.join(',')})`;
+  },
+};
+
+/** Specs up to a zero header or the end; undefined when one names a field that is not in the table. */
+function readSpecs(reader: Reader, end: number): LearnSpec[] | undefined {
+  const specs: LearnSpec[] = [];
+  while (end - reader.at >= 2) {
+    const header = reader.view.getUint16(reader.at);
+    if (header === 0) break;
+    reader.at += 2;
+    const spec = readSpec(reader, end, header);
+    if (spec === undefined) return undefined;
+    specs.push(spec);
+  }
+  return specs;
+}
+
+function readSpec(reader: Reader, end: number, header: number): LearnSpec | undefined {
+  const bits = header & BITS_MASK;
+  const isImmediate = (header & IMMEDIATE) !== 0;
+  const destination = DESTINATIONS[(header >> DESTINATION_SHIFT) & 3];
+  const isKnown = (header & 0xc000) === 0 && bits > 0 && destination !== undefined;
+  if (!isKnown || (isImmediate && destination === 'output')) return undefined;
+  const from = isImmediate ? readImmediate(reader, end, bits) : readSubfield(reader, end, bits);
+  if (from === undefined) return undefined;
+  if (destination === 'output') return typeof from === 'bigint' ? undefined : { spec: destination, from };
+  const to = readSubfield(reader, end, bits);
+  return to && { spec: destination, to, from };
+}
+
+function readSubfield(reader: Reader, end: number, bits: number): Subfield | undefined {
+  const field = readFieldHeader(reader, end);
+  const at = reader.take(2, end, 'learn_spec', BAD_LENGTH);
+  return makeSubfield(field, reader.view.getUint16(at), bits);
+}
+
+/** A constant in as many 16-bit words as its bits need; undefined when it has more bits than it says. */
+function readImmediate(reader: Reader, end: number, bits: number): bigint | undefined {
+  const words = Math.ceil(bits / 16);
+  const at = reader.take(2 * words, end, 'learn_spec', BAD_LENGTH);
+  let value = 0n;
+  for (let word = 0; word < words; word++) {
+    value = (value << 16n) | BigInt(reader.view.getUint16(at + 2 * word));
+  }
+  return BigInt.asUintN(bits, value) === value ? value : undefined;
+}
+
+function writeSpecs(specs: readonly LearnSpec[], writer: Writer): void {
+  for (const spec of specs) {
+    const { bits } = checkSubfield(spec.spec === 'output' ? spec.from : spec.to);
+    const isImmediate = typeof spec.from === 'bigint';
+    const destination = DESTINATIONS.indexOf(spec.spec) << DESTINATION_SHIFT;
+    writeWord(destination | bits | (isImmediate ? IMMEDIATE : 0), writer);
+    if (typeof spec.from === 'bigint') writeImmediate(spec.from, bits, writer);
+    else writeSubfield(spec.from, bits, writer);
+    if (spec.spec !== 'output') writeSubfield(spec.to, bits, writer);
+  }
+}
+
+function writeSubfield(subfield: Subfield, bits: number, writer: Writer): void {
+  if (checkSubfield(subfield).bits !== bits) throw rangeError(subfield.field);
+  writeFieldHeader(subfield, writer);
+  writeWord(subfield.offset, writer);
+}
+
+function writeImmediate(value: bigint, bits: number, writer: Writer): void {
+  if (BigInt.asUintN(bits, value) !== value) throw rangeError('value');
+  for (let word = Math.ceil(bits / 16) - 1; word >= 0; word--) {
+    writeWord(Number((value >> BigInt(16 * word)) & 0xffffn), writer);
+  }
+}
+
+function writeWord(value: number, writer: Writer): void {
+  const at = writer.reserve(2);
+  writer.view.setUint16(at, value);
+}
+
+function rangeError(field: string): CodecError {
+  return new CodecError('OFC_RANGE', { struct: 'learn_spec', field });
+}
+
+function optional(name: string, value: number): string[] {
+  return value === 0 ? [] : [`${name}=${value}`];
+}
+
+function specText(spec: LearnSpec, names: TextNames): string {
+  if (spec.spec === 'output') return `output:${subfieldText(spec.from)}`;
+  const { to, from } = spec;
+  if (spec.spec === 'load') {
+    return `load:${typeof from === 'bigint' ? constantText(from) : subfieldText(from)}->${subfieldText(to)}`;
+  }
+  if (typeof from === 'bigint') {
+    const row = FIELDS[to.field];
+    const isWhole = to.offset === 0 && to.bits === row.bits;
+    return isWhole
+      ? `${row.text ?? to.field}=${valueText(to.field, row.bits <= 32 ? Number(from) : from, undefined, names)}`
+      : `${subfieldText(to)}=${constantText(from)}`;
+  }
+  const isSame = from.field === to.field && from.offset === to.offset;
+  return isSame ? subfieldText(to) : `${subfieldText(to)}=${subfieldText(from)}`;
+}
+
+function constantText(value: bigint): string {
+  return value === 0n ? '0' : hexText(value);
+}

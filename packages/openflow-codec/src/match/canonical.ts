@@ -1,0 +1,103 @@
+import { VLAN_PRESENT } from '../constants.ts';
+import { CodecError } from '../errors.ts';
+import { FIELD_NAMES, FIELDS, type FieldName, type FieldValue } from '../fields.ts';
+import type { FieldMatch, Match, RawField } from '../match.ts';
+import { allOnes, normalizeValue } from './value.ts';
+
+const RANK = new Map(FIELD_NAMES.map((name, index) => [name, index]));
+
+/**
+ * The match as ovs-vswitchd sends it back in flow stats on OpenFlow 1.3: fields in the order of the table, only
+ * the compared bits of each value, no mask that compares all bits, no field that compares none; the fields that
+ * are views of others (vlan_tci, nw_tos, xreg, xxreg, nxm_in_port) as those others. Equal matches have equal
+ * canonical bytes. Throws OFC_FIELD when a field is there twice. Entries of unknown fields come last.
+ */
+export function canonicalMatch(match: Match): Match {
+  const fields = new Map<FieldName, FieldMatch>();
+  const raw: RawField[] = [];
+  for (const entry of match) {
+    if (entry.field === 'raw') {
+      raw.push(entry);
+      continue;
+    }
+    for (const part of split(entry)) {
+      const clean = tidy(part);
+      if (clean === undefined) continue;
+      if (fields.has(clean.field)) {
+        throw new CodecError('OFC_FIELD', { struct: 'ofp_match', field: clean.field }, [4, 10]);
+      }
+      fields.set(clean.field, clean);
+    }
+  }
+  const sorted = [...fields.values()].sort((a, b) => rankOf(a.field) - rankOf(b.field));
+  return [...sorted, ...raw];
+}
+
+function rankOf(field: FieldName): number {
+  return RANK.get(field) ?? 0;
+}
+
+/** Undefined when no bit is compared. */
+function tidy({ field, value, mask }: FieldMatch): FieldMatch | undefined {
+  const plain = normalizeValue(field, value);
+  if (mask === undefined) return { field, value: plain };
+  const ones = BigInt(allOnes(field));
+  const compared = BigInt(mask) & ones;
+  if (compared === 0n) return undefined;
+  if (compared === ones) return { field, value: plain };
+  return {
+    field,
+    value: normalizeValue(field, BigInt(plain) & compared),
+    mask: normalizeValue(field, compared),
+  };
+}
+
+/** A field as the fields that Open vSwitch has in its place. */
+function split(entry: FieldMatch): FieldMatch[] {
+  const { field, value } = entry;
+  const registers = REGISTERS.get(field);
+  if (registers !== undefined) return splitWide(entry, registers);
+  switch (field) {
+    case 'vlan_tci':
+      return splitTci(Number(value), Number(entry.mask ?? 0xffff));
+    case 'nw_tos':
+      return [{ field: 'ip_dscp', value: Number(value) >> 2 }];
+    default:
+      return [entry];
+  }
+}
+
+/** Registers that a wide one spans, the upper one first: xreg0 is reg0 and reg1, xxreg0 is reg0 to reg3. */
+const REGISTERS: ReadonlyMap<FieldName, readonly FieldName[]> = new Map(
+  FIELD_NAMES.flatMap((name): [FieldName, FieldName[]][] => {
+    const [, kind, index] = /^(x{1,2})reg(\d+)$/.exec(name) ?? [];
+    if (kind === undefined) return [];
+    const count = FIELDS[name].bits / FIELDS.reg0.bits;
+    const first = Number(index) * count;
+    return [[name, FIELD_NAMES.filter((reg) => isRegister(reg, first, first + count))]];
+  }),
+);
+
+function isRegister(name: FieldName, first: number, end: number): boolean {
+  const [, index] = /^reg(\d+)$/.exec(name) ?? [];
+  return index !== undefined && Number(index) >= first && Number(index) < end;
+}
+
+function splitWide({ field, value, mask }: FieldMatch, registers: readonly FieldName[]): FieldMatch[] {
+  const compared = mask ?? allOnes(field);
+  return registers.map((register, index) => {
+    const shift = BigInt(32 * (registers.length - 1 - index));
+    return { field: register, value: word(value, shift), mask: word(compared, shift) };
+  });
+}
+
+function word(value: FieldValue, shift: bigint): number {
+  return Number((BigInt(value) >> shift) & 0xffffffffn);
+}
+
+/** Priority (3 bits), present bit and VLAN id; a packet without tag has no priority to compare. */
+function splitTci(value: number, mask: number): FieldMatch[] {
+  const vid: FieldMatch = { field: 'vlan_vid', value: value & 0x1fff, mask: mask & 0x1fff };
+  const hasPriority = (value & mask & (VLAN_PRESENT | 0xfff)) !== 0 && mask >> 13 !== 0;
+  return hasPriority ? [vid, { field: 'vlan_pcp', value: value >> 13 }] : [vid];
+}

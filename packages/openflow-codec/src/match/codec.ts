@@ -1,0 +1,94 @@
+import { CodecError } from '../errors.ts';
+import { FIELDS } from '../fields.ts';
+import type { FieldMatch, Match, RawField } from '../match.ts';
+import { Reader } from '../wire/reader.ts';
+import { struct } from '../wire/struct.ts';
+import type { Writer } from '../wire/writer.ts';
+import { readHeader, writeHeader } from './header.ts';
+import { fitsField, readValue, wireSize, writeMask, writeValue } from './value.ts';
+
+/** ofp_match up to its fields (OF 1.3.5, 7.2.3.1). `length` leaves the padding at the end out. */
+const MatchHeader = struct('ofp_match', 4, { matchType: 'u16', length: 'u16' });
+
+const OFPMT_OXM = 1;
+const BAD_TYPE = [4, 0] as const;
+const BAD_LENGTH = [4, 1] as const;
+
+/** Appends an ofp_match with its padding, the fields in the order given. Throws OFC_RANGE and OFC_SIZE. */
+export function encodeMatch(match: Match, writer: Writer): void {
+  const start = writer.reserve(MatchHeader.size);
+  writer.view.setUint16(start, OFPMT_OXM);
+  for (const entry of match) encodeEntry(entry, writer);
+  writer.writeSize(start + 2, start, MatchHeader.name);
+  writer.align(start);
+}
+
+/** Decodes an ofp_match that fills `bytes`, padding included. Throws CodecError. */
+export function decodeMatch(bytes: Uint8Array): Match {
+  const reader = new Reader(bytes);
+  const match = readMatch(reader, reader.size);
+  if (reader.at !== reader.size) {
+    throw new CodecError('OFC_LENGTH', { struct: MatchHeader.name, offset: reader.at }, BAD_LENGTH);
+  }
+  return match;
+}
+
+/** Reads an ofp_match and its padding, which must end before `end`. */
+export function readMatch(reader: Reader, end: number): Match {
+  const start = reader.at;
+  const { matchType, length } = reader.members(MatchHeader, end);
+  if (matchType !== OFPMT_OXM) {
+    throw new CodecError('OFC_VALUE', { struct: MatchHeader.name, field: 'type', offset: start }, BAD_TYPE);
+  }
+  if (length < MatchHeader.size) {
+    throw new CodecError(
+      'OFC_LENGTH',
+      { struct: MatchHeader.name, field: 'length', offset: start },
+      BAD_LENGTH,
+    );
+  }
+  reader.at = start;
+  reader.take((length + 7) & ~7, end, MatchHeader.name, BAD_LENGTH);
+  const after = reader.at;
+  reader.at = start + MatchHeader.size;
+  const match: (FieldMatch | RawField)[] = [];
+  while (reader.at < start + length) match.push(readEntry(reader, start + length));
+  reader.at = after;
+  return match;
+}
+
+/** Appends one OXM entry. */
+export function encodeEntry(entry: FieldMatch | RawField, writer: Writer): void {
+  if (entry.field === 'raw') {
+    writer.append(entry.bytes);
+    return;
+  }
+  const { field, value, mask } = entry;
+  writeHeader(field, entry.form ?? 'oxm', mask !== undefined, writer);
+  writeValue(field, value, writer);
+  if (mask !== undefined) writeMask(field, mask, writer);
+}
+
+/** Reads one OXM entry that must end before `end`. */
+export function readEntry(reader: Reader, end: number): FieldMatch | RawField {
+  const start = reader.at;
+  const header = readHeader(reader, end);
+  const { field } = header;
+  const at = reader.take(header.payload, end, 'oxm_entry', BAD_LENGTH);
+  if (field === undefined) return { field: 'raw', bytes: reader.copy(start, reader.at) };
+  const size = wireSize(field);
+  if (header.payload !== (header.hasMask ? 2 * size : size)) {
+    throw new CodecError('OFC_FIELD', { struct: 'oxm_entry', field, offset: start }, BAD_LENGTH);
+  }
+  if (header.hasMask && !FIELDS[field].maskable) {
+    throw new CodecError('OFC_FIELD', { struct: 'oxm_entry', field, offset: start }, [4, 8]);
+  }
+  const value = readValue(reader.view, at, size);
+  if (!fitsField(field, value)) {
+    throw new CodecError('OFC_FIELD', { struct: 'oxm_entry', field, offset: start }, [4, 7]);
+  }
+  const form = header.form === 'nxm' ? { form: header.form } : {};
+  return header.hasMask
+    ? { field, value, mask: readValue(reader.view, at + size, size), ...form }
+    : { field, value, ...form };
+}

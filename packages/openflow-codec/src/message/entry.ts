@@ -1,0 +1,40 @@
+import type { Message } from '../message.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { LayoutOf, Members, Struct } from '../wire/struct.ts';
+import type { Writer } from '../wire/writer.ts';
+
+/** Messages that this codec models, by type. */
+export type ModelledMessage = Exclude<Message, { readonly type: 'raw' }>;
+export type MessageOf<T extends ModelledMessage['type']> = Extract<ModelledMessage, { readonly type: T }>;
+
+/** What a message can contain that is itself a message. */
+export interface MessageNesting {
+  readMessage(reader: Reader, end: number): Message;
+  writeMessage(message: Message, writer: Writer): void;
+}
+
+/** What the header says, and where the message ends. */
+export interface Frame {
+  readonly version: number;
+  readonly xid: number;
+  /** Offset after the last byte. */
+  readonly end: number;
+}
+
+/** One row of the message table: what comes after the 8-byte header. */
+export interface MessageEntry<M> {
+  /** OFPT_* (OF 1.3.5, 7.1). */
+  readonly type: number;
+  read(reader: Reader, frame: Frame, nesting: MessageNesting): M;
+  write(message: M, writer: Writer, nesting: MessageNesting): void;
+}
+
+/** Appends a structure with bigint for wide integers. */
+export function writeStruct<L extends LayoutOf>(
+  layout: Struct<L>,
+  members: Readonly<Members<L>>,
+  writer: Writer,
+): void {
+  const at = writer.reserve(layout.size);
+  layout.writeMembers(writer.view, at, members);
+}

@@ -1,0 +1,82 @@
+import { encodeInstructions, readInstructions } from '../instruction/codec.ts';
+import { encodeMatch, readMatch } from '../match/codec.ts';
+import { enumeration } from '../wire/enumeration.ts';
+import { struct } from '../wire/struct.ts';
+import { type MessageEntry, type MessageOf, writeStruct } from './entry.ts';
+
+/** ofp_flow_mod between header and match (OF 1.3.5, 7.3.4.1). */
+export const FlowModBody = struct('ofp_flow_mod', 40, {
+  cookie: 'u64',
+  cookieMask: 'u64',
+  tableId: 'u8',
+  command: 'u8',
+  idleTimeout: 'u16',
+  hardTimeout: 'u16',
+  priority: 'u16',
+  bufferId: 'u32',
+  outPort: 'u32',
+  outGroup: 'u32',
+  flags: 'u16',
+  pad: { pad: 2 },
+});
+
+/** ofp_flow_removed between header and match (OF 1.3.5, 7.4.2). */
+const FlowRemovedBody = struct('ofp_flow_removed', 40, {
+  cookie: 'u64',
+  priority: 'u16',
+  reason: 'u8',
+  tableId: 'u8',
+  durationSec: 'u32',
+  durationNsec: 'u32',
+  idleTimeout: 'u16',
+  hardTimeout: 'u16',
+  packetCount: 'u64',
+  byteCount: 'u64',
+});
+
+/** OFPFC_* by number. */
+export const COMMANDS = ['add', 'modify', 'modifyStrict', 'delete', 'deleteStrict'] as const;
+const commands = enumeration(FlowModBody.name, 'command', COMMANDS, [5, 6]);
+const reasons = enumeration(FlowRemovedBody.name, 'reason', [
+  'idleTimeout',
+  'hardTimeout',
+  'delete',
+  'groupDelete',
+]);
+
+/** OFPT_FLOW_MOD and OFPT_FLOW_REMOVED. */
+export const FLOW_MESSAGES: {
+  readonly [T in 'flowMod' | 'flowRemoved']: MessageEntry<MessageOf<T>>;
+} = {
+  flowMod: {
+    type: 14,
+    read(reader, { xid, end }) {
+      const { command, ...members } = reader.members(FlowModBody, end);
+      const match = readMatch(reader, end);
+      const instructions = readInstructions(reader, end);
+      return { type: 'flowMod', xid, ...members, command: commands.nameOf(command), match, instructions };
+    },
+    write(message, writer) {
+      writeStruct(FlowModBody, { ...message, command: commands.numberOf(message.command) }, writer);
+      encodeMatch(message.match, writer);
+      encodeInstructions(message.instructions, writer);
+    },
+  },
+  flowRemoved: {
+    type: 11,
+    read(reader, { xid, end }) {
+      const { reason, ...members } = reader.members(FlowRemovedBody, end);
+      return {
+        type: 'flowRemoved',
+        xid,
+        ...members,
+        reason: reasons.nameOf(reason),
+        match: readMatch(reader, end),
+      };
+    },
+    write(message, writer) {
+      writeStruct(FlowRemovedBody, { ...message, reason: reasons.numberOf(message.reason) }, writer);
+      encodeMatch(message.match, writer);
+    },
+  },
+};

@@ -1,0 +1,31 @@
+import { CodecError } from '../errors.ts';
+
+/** Names of the numbers 0, 1, 2… that a member may have. */
+export interface Enumeration<N extends string> {
+  /** Throws OFC_VALUE for a number without a name. */
+  nameOf(number: number): N;
+  /** Throws OFC_VALUE for what is no name. */
+  numberOf(name: N): number;
+}
+
+/** Declares the values of a member, from 0 up; `answer` is the OpenFlow error for others. */
+export function enumeration<const N extends string>(
+  struct: string,
+  field: string,
+  names: readonly N[],
+  answer?: readonly [type: number, code: number],
+): Enumeration<N> {
+  const refuse = () => new CodecError('OFC_VALUE', { struct, field }, answer);
+  return {
+    nameOf(number) {
+      const name = names[number];
+      if (name === undefined) throw refuse();
+      return name;
+    },
+    numberOf(name) {
+      const number = names.indexOf(name);
+      if (number < 0) throw refuse();
+      return number;
+    },
+  };
+}
