@@ -2,9 +2,10 @@
 export const LAB_ERRORS = {
   LAB_NO_SANDBOX: 'the lab runs only inside its sandbox',
   LAB_COMMAND: 'a command failed',
-  LAB_TIMEOUT: 'gave up waiting',
+  LAB_TIMEOUT: 'gave up',
   LAB_DAEMON: 'a process of the lab is not as it should be',
   LAB_CAPTURE: 'a capture is not complete',
+  LAB_STATE: 'not yet as it should be',
   LAB_REST: 'the REST API refused a request',
   LAB_USAGE: 'the lab was used wrongly',
 } as const;

@@ -103,7 +103,9 @@ describe('matrix', () => {
       'red2 to red1: expected all of it, and nothing twice; seen 0 of 1 pings, 0 unicast, 0 broadcast and 0 stray frames',
     ]);
     expect(explanation).toContain('2 of 12 cells are not as expected:\nred1 to red2: expected');
-    expect(explanation).toMatch(/What hv1 does with a packet from red1 to red2:\nFlow: icmp[\s\S]*tun_dst/);
+    expect(explanation).toMatch(
+      /What hv2 does with a packet from red2 to red1:\nFlow: icmp[\s\S]*\n +drop\n/,
+    );
     expect(String(matrix)).toContain('- ✗   · ·');
   });
 });

@@ -97,7 +97,7 @@ async function allActive({ rest }: ControllerProcess, guests: readonly Guest[]):
   const ports = new Map((await rest.list('port')).map((port) => [port.id, port]));
   const down = guests.filter(({ portId }) => ports.get(portId)?.status !== 'ACTIVE');
   if (down.length === 0) return true;
-  throw new LabError('LAB_REST', `not ACTIVE: ${down.map(({ vm }) => vm.name).join(', ')}`);
+  throw new LabError('LAB_STATE', `not ACTIVE: ${down.map(({ vm }) => vm.name).join(', ')}`);
 }
 
 async function allSteady({ rest }: ControllerProcess): Promise<boolean> {
@@ -105,5 +105,5 @@ async function allSteady({ rest }: ControllerProcess): Promise<boolean> {
   const switches: readonly { id: string; state: string }[] = Array.isArray(answer) ? answer : [];
   const steady = switches.filter(({ state }) => state === 'steady').map(({ id }) => id);
   if (HYPERVISORS.every((name) => steady.includes(name))) return true;
-  throw new LabError('LAB_REST', `switches: ${JSON.stringify(answer)}`);
+  throw new LabError('LAB_STATE', `switches: ${JSON.stringify(answer)}`);
 }
