@@ -49,7 +49,7 @@ describe('a lab leaves nothing behind', () => {
     process.kill(find('run'), signal);
     const [status] = await lab.ended;
     expect(status).toBe(signal === 'SIGINT' ? 130 : 143);
-    expect(lab.output()).toContain('the lab is gone');
+    expect(lab.output()).toBe('up\n\ntenantflow: stopped; the lab is gone and nothing of it is left.\n');
     await expectNothingLeft();
   });
 
