@@ -1,8 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { randomBytes, randomUUID } from 'node:crypto';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Store } from '#controller/store/store';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
+import type { Random } from './resource/resource.ts';
 import { DEFAULT_NETWORK_SETTINGS, type NetworkSettings } from './settings.ts';
 
 /** Bytes of a request's body; a bulk request of thousands of ports stays below. */
@@ -18,6 +25,8 @@ export interface ApiOptions {
   readonly settings?: NetworkSettings;
   /** Milliseconds since the epoch; tests put their own. */
   readonly clock?: () => number;
+  /** Where automatic addresses and ids start; tests put their own. */
+  readonly random?: Random;
 }
 
 /** The REST API: Neutron v2.0 and our own v1. The caller listens and closes. */
@@ -28,10 +37,11 @@ export function createApi(options: ApiOptions): FastifyInstance {
     switches = () => [],
     settings = DEFAULT_NETWORK_SETTINGS,
     clock = Date.now,
+    random = (count) => BigInt(`0x${randomBytes(24).toString('hex')}`) % count,
   } = options;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LARGEST_BODY,
     // A slow client may not hold a connection for ever.
     requestTimeout: 30_000,
@@ -57,7 +67,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.setNotFoundHandler(() => {
     throw fault('HTTPNotFound');
   });
-  addNeutron(app, { store, settings, clock });
+  addNeutron(app, { store, settings, clock, random });
   app.get('/v1/switches', async () => switches());
   return app;
 }

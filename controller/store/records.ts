@@ -63,6 +63,8 @@ export interface PortRecord extends ResourceRecord {
   readonly vnicType: string;
   readonly bindingProfile: Readonly<Record<string, unknown>>;
   readonly portSecurityEnabled: boolean;
+  /** Whether Neutron chose addresses for the port, or its creator wanted none. */
+  readonly ipAllocation: 'immediate' | 'none';
   /** Extra DHCP options as the tenant gave them; `ipVersion` says for which DHCP. */
   readonly extraDhcpOpts: readonly {
     readonly name: string;

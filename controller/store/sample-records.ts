@@ -45,6 +45,7 @@ export function samplePort(id: string, changes: Partial<PortRecord> = {}): PortR
     vnicType: 'normal',
     bindingProfile: {},
     portSecurityEnabled: true,
+    ipAllocation: 'immediate',
     extraDhcpOpts: [],
     ...changes,
   };

@@ -6,7 +6,7 @@ import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
 import { bulkIn, createInput, type JsonObject, parseBody, singleIn, updateInput } from './body.ts';
 import { linksOf, pageOf } from './page.ts';
 import { fieldsIn, type Query, readListQuery } from './query.ts';
-import { type Context, type Resource, type ResourceCollection, viewOf } from './resource.ts';
+import { type Context, type Random, type Resource, type ResourceCollection, viewOf } from './resource.ts';
 
 /** What the handlers stand on. */
 export interface Surroundings {
@@ -14,6 +14,7 @@ export interface Surroundings {
   readonly settings: NetworkSettings;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  readonly random: Random;
 }
 
 /** One request to a resource, free of HTTP. */
@@ -41,10 +42,14 @@ const NO_FIELDS: ReadonlySet<string> = new Set();
 /** The five operations of a resource, derived from its definition. */
 export function handlersOf<C extends ResourceCollection, A extends Attributes<Collections[C]>>(
   resource: Resource<C, A>,
-  { store, settings, clock }: Surroundings,
+  { store, settings, clock, random }: Surroundings,
 ): Readonly<Record<'list' | 'create' | 'show' | 'update' | 'remove', Handler>> {
   const { singular, plural, collection, attributes } = resource;
-  const context = (): Context => ({ settings, now: new Date(clock()).toISOString().replace(/\.\d+Z$/, 'Z') });
+  const context = (): Context => ({
+    settings,
+    random,
+    now: new Date(clock()).toISOString().replace(/\.\d+Z$/, 'Z'),
+  });
   const view = (from: StoreView, record: Collections[C], fields = NO_FIELDS) =>
     viewOf<Collections[C]>(attributes, record, from, fields);
   const get = (from: StoreView, id: string): Collections[C] => {

@@ -4,11 +4,15 @@ import type { NeutronFault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
 import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
 
+/** A random number from 0 up to, not including, `count`. */
+export type Random = (count: bigint) => bigint;
+
 /** What an operation needs to know besides its input. */
 export interface Context {
   readonly settings: NetworkSettings;
   /** ISO 8601 UTC with seconds, as Neutron prints it. */
   readonly now: string;
+  readonly random: Random;
 }
 
 /** Collections of the store whose values are Neutron resources. */

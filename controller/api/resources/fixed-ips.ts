@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { PortRecord, SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { type Cidr, contains, formatIp, parseCidr, parseIp } from '../addresses.ts';
 import { fault } from '../faults.ts';
+import type { Random } from '../resource/resource.ts';
 import { autoAddress, isAutoAddressed } from './auto-addresses.ts';
 import { parsePool } from './pools.ts';
 
@@ -21,23 +21,23 @@ export type Addressee = Pick<PortRecord, 'id' | 'networkId' | 'macAddress' | 'fi
  * The addresses of a port for which none were asked: one IPv4, one IPv6 from a subnet that DHCP serves, and
  * those that the port makes for itself. A network without subnets gives none.
  */
-export function defaultFixedIps(tx: Transaction, port: Addressee): readonly FixedIp[] {
+export function defaultFixedIps(tx: Transaction, port: Addressee, random: Random): readonly FixedIp[] {
   const subnets = tx.find('subnets', 'network', port.networkId);
   const served = subnets.filter((subnet) => !isAutoAddressed(subnet));
   const chosen = ([4, 6] as const).flatMap((version) => {
     const candidates = served.filter((subnet) => subnet.ipVersion === version);
-    return candidates.length === 0 ? [] : [freeAddress(tx, candidates, port.networkId, NONE)];
+    return candidates.length === 0 ? [] : [freeAddress(tx, candidates, port.networkId, NONE, random)];
   });
   return [...chosen, ...autoAddresses(subnets, port.macAddress)];
 }
 
-/** The addresses of a port for which these were asked; a port that gets any also gets its own automatic ones. */
+/** The addresses of a port for which these were asked; its own automatic ones it always gets. */
 export function requestedFixedIps(
   tx: Transaction,
   port: Addressee,
   requests: readonly FixedIpRequest[],
+  random: Random,
 ): readonly FixedIp[] {
-  if (requests.length === 0) return [];
   const subnets = tx.find('subnets', 'network', port.networkId);
   const chosen: FixedIp[] = [];
   // Addresses asked for by number come first, so that no other request of the same port is given one of them.
@@ -46,7 +46,7 @@ export function requestedFixedIps(
       chosen.push(requestedAddress(tx, port, subnets, request.ipAddress, request.subnetId));
   for (const { subnetId, ipAddress } of requests)
     if (ipAddress === undefined && subnetId !== undefined)
-      chosen.push(anyAddress(tx, port, subnets, subnetId, chosen));
+      chosen.push(anyAddress(tx, port, subnets, subnetId, chosen, random));
   const automatic = autoAddresses(subnets, port.macAddress);
   const isAutomatic = ({ subnetId }: FixedIp) => automatic.some((own) => own.subnetId === subnetId);
   return [...chosen.filter((each) => !isAutomatic(each)), ...automatic];
@@ -103,12 +103,13 @@ function anyAddress(
   subnets: readonly SubnetRecord[],
   subnetId: string,
   chosen: readonly FixedIp[],
+  random: Random,
 ): FixedIp {
   const subnet = subnetOf(tx, subnets, port.networkId, subnetId);
   if (isAutoAddressed(subnet)) return { subnetId, ipAddress: autoAddress(subnet, port.macAddress) };
   const own = new Set(chosen.filter((each) => each.subnetId === subnetId).map(({ ipAddress }) => ipAddress));
   const kept = port.fixedIps.find((each) => each.subnetId === subnetId && !own.has(each.ipAddress));
-  return kept ?? freeAddress(tx, [subnet], port.networkId, own);
+  return kept ?? freeAddress(tx, [subnet], port.networkId, own, random);
 }
 
 /** A free address of the first subnet that has one, from a random start so that addresses are not used again soon. */
@@ -117,13 +118,14 @@ function freeAddress(
   subnets: readonly SubnetRecord[],
   networkId: string,
   except: ReadonlySet<string>,
+  random: Random,
 ): FixedIp {
   for (const subnet of subnets) {
     const range = parseCidr(subnet.cidr);
     if (range === undefined) continue;
     const pools = subnet.allocationPools.map((pool) => parsePool(pool, range));
     const count = pools.reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
-    const start = count === 0n ? 0n : randomBelow(count);
+    const start = count === 0n ? 0n : random(count);
     // Ends after one step more than there are addresses taken.
     for (let step = 0n; step < count; step++) {
       let index = (start + step) % count;
@@ -162,8 +164,4 @@ function isReserved({ version, prefix, first, last }: Cidr, bits: bigint): boole
 
 function isTaken(tx: Transaction, subnetId: string, ipAddress: string): boolean {
   return tx.find('ports', 'address', `${subnetId}/${ipAddress}`).length > 0;
-}
-
-function randomBelow(count: bigint): bigint {
-  return BigInt(`0x${randomBytes(24).toString('hex')}`) % count;
 }

@@ -99,7 +99,7 @@ export const networkResource: Resource<'networks', typeof attributes> = {
   notFound: (id) => fault('NetworkNotFound', id),
 
   create(tx, identity, input, context) {
-    const segment = chooseSegment(tx, requestedSegment(input), context.settings);
+    const segment = chooseSegment(tx, requestedSegment(input), context);
     const network: NetworkRecord = {
       ...newRecord(identity, input, context, 1),
       ...segment,
@@ -167,7 +167,7 @@ function movedSegment(
   tx: Transaction,
   { type, physicalNetwork, segmentationId }: NetworkRecord,
   input: UpdateInput<typeof attributes>,
-  { settings }: Context,
+  context: Context,
 ): Segment {
   const segment = { type, physicalNetwork, segmentationId };
   const named: readonly (readonly [asked: string | undefined, is: string])[] = [
@@ -177,7 +177,7 @@ function movedSegment(
   if (named.some(([asked, is]) => asked !== undefined && asked !== is))
     throw fault('InvalidInput', 'Only VLAN type networks can be updated.');
   const asked = input['provider:segmentation_id'];
-  return asked === undefined ? segment : moveSegment(tx, segment, asked, settings);
+  return asked === undefined ? segment : moveSegment(tx, segment, asked, context);
 }
 
 /** 0 stands for the most that the underlay carries. */

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { PortRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
 import { type Attributes, asText, COMMON, type UpdateInput } from '../resource/attribute.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { Context, Random, Resource } from '../resource/resource.ts';
 import { boolean, lenient, mac, oneOf, text, toBoolean, toText, uuid } from '../resource/values.ts';
 import { VNIC_TYPES, vifDetails, vifType } from './binding.ts';
 import { changed, newRecord } from './changed.ts';
@@ -120,7 +119,7 @@ const attributes = {
   qos_policy_id: { view: () => null },
   qos_network_policy_id: { view: () => null },
   resource_request: { view: () => null },
-  ip_allocation: { view: () => 'immediate' },
+  ip_allocation: { view: (port) => port.ipAllocation },
 } as const satisfies Attributes<PortRecord>;
 
 export const portResource: Resource<'ports', typeof attributes> = {
@@ -141,7 +140,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
     const isNeutrons = input.device_owner.startsWith('network:');
     const portSecurityEnabled = input.port_security_enabled ?? (network.portSecurityEnabled && !isNeutrons);
     checkSecurity(portSecurityEnabled, input.allowed_address_pairs.length, input.security_groups);
-    const macAddress = chosenMac(tx, network.id, input.mac_address);
+    const macAddress = chosenMac(tx, network.id, input.mac_address, context.random);
     const addressee = { id: identity.id, networkId: network.id, macAddress, fixedIps: [] };
     const port: PortRecord = {
       ...newRecord(identity, input, context, 1),
@@ -150,8 +149,8 @@ export const portResource: Resource<'ports', typeof attributes> = {
       macAddress,
       fixedIps:
         input.fixed_ips === undefined
-          ? defaultFixedIps(tx, addressee)
-          : requestedFixedIps(tx, addressee, input.fixed_ips),
+          ? defaultFixedIps(tx, addressee, context.random)
+          : requestedFixedIps(tx, addressee, input.fixed_ips, context.random),
       allowedAddressPairs: withMac(input.allowed_address_pairs, macAddress),
       adminStateUp: input.admin_state_up,
       status: 'DOWN',
@@ -161,6 +160,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
       vnicType: input['binding:vnic_type'],
       bindingProfile: input['binding:profile'],
       portSecurityEnabled,
+      ipAllocation: input.fixed_ips?.length === 0 ? 'none' : 'immediate',
       extraDhcpOpts: mergedOptions([], input.extra_dhcp_opts),
     };
     tx.put('ports', port.id, port);
@@ -176,12 +176,12 @@ export const portResource: Resource<'ports', typeof attributes> = {
       input.security_groups ?? [],
     );
     const options = input.extra_dhcp_opts;
-    const macAddress = changedMac(tx, port, input);
+    const macAddress = changedMac(tx, port, input, context);
     const updated = changed(
       port,
       {
         macAddress,
-        fixedIps: changedFixedIps(tx, { ...port, macAddress }, input),
+        fixedIps: changedFixedIps(tx, { ...port, macAddress }, input, context),
         name: input.name,
         description: input.description,
         adminStateUp: input.admin_state_up,
@@ -192,6 +192,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
         bindingProfile: input['binding:profile'],
         portSecurityEnabled,
         allowedAddressPairs: pairs === undefined ? undefined : withMac(pairs, macAddress),
+        ipAllocation: input.fixed_ips !== undefined && input.fixed_ips.length > 0 ? 'immediate' : undefined,
         extraDhcpOpts: options === undefined ? undefined : mergedOptions(port.extraDhcpOpts, options),
       },
       context,
@@ -213,35 +214,43 @@ function checkSecurity(isEnabled: boolean, pairCount: number, groups: readonly s
   if (group !== undefined) throw fault('SecurityGroupNotFound', group);
 }
 
-function chosenMac(tx: Transaction, networkId: string, asked: string | undefined): string {
+function chosenMac(tx: Transaction, networkId: string, asked: string | undefined, random: Random): string {
   const isTaken = (candidate: string) => tx.find('ports', 'mac', `${networkId}/${candidate}`).length > 0;
   if (asked !== undefined) {
     if (isTaken(asked)) throw fault('MacAddressInUse', networkId, asked);
     return asked;
   }
   for (let attempt = 0; attempt < 100; attempt++) {
-    const suffix = [...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'));
-    const candidate = ['fa', '16', '3e', ...suffix].join(':');
+    const suffix = random(1n << 24n)
+      .toString(16)
+      .padStart(6, '0');
+    const candidate = `fa163e${suffix}`.replace(/..(?=.)/g, '$&:');
     if (!isTaken(candidate)) return candidate;
   }
   throw fault('MacAddressGenerationFailure', networkId);
 }
 
-function changedMac(tx: Transaction, port: PortRecord, input: UpdateInput<typeof attributes>): string {
+function changedMac(
+  tx: Transaction,
+  port: PortRecord,
+  input: UpdateInput<typeof attributes>,
+  { random }: Context,
+): string {
   const asked = input.mac_address;
   if (asked === undefined || asked === port.macAddress) return port.macAddress;
   const vif = vifType({ ...port, hostId: input['binding:host_id'] ?? port.hostId }, tx);
   if (vif === 'ovs') throw fault('PortBound', port.id, vif, port.macAddress, asked);
-  return chosenMac(tx, port.networkId, asked);
+  return chosenMac(tx, port.networkId, asked, random);
 }
 
 function changedFixedIps(
   tx: Transaction,
   port: PortRecord,
   input: UpdateInput<typeof attributes>,
+  { random }: Context,
 ): PortRecord['fixedIps'] {
   const asked = input.fixed_ips;
-  return asked === undefined ? readdressed(tx, port) : requestedFixedIps(tx, port, asked);
+  return asked === undefined ? readdressed(tx, port) : requestedFixedIps(tx, port, asked, random);
 }
 
 function withMac(pairs: readonly PairRequest[], macAddress: string): PortRecord['allowedAddressPairs'] {

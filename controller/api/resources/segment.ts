@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { segmentKey } from '#controller/store/indexes';
 import type { NetworkType } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
-import { type IdRange, LARGEST_ID, type NetworkSettings } from '../settings.ts';
+import type { Context, Random } from '../resource/resource.ts';
+import { type IdRange, LARGEST_ID } from '../settings.ts';
 
 /** Where a network's frames go: its type, and what that type needs. */
 export interface Segment {
@@ -20,12 +20,12 @@ export interface SegmentRequest {
 }
 
 /** Checks a requested segment, chooses what it leaves open, and makes sure that no other network has it. */
-export function chooseSegment(tx: Transaction, request: SegmentRequest, settings: NetworkSettings): Segment {
+export function chooseSegment(tx: Transaction, request: SegmentRequest, context: Context): Segment {
   const { type, physicalNetwork, segmentationId } = request;
   if (type === undefined || type === '') {
     if (physicalNetwork !== undefined || segmentationId !== undefined)
       throw fault('InvalidInput', 'network_type required');
-    return tenantSegment(tx, settings);
+    return tenantSegment(tx, context);
   }
   switch (type) {
     case 'local':
@@ -33,14 +33,14 @@ export function chooseSegment(tx: Transaction, request: SegmentRequest, settings
       return { type, physicalNetwork: null, segmentationId: null };
     case 'flat':
       refuseForType(type, { segmentation_id: segmentationId });
-      return flatSegment(tx, physicalNetwork, settings);
+      return flatSegment(tx, physicalNetwork, context);
     case 'vlan':
-      return vlanSegment(tx, physicalNetwork, segmentationId, settings);
+      return vlanSegment(tx, physicalNetwork, segmentationId, context);
     case 'vxlan':
     case 'gre':
     case 'geneve':
       refuseForType(type, { physical_network: physicalNetwork });
-      return tunnelSegment(tx, type, segmentationId, settings);
+      return tunnelSegment(tx, type, segmentationId, context);
     default:
       throw fault('InvalidInput', `network_type value '${type.slice(0, 80)}' not supported`);
   }
@@ -51,24 +51,24 @@ export function moveSegment(
   tx: Transaction,
   segment: Segment,
   segmentationId: number,
-  settings: NetworkSettings,
+  context: Context,
 ): Segment {
   if (segment.segmentationId === segmentationId) return segment;
   if (segment.type !== 'vlan') throw fault('InvalidInput', 'Only VLAN type networks can be updated.');
-  return vlanSegment(tx, segment.physicalNetwork ?? undefined, segmentationId, settings);
+  return vlanSegment(tx, segment.physicalNetwork ?? undefined, segmentationId, context);
 }
 
-function tenantSegment(tx: Transaction, settings: NetworkSettings): Segment {
-  for (const type of settings.tenantTypes) {
+function tenantSegment(tx: Transaction, context: Context): Segment {
+  for (const type of context.settings.tenantTypes) {
     if (type === 'local') return { type, physicalNetwork: null, segmentationId: null };
     const candidates: readonly [physical: string | null, ranges: readonly IdRange[]][] =
       type === 'vlan'
-        ? Object.entries(settings.vlans)
+        ? Object.entries(context.settings.vlans)
         : type === 'flat'
           ? []
-          : [[null, settings.tunnelIds[type]]];
+          : [[null, context.settings.tunnelIds[type]]];
     for (const [physicalNetwork, ranges] of candidates) {
-      const segmentationId = freeId(tx, type, physicalNetwork, ranges);
+      const segmentationId = freeId(tx, type, physicalNetwork, ranges, context.random);
       if (segmentationId !== undefined) return { type, physicalNetwork, segmentationId };
     }
   }
@@ -78,7 +78,7 @@ function tenantSegment(tx: Transaction, settings: NetworkSettings): Segment {
 function flatSegment(
   tx: Transaction,
   physicalNetwork: string | undefined,
-  { flat }: NetworkSettings,
+  { settings: { flat } }: Context,
 ): Segment {
   if (physicalNetwork === undefined || physicalNetwork === '')
     throw fault('InvalidInput', 'physical_network required for flat provider network');
@@ -92,13 +92,13 @@ function vlanSegment(
   tx: Transaction,
   physicalNetwork: string | undefined,
   segmentationId: number | undefined,
-  { vlans }: NetworkSettings,
+  { settings: { vlans }, random }: Context,
 ): Segment {
   if (physicalNetwork === undefined || physicalNetwork === '') {
     if (segmentationId !== undefined)
       throw fault('InvalidInput', 'segmentation_id requires physical_network for VLAN provider network');
     for (const [name, ranges] of Object.entries(vlans)) {
-      const id = freeId(tx, 'vlan', name, ranges);
+      const id = freeId(tx, 'vlan', name, ranges, random);
       if (id !== undefined) return { type: 'vlan', physicalNetwork: name, segmentationId: id };
     }
     throw fault('NoNetworkAvailable');
@@ -109,7 +109,7 @@ function vlanSegment(
     // A physical network without ranges admits every id to those who name it.
     const configured = vlans[physicalNetwork] ?? [];
     const ranges: readonly IdRange[] = configured.length > 0 ? configured : [[1, LARGEST_ID.vlan]];
-    const id = freeId(tx, 'vlan', physicalNetwork, ranges);
+    const id = freeId(tx, 'vlan', physicalNetwork, ranges, random);
     if (id === undefined) throw fault('NoNetworkAvailable');
     return { type: 'vlan', physicalNetwork, segmentationId: id };
   }
@@ -123,9 +123,9 @@ function tunnelSegment(
   tx: Transaction,
   type: 'vxlan' | 'gre' | 'geneve',
   segmentationId: number | undefined,
-  { tunnelIds }: NetworkSettings,
+  { settings: { tunnelIds }, random }: Context,
 ): Segment {
-  const id = segmentationId ?? freeId(tx, type, null, tunnelIds[type]);
+  const id = segmentationId ?? freeId(tx, type, null, tunnelIds[type], random);
   if (id === undefined) throw fault('NoNetworkAvailable');
   checkRange(id, LARGEST_ID[type]);
   if (isTaken(tx, type, null, id)) throw fault('TunnelIdInUse', id);
@@ -138,10 +138,11 @@ function freeId(
   type: NetworkType,
   physicalNetwork: string | null,
   ranges: readonly IdRange[],
+  random: Random,
 ): number | undefined {
   const count = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   if (count === 0) return undefined;
-  const start = randomInt(count);
+  const start = Number(random(BigInt(count)));
   for (let step = 0; step < count; step++) {
     const id = idAt(ranges, (start + step) % count);
     if (!isTaken(tx, type, physicalNetwork, id)) return id;

@@ -1,6 +1,15 @@
 import type { SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
-import { type Cidr, contains, formatIp, type Ip, overlap, parseCidr, parseIp } from '../addresses.ts';
+import {
+  type Cidr,
+  contains,
+  formatCidr,
+  formatIp,
+  type Ip,
+  overlap,
+  parseCidr,
+  parseIp,
+} from '../addresses.ts';
 import { fault } from '../faults.ts';
 import {
   type Attributes,
@@ -101,19 +110,20 @@ export const subnetResource: Resource<'subnets', typeof attributes> = {
   create(tx, identity, input, context) {
     const network = tx.get('networks', input.network_id);
     if (network === undefined) throw fault('NetworkNotFound', input.network_id);
-    const range = checkedRange(tx, input);
+    const range = checkedRange(input);
     const modes = checkedModes(input, range);
     const gateway = gatewayOf(input.gateway_ip, range, isAutoAddressed(modes));
     const pools =
       input.allocation_pools === undefined
         ? defaultPools(range, gateway)
         : checkedPools(input.allocation_pools, range, gateway);
+    checkApart(tx, network.id, range);
     const subnet: SubnetRecord = {
       ...newRecord(identity, input, context, 0),
       ...modes,
       networkId: network.id,
       ipVersion: input.ip_version,
-      cidr: input.cidr ?? '',
+      cidr: formatCidr(range),
       gatewayIp: gateway === undefined ? null : formatIp(gateway.version, gateway.bits),
       enableDhcp: input.enable_dhcp,
       allocationPools: pools.map((pool) => formatPool(pool, range.version)),
@@ -156,8 +166,8 @@ export const subnetResource: Resource<'subnets', typeof attributes> = {
   },
 };
 
-function checkedRange(tx: Transaction, input: CreateInput<typeof attributes>): Cidr {
-  const { network_id: networkId, ip_version: ipVersion, enable_dhcp: enableDhcp, cidr: text } = input;
+function checkedRange(input: CreateInput<typeof attributes>): Cidr {
+  const { ip_version: ipVersion, enable_dhcp: enableDhcp, cidr: text } = input;
   if (text === undefined)
     throw fault('BadRequest', 'subnets', 'a subnetpool must be specified in the absence of a cidr.');
   const range = parseCidr(text);
@@ -173,14 +183,6 @@ function checkedRange(tx: Transaction, input: CreateInput<typeof attributes>): C
     if (special !== undefined)
       throw fault('InvalidInput', `${special.name} IP subnet is not supported if enable_dhcp is True`);
   }
-  for (const other of tx.find('subnets', 'network', networkId)) {
-    const taken = parseCidr(other.cidr);
-    if (taken !== undefined && overlap(taken, range))
-      throw fault(
-        'InvalidInput',
-        `Requested subnet with cidr: ${text} for network: ${networkId} overlaps with another subnet`,
-      );
-  }
   return range;
 }
 const SPECIAL = [
@@ -192,6 +194,18 @@ const SPECIAL = [
   const within = parseCidr(text);
   return within === undefined ? [] : [{ name, within }];
 });
+
+/** A network's subnets are apart from each other. */
+function checkApart(tx: Transaction, networkId: string, range: Cidr): void {
+  for (const other of tx.find('subnets', 'network', networkId)) {
+    const taken = parseCidr(other.cidr);
+    if (taken !== undefined && overlap(taken, range))
+      throw fault(
+        'InvalidInput',
+        `Requested subnet with cidr: ${formatCidr(range)} for network: ${networkId} overlaps with another subnet`,
+      );
+  }
+}
 
 type Modes = Pick<SubnetRecord, 'ipv6RaMode' | 'ipv6AddressMode'>;
 

@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { openMemoryStore } from '#controller/store/memory-store';
+import type { Store } from '#controller/store/store';
+import type { Random } from './resource/resource.ts';
+import { createApi } from './server.ts';
+import { DEFAULT_NETWORK_SETTINGS, type NetworkSettings } from './settings.ts';
+
+/** The settings that the golden recording was made with. */
+export const GOLDEN_SETTINGS: NetworkSettings = {
+  ...DEFAULT_NETWORK_SETTINGS,
+  tunnelIds: { vxlan: [[1, 1000]], gre: [[1, 1000]], geneve: [[2001, 3000]] },
+  vlans: { physnet1: [[100, 199]], physnet2: [] },
+};
+
+export interface TestApi {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  /** One request without a socket; `body` is sent as JSON, a string as it is. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: a test states what it expects of a body.
+  readonly body: any;
+}
+
+/** An API over a store in memory, whose every choice is the same on each run. */
+export function testApi(settings = GOLDEN_SETTINGS, store = openMemoryStore()): TestApi {
+  const app = createApi({ store, settings, logger: pino({ level: 'silent' }), random: repeatable(1) });
+  return {
+    app,
+    store,
+    async call(method, path, body, headers = {}) {
+      const response = await app.inject({
+        method: method as 'GET',
+        url: path,
+        headers: { host: 'controller:9696', ...headers },
+        ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: response.body === '' ? undefined : response.json(),
+      };
+    },
+  };
+}
+
+/** Numbers that look random and are the same for each seed (mulberry32). */
+function repeatable(seed: number): Random {
+  let state = seed;
+  return (count) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return BigInt((mixed ^ (mixed >>> 14)) >>> 0) % count;
+  };
+}
