@@ -73,7 +73,10 @@ export interface Facts {
 export type AnyFact = Facts[keyof Facts];
 
 /** Numbers of the kinds in cookies (1–255). Never change one: every switch's flows would be rewritten. */
-export const FACT_KINDS = { localPort: 1, remotePort: 2, segment: 3, peer: 4, tunnelPort: 5 } as const satisfies Record<
-  keyof Facts,
-  number
->;
+export const FACT_KINDS = {
+  localPort: 1,
+  remotePort: 2,
+  segment: 3,
+  peer: 4,
+  tunnelPort: 5,
+} as const satisfies Record<keyof Facts, number>;

@@ -3,7 +3,16 @@ import { FACT_KINDS, type Facts } from './facts.ts';
 import { l2Isolation } from './l2-isolation/app.ts';
 import { tunnelMesh } from './tunnel-mesh/app.ts';
 
-export { type AnyFact, FACT_KINDS, type Facts, type LocalPort, type Peer, type RemotePort, type Segment, type TunnelPort } from './facts.ts';
+export {
+  type AnyFact,
+  FACT_KINDS,
+  type Facts,
+  type LocalPort,
+  type Peer,
+  type RemotePort,
+  type Segment,
+  type TunnelPort,
+} from './facts.ts';
 
 /** Every app of the controller. Adding an app is one folder and one line here. */
 export const APPS = [l2Isolation, tunnelMesh] as const;

@@ -1,4 +1,12 @@
-import { type Action, FIELDS, type FieldMatch, type FieldName, type FieldValue, type Instruction, PORT } from 'openflow-codec';
+import {
+  type Action,
+  FIELDS,
+  type FieldMatch,
+  type FieldName,
+  type FieldValue,
+  type Instruction,
+  PORT,
+} from 'openflow-codec';
 import { PipelineError } from './errors.ts';
 import { type Register, type RegisterName, regs } from './registers.ts';
 import type { MatchName, StageName, Table } from './table.ts';
@@ -105,7 +113,8 @@ export class FlowBuilder<M extends MatchName = MatchName> {
 
   /** Ends the flow: the packet is dropped and counted under this flow's cookie. */
   drop(): void {
-    if (this.#actions.length > 0) throw new PipelineError('PIPE_ACTION_AFTER_END', { table: this.table.name });
+    if (this.#actions.length > 0)
+      throw new PipelineError('PIPE_ACTION_AFTER_END', { table: this.table.name });
     this.#end([]);
   }
 
@@ -113,7 +122,11 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   checkBudget(branches: readonly Branch[]): void {
     const resubmits = branches.reduce((sum, branch) => sum + this.#way.walk(branch.to), 0);
     if (resubmits > RESUBMIT_LIMIT) {
-      throw new PipelineError('PIPE_BUDGET', { table: this.table.name, branches: branches.length, resubmits });
+      throw new PipelineError('PIPE_BUDGET', {
+        table: this.table.name,
+        branches: branches.length,
+        resubmits,
+      });
     }
   }
 

@@ -28,11 +28,12 @@ export function cookieHi(app: number, kind: number): number {
 
 /** Reads a cookie, or nothing when it is not of our space. */
 export function parseCookie(hi: number, lo: number): Cookie | undefined {
-  if (((hi & COOKIE_SPACE_MASK_HI) >>> 0) !== COOKIE_SPACE_HI) return undefined;
+  if ((hi & COOKIE_SPACE_MASK_HI) >>> 0 !== COOKIE_SPACE_HI) return undefined;
   return { app: (hi >>> 16) & 0xff, kind: (hi >>> 8) & 0xff, key: lo >>> 0 };
 }
 
 /** Throws PipelineError PIPE_FACT_KEY unless `key` fits a cookie. */
 export function checkFactKey(key: number, kind: string): void {
-  if (!Number.isInteger(key) || key < 0 || key > 0xffffffff) throw new PipelineError('PIPE_FACT_KEY', { kind, key });
+  if (!Number.isInteger(key) || key < 0 || key > 0xffffffff)
+    throw new PipelineError('PIPE_FACT_KEY', { kind, key });
 }

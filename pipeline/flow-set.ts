@@ -41,7 +41,10 @@ export class FlowSet {
     };
     for (const flow of out) {
       remember(flow.key);
-      this.#settle(flow.key, this.#claims(flow.key).filter((claim) => !sameCookie(claim, flow)));
+      this.#settle(
+        flow.key,
+        this.#claims(flow.key).filter((claim) => !sameCookie(claim, flow)),
+      );
     }
     for (const flow of into) {
       remember(flow.key);

@@ -10,4 +10,12 @@ export { Pipeline } from './pipeline.ts';
 export { band, MISS_PRIORITY } from './priority.ts';
 export { type Register, type RegisterName, registers, regs } from './registers.ts';
 export { BRANCHES_PER_FLOW, emitReplication } from './replicate.ts';
-export { defineTable, edge, type MatchName, STAGE_NAMES, STAGES, type StageName, type Table } from './table.ts';
+export {
+  defineTable,
+  edge,
+  type MatchName,
+  STAGE_NAMES,
+  STAGES,
+  type StageName,
+  type Table,
+} from './table.ts';

@@ -1,4 +1,4 @@
-import type { App, Emit, Fact } from './app.ts';
+import type { App, Emit, Fact, FactOf } from './app.ts';
 import { FlowBuilder, type FlowDraft, type Target } from './builder.ts';
 import { checkFactKey, cookieHi } from './cookie.ts';
 import { PipelineError } from './errors.ts';
@@ -30,10 +30,13 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   }
 
   /** All flows of one fact, by every app that reads its kind. Throws PipelineError on an app's mistake. */
-  compile<K extends keyof F>(fact: F[K] & { readonly kind: K }): Flow[] {
+  compile(fact: FactOf<F>): Flow[] {
     const flows: Flow[] = [];
     for (const app of this.apps) {
-      const compile = app.compile[fact.kind];
+      // What `kind` says decides the rest of the row: the compiler cannot follow that through a type parameter.
+      const compile = app.compile[fact.kind as keyof F] as
+        | ((fact: FactOf<F>, emit: Emit) => void)
+        | undefined;
       if (compile) this.#run(app, fact, (emit) => compile(fact, emit), flows);
     }
     return flows;
@@ -58,7 +61,10 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
       if (!app.owns.includes(table) && !app.uses.includes(table)) {
         throw new PipelineError('PIPE_TABLE_FOREIGN', { app: app.name, table: table.name });
       }
-      const way = { tableId: (to: Target) => this.#forward(table, to), walk: (to: Target) => this.layout.walk(to) };
+      const way = {
+        tableId: (to: Target) => this.#forward(table, to),
+        walk: (to: Target) => this.layout.walk(to),
+      };
       const builder = new FlowBuilder(table, priority, way, (draft) => out.push(this.#encode(draft, cookie)));
       builders.push(builder as unknown as FlowBuilder<never>);
       return builder;
@@ -77,7 +83,10 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     const here = this.layout.idOf(from);
     // A table may hand a packet to itself only by replication, which counts a register up; see replicate.ts.
     if (target < here || (target === here && !from.match.includes('floodPart'))) {
-      throw new PipelineError('PIPE_GOTO_BACK', { from: from.name, to: typeof to === 'string' ? to : to.name });
+      throw new PipelineError('PIPE_GOTO_BACK', {
+        from: from.name,
+        to: typeof to === 'string' ? to : to.name,
+      });
     }
     return target;
   }

@@ -20,7 +20,9 @@ interface RegisterRow {
 }
 
 /** Declares registers; throws PipelineError PIPE_REGISTER_OVERLAP when two of them share bits. */
-export function registers<T extends Record<string, RegisterRow>>(rows: T): { readonly [K in keyof T]: Register } {
+export function registers<T extends Record<string, RegisterRow>>(
+  rows: T,
+): { readonly [K in keyof T]: Register } {
   const taken: Register[] = [];
   for (const [name, row] of Object.entries(rows)) {
     const [low, high] = row.bits;
@@ -41,8 +43,16 @@ export function registers<T extends Record<string, RegisterRow>>(rows: T): { rea
 export const regs = registers({
   network: { in: 'metadata', bits: [0, 31], doc: 'Key of the tenant network, set in admit.' },
   fromTunnel: { in: 'reg0', bits: [31, 31], doc: '1 when the packet came from another hypervisor.' },
-  ingress: { in: 'reg1', bits: [0, 31], doc: 'Key of the logical port that sent the packet; 0 from a tunnel.' },
-  egress: { in: 'reg2', bits: [0, 31], doc: 'Key of the logical port or tunnel peer that is to get the packet.' },
+  ingress: {
+    in: 'reg1',
+    bits: [0, 31],
+    doc: 'Key of the logical port that sent the packet; 0 from a tunnel.',
+  },
+  egress: {
+    in: 'reg2',
+    bits: [0, 31],
+    doc: 'Key of the logical port or tunnel peer that is to get the packet.',
+  },
   floodPart: { in: 'reg3', bits: [0, 15], doc: 'Which part of a long flood list is next, from 0.' },
 });
 export type RegisterName = keyof typeof regs;

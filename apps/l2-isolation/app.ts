@@ -1,4 +1,4 @@
-import { type Action, band, type Branch, defineApp, edge, type Emit, emitReplication, regs } from '#pipeline';
+import { type Action, type Branch, band, defineApp, type Emit, edge, emitReplication, regs } from '#pipeline';
 import type { Facts, LocalPort } from '../facts.ts';
 import { flood } from './tables.ts';
 
@@ -9,7 +9,11 @@ const UNTAGGED = 0;
 const PRIORITY_TAGGED = 0x1000;
 
 /** Lets a packet leave by the OpenFlow port it came in by: between logical ports of one OpenFlow port that is rightful. */
-const FORGET_IN_PORT: Action = { action: 'reg_load', to: { field: 'nxm_in_port', offset: 0, bits: 16 }, value: 0n };
+const FORGET_IN_PORT: Action = {
+  action: 'reg_load',
+  to: { field: 'nxm_in_port', offset: 0, bits: 16 },
+  value: 0n,
+};
 
 /** Networks as numbers: who may talk to whom at layer 2. */
 export const l2Isolation = defineApp<Facts>({
@@ -38,7 +42,9 @@ export const l2Isolation = defineApp<Facts>({
         .when('network', segment.key)
         .when('eth_dst', GROUP_BIT, GROUP_BIT)
         .goto(flood);
-      const local = segment.ports.map((key): Branch => ({ set: [[regs.egress, key]], to: 'ingressFirewall' }));
+      const local = segment.ports.map(
+        (key): Branch => ({ set: [[regs.egress, key]], to: 'ingressFirewall' }),
+      );
       const remote = segment.peers.map((key): Branch => ({ set: [[regs.egress, key]], to: 'deliver' }));
       const replicate = (fromTunnel: 0 | 1, branches: readonly Branch[]) =>
         emitReplication(

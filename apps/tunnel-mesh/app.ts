@@ -16,7 +16,10 @@ export const tunnelMesh = defineApp<Facts>({
 
     peer(peer, emit) {
       emit(tunnelPeer, band.exact).when('in_port', peer.ofport).when('tun_src', peer.address).goto(tunnelKey);
-      emit(edge.deliver, band.exact).when('egress', peer.key).set('tun_dst', peer.address).output(peer.ofport);
+      emit(edge.deliver, band.exact)
+        .when('egress', peer.key)
+        .set('tun_dst', peer.address)
+        .output(peer.ofport);
     },
 
     segment({ key, tunnel }, emit) {

@@ -79,7 +79,7 @@ export class Connection {
   write(put: (writer: Writer) => void): void {
     if (this.#state === 'closed') return;
     put(this.#writer);
-    if (this.#writer.length >= WRITE_CHUNK) this.#flush();
+    if (this.#writer.size >= WRITE_CHUNK) this.#flush();
     else this.#scheduleFlush();
   }
 
@@ -94,8 +94,11 @@ export class Connection {
    */
   exchange(message: Outgoing, take: (answer: RawMessage) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#state === 'closed') return reject(new ChannelError('OFCH_CLOSED'));
-      if (this.#waiters.size >= this.#limits.requests) return reject(new ChannelError('OFCH_BUSY'));
+      const refusal = this.#state === 'closed' ? 'OFCH_CLOSED' : this.#isBusy() ? 'OFCH_BUSY' : undefined;
+      if (refusal) {
+        reject(new ChannelError(refusal));
+        return;
+      }
       const xid = this.send(message);
       this.#waiters.set(xid, {
         take: (answer) => {
@@ -159,29 +162,23 @@ export class Connection {
         if (!this.closed) this.#dispatch(rawMessage(bytes));
       });
     } catch (error) {
-      if (error instanceof ChannelError) return this.close(error);
-      if (!(error instanceof CodecError)) throw error;
-      this.close(new ChannelError('OFCH_MALFORMED', error.message, { cause: error }));
+      this.close(asChannelError(error));
     }
   }
 
   #dispatch(message: RawMessage): void {
-    if (message.type === OFPT.echoRequest) return this.#answerEcho(message);
-    if (this.#state === 'ready') return this.#route(message);
-    if (this.#state === 'hello') return this.#hello(message);
-    if (message.type === OFPT.error) throw new ChannelError('OFCH_UNEXPECTED', 'an error answers the handshake');
-    if (message.type !== OFPT.featuresReply) return;
-    const features = decode(message.bytes);
-    if (features.type !== 'featuresReply') return;
-    this.datapathId = features.datapathId.toString(16).padStart(16, '0');
-    this.#state = 'ready';
-    this.#events.ready(this);
+    if (message.type === OFPT.echoRequest) this.#answerEcho(message);
+    else if (this.#state === 'ready') this.#route(message);
+    else if (this.#state === 'hello') this.#hello(message);
+    else this.#features(message);
   }
 
   #hello(message: RawMessage): void {
-    if (message.type !== OFPT.hello) throw new ChannelError('OFCH_UNEXPECTED', `type ${message.type} before HELLO`);
+    if (message.type !== OFPT.hello)
+      throw new ChannelError('OFCH_UNEXPECTED', `type ${message.type} before HELLO`);
     const hello = decode(message.bytes);
-    const bitmap = hello.type === 'hello' ? hello.elements.find((each) => each.element === 'versionBitmap') : undefined;
+    const bitmap =
+      hello.type === 'hello' ? hello.elements.find((each) => each.element === 'versionBitmap') : undefined;
     // Without a bitmap, the lower of both sides' header versions is spoken (OF 1.3.5, 6.3.1).
     const speaks = bitmap ? bitmap.versions.includes(4) : message.version >= 4;
     if (!speaks) throw new ChannelError('OFCH_VERSION', `HELLO of version ${message.version}`);
@@ -189,13 +186,24 @@ export class Connection {
     this.send({ type: 'featuresRequest' });
   }
 
+  #features(message: RawMessage): void {
+    if (message.type === OFPT.error)
+      throw new ChannelError('OFCH_UNEXPECTED', 'an error answers the handshake');
+    const features = message.type === OFPT.featuresReply ? decode(message.bytes) : undefined;
+    if (features?.type !== 'featuresReply') return;
+    this.datapathId = features.datapathId.toString(16).padStart(16, '0');
+    this.#state = 'ready';
+    this.#events.ready(this);
+  }
+
   #route(message: RawMessage): void {
-    const waiter = this.#waiters.get(message.xid);
-    if (!waiter || !ANSWERS.has(message.type)) {
-      for (const take of this.#listeners) if (take(message)) return;
-      return this.#events.message(this, message);
+    const waiter = ANSWERS.has(message.type) ? this.#waiters.get(message.xid) : undefined;
+    if (waiter) {
+      if (waiter.take(message)) this.#waiters.delete(message.xid);
+      return;
     }
-    if (waiter.take(message)) this.#waiters.delete(message.xid);
+    for (const take of this.#listeners) if (take(message)) return;
+    this.#events.message(this, message);
   }
 
   #answerEcho(request: RawMessage): void {
@@ -207,18 +215,19 @@ export class Connection {
   #tick(): void {
     const now = Date.now();
     const silence = now - this.#lastHeard;
-    if (this.#state !== 'ready' && now - this.#openedAt > this.#limits.handshakeMs) {
-      return this.close(new ChannelError('OFCH_HANDSHAKE_TIMEOUT'));
-    }
-    if (silence > this.#limits.silentMs) return this.close(new ChannelError('OFCH_SILENT', `${silence} ms`));
-    if (this.#state === 'ready' && silence > this.#limits.idleMs) {
-      this.send({ type: 'echoRequest', data: new Uint8Array(0) });
-    }
+    const late = this.#state !== 'ready' && now - this.#openedAt > this.#limits.handshakeMs;
+    if (late) this.close(new ChannelError('OFCH_HANDSHAKE_TIMEOUT'));
+    else if (silence > this.#limits.silentMs) this.close(new ChannelError('OFCH_SILENT', `${silence} ms`));
+    else if (silence > this.#limits.idleMs) this.send({ type: 'echoRequest', data: NOTHING });
     for (const [xid, waiter] of this.#waiters) {
       if (waiter.deadline > now) continue;
       this.#waiters.delete(xid);
       waiter.fail(new ChannelError('OFCH_TIMEOUT'));
     }
+  }
+
+  #isBusy(): boolean {
+    return this.#waiters.size >= this.#limits.requests;
   }
 
   #scheduleFlush(): void {
@@ -229,7 +238,7 @@ export class Connection {
 
   #flush(): void {
     this.#flushScheduled = false;
-    if (this.#writer.length === 0 || this.#state === 'closed') return;
+    if (this.#writer.size === 0 || this.#state === 'closed') return;
     const bytes = this.#writer.bytes().slice();
     this.#writer.reset();
     this.#socket.write(bytes);
@@ -253,3 +262,11 @@ const ANSWERS: ReadonlySet<number> = new Set([
   OFPT.roleReply,
 ]);
 const WRITE_CHUNK = 64 * 1024;
+const NOTHING = new Uint8Array(0);
+
+/** What a message of the peer can bring about ends its connection; anything else is our own mistake. */
+function asChannelError(error: unknown): ChannelError {
+  if (error instanceof ChannelError) return error;
+  if (error instanceof CodecError) return new ChannelError('OFCH_MALFORMED', error.message, { cause: error });
+  throw error;
+}

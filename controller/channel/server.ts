@@ -40,7 +40,8 @@ export class ChannelServer {
   /** Takes no more connections and ends those there are. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#connections) connection.close(new ChannelError('OFCH_CLOSED', 'by the controller'));
+    for (const connection of this.#connections)
+      connection.close(new ChannelError('OFCH_CLOSED', 'by the controller'));
     await closed;
   }
 
@@ -60,7 +61,10 @@ export class ChannelServer {
         closed: (ended, reason) => {
           this.#connections.delete(ended);
           const level = reason.code === 'OFCH_CLOSED' ? 'info' : 'warn';
-          ended.log[level]({ code: reason.code, reason: reason.message, datapath: ended.datapathId }, 'openflow closed');
+          ended.log[level](
+            { code: reason.code, reason: reason.message, datapath: ended.datapathId },
+            'openflow closed',
+          );
           this.#events.closed(ended, reason);
         },
       },

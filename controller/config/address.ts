@@ -19,5 +19,7 @@ export function parseAddress(text: string): ListenAddress {
 /** `host:port` of a listening server, IPv6 in brackets. */
 export function formatAddress(address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') return address ?? '';
-  return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+  return address.family === 'IPv6'
+    ? `[${address.address}]:${address.port}`
+    : `${address.address}:${address.port}`;
 }

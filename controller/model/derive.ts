@@ -39,7 +39,13 @@ function localPort(world: World, chassis: ChassisRecord, portId: string): LocalP
   const plugged = chassis.interfaces[portId];
   if (!up || !plugged || world.placement.home(portId) !== chassis.id) return undefined;
   const { port, network } = up;
-  return { kind: 'localPort', key: port.key, network: network.key, mac: macNumber(port.macAddress), ofport: plugged.ofport };
+  return {
+    kind: 'localPort',
+    key: port.key,
+    network: network.key,
+    mac: macNumber(port.macAddress),
+    ofport: plugged.ofport,
+  };
 }
 
 function remotePort(world: World, chassis: ChassisRecord, portId: string): RemotePort | undefined {
@@ -102,7 +108,10 @@ function tunnelPort(chassis: ChassisRecord, type: TunnelType): TunnelPort | unde
   return ofport === undefined ? undefined : { kind: 'tunnelPort', key: ofport };
 }
 
-function portThatIsUp(world: World, portId: string): { port: PortRecord; network: NetworkRecord } | undefined {
+function portThatIsUp(
+  world: World,
+  portId: string,
+): { port: PortRecord; network: NetworkRecord } | undefined {
   const port = world.ports.get(portId);
   const network = port && world.networks.get(port.networkId);
   return port?.adminStateUp && network?.adminStateUp ? { port, network } : undefined;

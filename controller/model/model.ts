@@ -34,7 +34,11 @@ export class Model {
   /** The model of everything in the store. */
   static of(view: StoreView): Model {
     const model = new Model();
-    const { networks, ports, chassis } = { networks: view.list('networks'), ports: view.list('ports'), chassis: view.list('chassis') };
+    const { networks, ports, chassis } = {
+      networks: view.list('networks'),
+      ports: view.list('ports'),
+      chassis: view.list('chassis'),
+    };
     model.apply([
       ...networks.map((after) => ({ collection: 'networks', id: after.id, after }) as const),
       ...ports.map((after) => ({ collection: 'ports', id: after.id, after }) as const),
@@ -98,13 +102,17 @@ export class Model {
 
   #chassisRow(id: string, after: ChassisRecord | undefined): void {
     const before = this.#chassis.get(id);
-    const claimed = new Set([...Object.keys(before?.interfaces ?? {}), ...Object.keys(after?.interfaces ?? {})]);
+    const claimed = new Set([
+      ...Object.keys(before?.interfaces ?? {}),
+      ...Object.keys(after?.interfaces ?? {}),
+    ]);
     replace(this.#chassis, id, after);
     for (const portId of claimed) {
       if (after && Object.hasOwn(after.interfaces, portId)) this.#placement.claim(portId, id);
       else this.#placement.unclaim(portId, id);
       const now = after?.interfaces[portId];
-      const moved = now?.ofport !== before?.interfaces[portId]?.ofport || before?.hostname !== after?.hostname;
+      const moved =
+        now?.ofport !== before?.interfaces[portId]?.ofport || before?.hostname !== after?.hostname;
       const networkId = this.#ports.get(portId)?.networkId;
       if (moved && networkId !== undefined) this.#place(networkId, portId);
     }
@@ -116,7 +124,12 @@ export class Model {
   /** Decides where a port is and marks all that this touches. */
   #place(networkId: string, portId: string): void {
     const hostsBefore = new Set(this.#placement.hosts(networkId).keys());
-    const { before, after } = this.#placement.settle(networkId, portId, this.#ports.get(portId), this.#chassis);
+    const { before, after } = this.#placement.settle(
+      networkId,
+      portId,
+      this.#ports.get(portId),
+      this.#chassis,
+    );
     const hostsAfter = this.#placement.hosts(networkId);
     for (const host of new Set([...hostsBefore, ...hostsAfter.keys()])) {
       this.#mark(host, { kind: 'localPort', port: portId });
@@ -124,15 +137,16 @@ export class Model {
     }
     for (const end of [before, after]) {
       if (end === undefined) continue;
-      if (hostsBefore.has(end) === hostsAfter.has(end)) this.#mark(end, { kind: 'segment', network: networkId });
-      else this.#markHost(networkId, end, hostsBefore);
+      if (hostsBefore.has(end) === hostsAfter.has(end))
+        this.#mark(end, { kind: 'segment', network: networkId });
+      else this.#markHost(networkId, end);
     }
   }
 
   /** A chassis began or ceased to host a network, or others reach it otherwise: marks both sides. */
-  #markHost(networkId: string, chassisId: string, alsoHosts: Iterable<string> = []): void {
+  #markHost(networkId: string, chassisId: string): void {
     this.#markNetworkAt(chassisId, networkId, undefined);
-    for (const other of new Set([...this.#placement.hosts(networkId).keys(), ...alsoHosts])) {
+    for (const other of this.#placement.hosts(networkId).keys()) {
       if (other === chassisId) continue;
       this.#mark(other, { kind: 'segment', network: networkId });
       for (const type of TUNNEL_TYPES) {
@@ -156,7 +170,8 @@ export class Model {
     for (const host of this.#placement.hosts(networkId).keys()) {
       for (const type of types) {
         const tunnel = type && tunnelTypeOf(type);
-        if (tunnel && host !== chassisId) this.#mark(chassisId, { kind: 'peer', chassis: host, type: tunnel });
+        if (tunnel && host !== chassisId)
+          this.#mark(chassisId, { kind: 'peer', chassis: host, type: tunnel });
       }
     }
   }

@@ -1,5 +1,5 @@
-import type { FlowChange } from '#pipeline';
 import { decode, encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND } from 'openflow-codec';
+import type { FlowChange } from '#pipeline';
 import type { Connection } from '../channel/connection.ts';
 import { OFPT } from '../channel/raw-message.ts';
 import { ReconcileError } from './errors.ts';
@@ -80,7 +80,12 @@ async function control(
   bundleId: number,
   step: 'openRequest' | 'commitRequest' | 'discardRequest',
 ): Promise<void> {
-  const answer = await connection.request({ type: 'bundleControl', bundleId, control: step, flags: ATOMIC_ORDERED });
+  const answer = await connection.request({
+    type: 'bundleControl',
+    bundleId,
+    control: step,
+    flags: ATOMIC_ORDERED,
+  });
   if (answer.type === 'error') throw new ReconcileError('RECO_BUNDLE', `${step}: ${answer.name}`);
 }
 

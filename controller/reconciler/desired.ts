@@ -1,6 +1,6 @@
+import { CodecError } from 'openflow-codec';
 import type { AnyFact, Facts } from '#apps';
 import { type Flow, type FlowChange, FlowSet, type Pipeline, PipelineError } from '#pipeline';
-import { CodecError } from 'openflow-codec';
 import type { FactDelta } from '../model/model.ts';
 
 /** A fact that an app could not turn into flows; its flows are missing on the switch. */
@@ -33,7 +33,9 @@ export class Desired {
   apply(delta: FactDelta): FlowChange[] {
     for (const fact of delta.gone) this.#faults.delete(faultKey(fact));
     const out = delta.gone.flatMap((fact) => this.#compile(fact) ?? []);
-    const into = delta.come.flatMap((fact) => this.#compile(fact, (fault) => this.#faults.set(faultKey(fact), fault)) ?? []);
+    const into = delta.come.flatMap(
+      (fact) => this.#compile(fact, (fault) => this.#faults.set(faultKey(fact), fault)) ?? [],
+    );
     return this.#flows.replace(out, into);
   }
 

@@ -1,4 +1,3 @@
-import { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, equalBytes, type Flow, type FlowChange, type FlowSet, flowKey } from '#pipeline';
 import {
   CodecError,
   canonicalInstructionBytes,
@@ -7,6 +6,15 @@ import {
   multipartBody,
   walkFlowStats,
 } from 'openflow-codec';
+import {
+  COOKIE_SPACE_HI,
+  COOKIE_SPACE_MASK_HI,
+  equalBytes,
+  type Flow,
+  type FlowChange,
+  type FlowSet,
+  flowKey,
+} from '#pipeline';
 import type { Connection } from '../channel/connection.ts';
 import { OFPT } from '../channel/raw-message.ts';
 import { ReconcileError } from './errors.ts';

@@ -1,6 +1,6 @@
+import type { Logger } from 'pino';
 import type { Facts } from '#apps';
 import type { Pipeline } from '#pipeline';
-import type { Logger } from 'pino';
 import type { Connection } from '../channel/connection.ts';
 import { ChannelError } from '../channel/errors.ts';
 import type { FactDelta, Model } from '../model/model.ts';
@@ -40,7 +40,9 @@ export class Reconciler {
     if (before && before.datapathId !== after?.datapathId) this.#chassisByDatapath.delete(before.datapathId);
     if (after && after.datapathId !== '') this.#chassisByDatapath.set(after.datapathId, id);
     if (!after) {
-      this.#connections.get(before?.datapathId ?? '')?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
+      this.#connections
+        .get(before?.datapathId ?? '')
+        ?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
       this.#switches.delete(id);
     } else if (!this.#switches.has(id)) {
       this.#switches.set(id, this.#makeSwitch(id));
@@ -59,7 +61,10 @@ export class Reconciler {
     this.#connections.set(connection.datapathId, connection);
     older?.close(new ChannelError('OFCH_CLOSED', `${connection.peer} connected for the same datapath`));
     const id = this.#chassisByDatapath.get(connection.datapathId);
-    connection.log.info({ datapath: connection.datapathId, chassis: id ?? 'unknown yet' }, 'switch connected');
+    connection.log.info(
+      { datapath: connection.datapathId, chassis: id ?? 'unknown yet' },
+      'switch connected',
+    );
     if (id !== undefined) this.join(id);
   }
 
@@ -77,7 +82,8 @@ export class Reconciler {
     const each = this.#switches.get(chassisId);
     if (!each || !this.#options.isSynced(chassisId)) return;
     for (const [datapath, connection] of this.#connections) {
-      if (this.#chassisByDatapath.get(datapath) === chassisId && each.connection !== connection) each.attach(connection);
+      if (this.#chassisByDatapath.get(datapath) === chassisId && each.connection !== connection)
+        each.attach(connection);
     }
   }
 

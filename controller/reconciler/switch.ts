@@ -1,7 +1,7 @@
-import type { Facts } from '#apps';
-import { type FlowChange, parseCookie, type Pipeline, sameContent } from '#pipeline';
 import { CodecError } from 'openflow-codec';
 import type { Logger } from 'pino';
+import type { Facts } from '#apps';
+import { type FlowChange, type Pipeline, parseCookie, sameContent } from '#pipeline';
 import type { Connection } from '../channel/connection.ts';
 import { ChannelError } from '../channel/errors.ts';
 import type { FactDelta } from '../model/model.ts';
@@ -92,7 +92,10 @@ export class SwitchReconciler {
   update(delta: FactDelta, revision: number): void {
     for (const change of this.#desired.apply(delta)) this.#add(change);
     for (const fault of this.#desired.faults) {
-      this.#log.error({ fact: fault.fact, code: fault.error.code, reason: fault.error.message }, 'fact not compiled');
+      this.#log.error(
+        { fact: fault.fact, code: fault.error.code, reason: fault.error.message },
+        'fact not compiled',
+      );
     }
     this.#revision = revision;
     this.#wake?.();

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Model } from '../model/model.ts';
 import type { Reconciler } from '../reconciler/reconciler.ts';
 import type { PortRecord, PortStatus } from '../store/records.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, Store, Transaction } from '../store/store.ts';
+
+const RETRY_MS = 1_000;
 
 /**
  * Turns what the switches have confirmed into the ports' status: ACTIVE when the barrier of the last flow that a port
@@ -18,6 +21,7 @@ export class PortStatusKeeper {
   readonly #waiting = new Map<string, { readonly home: string; readonly since: number }>();
   readonly #writes = new Map<string, PortStatus>();
   #writing = false;
+  #stopped = false;
 
   constructor(store: Store, model: Model, reconciler: Reconciler, log: Logger) {
     this.#store = store;
@@ -31,13 +35,21 @@ export class PortStatusKeeper {
     for (const port of this.#store.list('ports')) this.#look(port, this.#store.revision);
   }
 
+  /** Gives up writes that the store refuses. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** Takes in a commit, after the model has. */
   changed(changes: readonly Change[], revision: number): void {
     for (const change of changes) {
       if (change.collection === 'ports') {
         if (change.after) this.#look(change.after, revision);
         else this.#waiting.delete(change.id);
-      } else if (change.collection === 'networks' && change.before?.adminStateUp !== change.after?.adminStateUp) {
+      } else if (
+        change.collection === 'networks' &&
+        change.before?.adminStateUp !== change.after?.adminStateUp
+      ) {
         this.#lookAtNetwork(change.id, revision);
       } else if (change.collection === 'chassis') {
         const plugged = { ...change.before?.interfaces, ...change.after?.interfaces };
@@ -61,12 +73,14 @@ export class PortStatusKeeper {
   }
 
   #lookAtNetwork(networkId: string, revision: number): void {
-    for (const port of this.#store.list('ports')) if (port.networkId === networkId) this.#look(port, revision);
+    for (const port of this.#store.list('ports'))
+      if (port.networkId === networkId) this.#look(port, revision);
   }
 
   #look(port: PortRecord, revision: number): void {
     const home = this.#model.homeOf(port.id);
-    const up = home !== undefined && port.adminStateUp && this.#store.get('networks', port.networkId)?.adminStateUp;
+    const up =
+      home !== undefined && port.adminStateUp && this.#store.get('networks', port.networkId)?.adminStateUp;
     if (!up) {
       this.#waiting.delete(port.id);
       if (port.status !== 'DOWN') this.#write(port.id, 'DOWN');
@@ -101,18 +115,32 @@ export class PortStatusKeeper {
       while (this.#writes.size > 0) {
         const writes = [...this.#writes];
         this.#writes.clear();
-        await this.#store.transact((tx) => {
-          for (const [id, status] of writes) {
-            const port = tx.get('ports', id);
-            if (!port || port.status === status) continue;
-            const updatedAt = new Date().toISOString();
-            tx.put('ports', id, { ...port, status, updatedAt, revisionNumber: port.revisionNumber + 1 });
-          }
-        });
+        await this.#commit(writes);
         for (const [port, status] of writes) this.#log.info({ port, status }, 'port status');
       }
     } finally {
       this.#writing = false;
+    }
+  }
+
+  /** A store that cannot write now (a full disk, say) is tried again: a status must not get lost. */
+  async #commit(writes: readonly (readonly [string, PortStatus])[]): Promise<void> {
+    const updatedAt = new Date().toISOString();
+    const work = (tx: Transaction) => {
+      for (const [id, status] of writes) {
+        const port = tx.get('ports', id);
+        if (!port || port.status === status) continue;
+        tx.put('ports', id, { ...port, status, updatedAt, revisionNumber: port.revisionNumber + 1 });
+      }
+    };
+    for (;;) {
+      try {
+        return await this.#store.transact(work);
+      } catch (error) {
+        if (this.#stopped) return;
+        this.#log.error({ err: error, ports: writes.length }, 'port status not stored, trying again');
+        await sleep(RETRY_MS);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { NetworkRecord, PortRecord } from './records.ts';
+import type { ChassisRecord, NetworkRecord, PortRecord } from './records.ts';
 
 const common = {
   name: '',
@@ -47,6 +47,23 @@ export function samplePort(id: string, changes: Partial<PortRecord> = {}): PortR
     portSecurityEnabled: true,
     ipAllocation: 'immediate',
     extraDhcpOpts: [],
+    ...changes,
+  };
+}
+
+/** A hypervisor with a VXLAN tunnel port and nothing plugged in, for tests. */
+export function sampleChassis(id: string, changes: Partial<ChassisRecord> = {}): ChassisRecord {
+  return {
+    id,
+    hostname: `host-${id}`,
+    encapIp: '172.31.0.1',
+    encapTypes: ['vxlan'],
+    bridge: 'br-int',
+    datapathId: '0000000000000001',
+    datapathType: 'netdev',
+    peerKeys: { vxlan: 1001 },
+    tunnelPorts: { vxlan: 1 },
+    interfaces: {},
     ...changes,
   };
 }

@@ -1,0 +1,27 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config/config.ts';
+import { VERSION } from '../version.ts';
+import { CliError } from './error.ts';
+import { serveCommand } from './serve.ts';
+import { statusCommand } from './status.ts';
+
+/** Runs the command line `tenantflow …`; resolves with the exit code: 0 fine, 1 failed, 2 used wrongly. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const program = new Command('tenantflow')
+    .description('A central OpenFlow 1.3 controller: tenants’ networks on stock Open vSwitch.')
+    .version(VERSION, '-V, --version')
+    .showHelpAfterError('(tenantflow --help tells more)')
+    .exitOverride();
+  for (const command of [serveCommand(), statusCommand()]) program.addCommand(command.exitOverride());
+  try {
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof ConfigError || error instanceof CliError) {
+      process.stderr.write(`tenantflow: ${error.message}\n`);
+      return error instanceof ConfigError ? 2 : 1;
+    }
+    throw error;
+  }
+}

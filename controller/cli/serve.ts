@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander';
+import { loadSettings } from '../config/config.ts';
+import { environmentName, SETTING_NAMES, SETTINGS } from '../config/settings.ts';
+import { startController } from '../controller.ts';
+import { makeLog } from '../log.ts';
+import { VERSION } from '../version.ts';
+
+/** `tenantflow serve`: runs the controller until SIGINT or SIGTERM. */
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('Run the controller.')
+    .option('--config <FILE>', 'YAML file whose keys are the names of the options below');
+  for (const name of SETTING_NAMES) {
+    const { value, doc, fallback } = SETTINGS[name];
+    command.addOption(
+      new Option(`--${name} <${value}>`, `${doc} (default: ${fallback}, or ${environmentName(name)})`),
+    );
+  }
+  command.addHelpText(
+    'after',
+    '\nFlags win over the environment, and both over the file. Port 0 lets the system choose.',
+  );
+  return command.action(() => serve(command.opts()));
+}
+
+async function serve(options: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const flags = Object.fromEntries(SETTING_NAMES.map((name) => [name, options[camelCase(name)]]));
+  const settings = loadSettings({ file: options.config, environment: process.env, flags });
+  const log = makeLog(settings['log-level']);
+  log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
+  const stopped = stopSignal();
+  const controller = await startController(settings, log);
+  const signal = await stopped;
+  log.info({ signal }, 'stopping');
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+  await controller.stop();
+  log.info('stopped');
+}
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+}
+
+/** commander's name of an option: `data-dir` is `dataDir`. */
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

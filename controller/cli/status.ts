@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import { environmentName, SETTINGS } from '../config/settings.ts';
+import { CliError } from './error.ts';
+import { formatTable } from './table.ts';
+
+const switchesSchema = z.array(
+  z.object({
+    id: z.string(),
+    hostname: z.string(),
+    address: z.string(),
+    ovsdb: z.boolean(),
+    connected: z.boolean(),
+    state: z.string(),
+    flows: z.number(),
+    refused: z.number(),
+    ports: z.number(),
+    portsUp: z.number(),
+    problem: z.string().nullable(),
+  }),
+);
+type SwitchRow = z.infer<typeof switchesSchema>[number];
+
+/** `tenantflow status`: what the running controller knows of its switches. */
+export function statusCommand(): Command {
+  const fallback = process.env[environmentName('api')] ?? SETTINGS.api.fallback;
+  return new Command('status')
+    .description('Show the switches of a running controller, their state, flows and ports.')
+    .option('--api <HOST:PORT>', 'where the controller’s API listens', fallback)
+    .option('--json', 'print the answer as JSON')
+    .action(async ({ api, json }: { api: string; json?: boolean }) => {
+      const switches = await fetchSwitches(api);
+      process.stdout.write(json ? `${JSON.stringify(switches, null, 2)}\n` : describe(switches));
+    });
+}
+
+async function fetchSwitches(api: string): Promise<SwitchRow[]> {
+  const { host, port } = SETTINGS.api.parse(api);
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/v1/switches`;
+  let answer: unknown;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    answer = await response.json();
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new CliError(`no controller answers at ${url} (${cause instanceof Error ? cause.message : cause})`);
+  }
+  const parsed = switchesSchema.safeParse(answer);
+  if (!parsed.success) throw new CliError(`${url} does not answer like this version of tenantflow`);
+  return parsed.data;
+}
+
+function describe(switches: readonly SwitchRow[]): string {
+  if (switches.length === 0) return 'No hypervisor has connected yet.\n';
+  const rows = switches.map((row) => [
+    row.id,
+    row.hostname,
+    row.address,
+    row.ovsdb ? 'up' : 'down',
+    row.connected ? row.state : 'down',
+    `${row.flows}${row.refused > 0 ? ` (${row.refused} refused)` : ''}`,
+    `${row.portsUp}/${row.ports}`,
+  ]);
+  const table = formatTable(['SWITCH', 'HOST', 'TUNNEL END', 'OVSDB', 'OPENFLOW', 'FLOWS', 'PORTS UP'], rows);
+  const problems = switches.flatMap((row) =>
+    row.problem ? [`${row.id || row.address}: ${row.problem}\n`] : [],
+  );
+  return table + (problems.length > 0 ? `\n${problems.join('')}` : '');
+}

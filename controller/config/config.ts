@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { environmentName, SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.ts';
+
+/** A setting that cannot be used: the message names the file, variable or flag it came from. */
+export class ConfigError extends Error {
+  constructor(source: string, reason: string) {
+    super(`${source}: ${reason}`);
+    this.name = 'ConfigError';
+  }
+}
+
+type Texts = { readonly [K in SettingName]?: string | undefined };
+
+/**
+ * Puts the settings together: file < environment < flag, then the defaults for what none of them says.
+ * Throws ConfigError.
+ */
+export function loadSettings(options: {
+  readonly file?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly flags: Texts;
+}): Settings {
+  const { file, environment, flags } = options;
+  const fromFile = file === undefined ? {} : readFile(file);
+  const settle = (name: SettingName): [SettingName, unknown] => {
+    const variable = environmentName(name);
+    const [text, source] =
+      flags[name] !== undefined
+        ? [flags[name], `--${name}`]
+        : environment[variable] !== undefined
+          ? [environment[variable], variable]
+          : fromFile[name] !== undefined
+            ? [fromFile[name], `${file}: ${name}`]
+            : [SETTINGS[name].fallback, `default of ${name}`];
+    try {
+      return [name, SETTINGS[name].parse(text)];
+    } catch (error) {
+      if (error instanceof RangeError) throw new ConfigError(source, error.message);
+      throw error;
+    }
+  };
+  return Object.fromEntries(SETTING_NAMES.map(settle)) as unknown as Settings;
+}
+
+const fileSchema = z.strictObject(
+  Object.fromEntries(SETTING_NAMES.map((name) => [name, z.string().optional()])) as Record<
+    SettingName,
+    z.ZodOptional<z.ZodString>
+  >,
+);
+
+/** Reads a YAML file whose keys are the names of the settings. */
+function readFile(file: string): Texts {
+  try {
+    const result = fileSchema.safeParse(parse(readFileSync(file, 'utf8')) ?? {});
+    if (result.success) return result.data;
+    const [issue] = result.error.issues;
+    throw new ConfigError(file, `${issue?.path.join('.') || 'top level'}: ${issue?.message ?? 'invalid'}`);
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new ConfigError(file, error.message);
+    if (error instanceof Error && 'code' in error)
+      throw new ConfigError(file, `cannot be read (${error.code})`);
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+import type { Logger } from 'pino';
+import { edgePipeline } from '#apps';
+import { createApi } from './api/server.ts';
+import { ChannelServer } from './channel/server.ts';
+import { ConfigError } from './config/config.ts';
+import type { SettingName, Settings } from './config/settings.ts';
+import { Inventory } from './inventory/inventory.ts';
+import { makeRegistry } from './metrics/gauges.ts';
+import { createMetricsServer } from './metrics/server.ts';
+import { Model } from './model/model.ts';
+import { reconcileMetrics } from './reconciler/metrics.ts';
+import { Reconciler } from './reconciler/reconciler.ts';
+import { PortStatusKeeper } from './status/port-status.ts';
+import { switchStatuses } from './status/switches.ts';
+import { openStore } from './store/lmdb-store.ts';
+import type { Commit } from './store/store.ts';
+
+/** A controller that serves. */
+export interface RunningController {
+  /** Where each server listens, with the ports that were chosen. */
+  readonly addresses: Readonly<Record<'openflow' | 'ovsdb' | 'api' | 'metrics', string>>;
+  /** Ends in order: no new requests, no new switches, then the store. Switches go on forwarding. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the store, puts the parts together (DESIGN.md, 1) and starts to serve. Rejects with ConfigError when an
+ * address cannot be listened on; then nothing is left running.
+ */
+export async function startController(settings: Settings, log: Logger): Promise<RunningController> {
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return { addresses: await start(settings, log, closers), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  settings: Settings,
+  log: Logger,
+  closers: (() => Promise<unknown> | unknown)[],
+): Promise<RunningController['addresses']> {
+  const store = await openStore(settings['data-dir']);
+  closers.push(() => store.close());
+  const model = Model.of(store);
+  const switches = () => switchStatuses(store, reconciler, inventory.sessions());
+  const registry = makeRegistry(switches);
+  const reconciler: Reconciler = new Reconciler({
+    pipeline: edgePipeline(),
+    model,
+    log,
+    metrics: reconcileMetrics(registry),
+    isSynced: (id) => inventory.synced(id),
+    onProgress: () => portStatus.progress(),
+  });
+  const portStatus = new PortStatusKeeper(store, model, reconciler, log);
+  const channel = new ChannelServer(log, {
+    ready: (connection) => reconciler.connected(connection),
+    message: (connection, message) =>
+      connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message'),
+    closed: (connection) => reconciler.disconnected(connection),
+  });
+  const openflow = await listening('openflow', log, () => channel.listen(settings.openflow));
+  closers.push(() => channel.close());
+  const inventory = new Inventory({
+    store,
+    log,
+    openflowPort: portOf(openflow),
+    onChange: (id) => reconciler.join(id),
+  });
+
+  for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, undefined, chassis);
+  portStatus.start();
+  closers.push(() => portStatus.stop());
+  closers.push(
+    store.watch(store.revision, ({ revision, changes }: Commit) => {
+      reconciler.factsChanged(model.apply(changes), revision);
+      for (const change of changes) {
+        if (change.collection === 'chassis')
+          reconciler.chassisChanged(change.id, change.before, change.after);
+      }
+      portStatus.changed(changes, revision);
+    }),
+  );
+
+  const ovsdb = await listening('ovsdb', log, () => inventory.listen(settings.ovsdb));
+  closers.push(() => inventory.close());
+  const api = createApi({ store, logger: log, switches });
+  closers.push(() => api.close());
+  const apiAddress = await listening('api', log, async () => hostAndPort(await api.listen(settings.api)));
+  let ready = false;
+  const metrics = createMetricsServer(registry, () => ready);
+  closers.push(() => metrics.close());
+  const metricsAddress = await listening('metrics', log, async () =>
+    hostAndPort(await metrics.listen(settings.metrics)),
+  );
+  ready = true;
+  return { openflow, ovsdb, api: apiAddress, metrics: metricsAddress };
+}
+
+async function listening(what: SettingName, log: Logger, listen: () => Promise<string>): Promise<string> {
+  try {
+    const address = await listen();
+    log.info({ what, address }, 'listening');
+    return address;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) throw new ConfigError(`--${what}`, error.message);
+    throw error;
+  }
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
+}
+
+/** `host:port` of the URL that fastify gives. */
+function hostAndPort(url: string): string {
+  return url.replace(/^https?:\/\//, '');
+}
