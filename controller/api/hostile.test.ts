@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Reply, testApi } from './api-fixture.ts';
+
+/** Attribute names that mean something, to get past the first check, and some that must not. */
+const NAMES = [
+  ...[
+    'name',
+    'description',
+    'admin_state_up',
+    'mtu',
+    'shared',
+    'segments',
+    'project_id',
+    'tenant_id',
+    'tags',
+  ],
+  ...['provider:network_type', 'provider:physical_network', 'provider:segmentation_id', 'router:external'],
+  ...['network_id', 'ip_version', 'cidr', 'gateway_ip', 'allocation_pools', 'dns_nameservers', 'host_routes'],
+  ...[
+    'enable_dhcp',
+    'ipv6_ra_mode',
+    'ipv6_address_mode',
+    'mac_address',
+    'fixed_ips',
+    'allowed_address_pairs',
+  ],
+  ...[
+    'extra_dhcp_opts',
+    'security_groups',
+    'binding:host_id',
+    'binding:profile',
+    'binding:vnic_type',
+    'device_id',
+  ],
+  ...['id', 'status', '__proto__', 'constructor', 'hasOwnProperty', 'toString', 'ports', 'port'],
+];
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    '10.0.0.0/24',
+    '10.0.0.5',
+    'fd00::/64',
+    '::',
+    'fe80::1%eth0',
+    '02:00:00:00:00:01',
+    'vlan',
+    'physnet1',
+  ),
+  fc.constantFrom('999999999999999999999', '0/0', '-1', '1e3', '', '\0', '\ud800', 'slaac', 'x'.repeat(5000)),
+);
+const value = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { depthSize: 'small' },
+    text,
+    fc.integer(),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('any'), { maxLength: 4 }),
+    fc.dictionary(
+      fc.oneof(fc.constantFrom('start', 'end', 'ip_address', 'subnet_id', 'opt_name', ...NAMES), text),
+      tie('any'),
+      {
+        maxKeys: 4,
+      },
+    ),
+  ),
+})).any;
+const attributes = fc.dictionary(fc.constantFrom(...NAMES), value, { maxKeys: 6 });
+const collection = fc.constantFrom('networks', 'subnets', 'ports');
+
+/** Whatever it was, the server understood that it was wrong, or that it was right; and told nothing of its inside. */
+function expectCivil({ status, body }: Reply): void {
+  expect(status).toBeLessThan(500);
+  expect(JSON.stringify(body ?? null)).not.toMatch(/node_modules|\.ts:\d|at Object\./);
+}
+
+describe('hostile input', () => {
+  it('is refused in bodies, whatever types and names they hold', async () => {
+    const api = testApi();
+    const made = await api.call('POST', '/v2.0/networks', { network: {} });
+    const { id } = made.body.network;
+    const port = await api.call('POST', '/v2.0/ports', { port: { network_id: id } });
+    await fc.assert(
+      fc.asyncProperty(collection, attributes, fc.boolean(), async (plural, sent, isUpdate) => {
+        const singular = plural.slice(0, -1);
+        const base: object = plural === 'networks' ? {} : { network_id: id };
+        expectCivil(
+          isUpdate
+            ? await api.call('PUT', `/v2.0/ports/${port.body.port.id}`, { port: sent })
+            : await api.call('POST', `/v2.0/${plural}`, { [singular]: { ...base, ...sent } }),
+        );
+      }),
+      { numRuns: 600 },
+    );
+    const listed = await api.call('GET', '/v2.0/ports');
+    expect(listed.status).toBe(200);
+    expect(Object.hasOwn(Object.prototype, 'name')).toBe(false);
+  });
+
+  it('is refused in queries', async () => {
+    const api = testApi();
+    await api.call('POST', '/v2.0/networks', { network: {} });
+    const key = fc.oneof(
+      fc.constantFrom('limit', 'marker', 'sort_key', 'sort_dir', 'fields', 'page_reverse', ...NAMES),
+      text,
+    );
+    await fc.assert(
+      fc.asyncProperty(collection, fc.array(fc.tuple(key, text), { maxLength: 5 }), async (plural, pairs) => {
+        const query = pairs.map(([name, is]) => `${encode(name)}=${encode(is)}`).join('&');
+        expectCivil(await api.call('GET', `/v2.0/${plural}?${query}`));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is refused in paths', async () => {
+    const api = testApi();
+    await fc.assert(
+      fc.asyncProperty(fc.webPath(), fc.constantFrom('GET', 'PUT', 'DELETE'), async (path, method) => {
+        expectCivil(
+          await api.call(method, `/v2.0/ports${path.startsWith('/') ? path : `/${path}`}`, '{"port":{}}'),
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([
+    ['deep arrays', `{"port":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 400],
+    ['deep objects', `{"port":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`, 400],
+    ['a deep profile', `{"port":{"binding:profile":${'{"a":'.repeat(100)}1${'}'.repeat(100)}}}`, 400],
+    ['a long name', `{"port":{"name":"${'x'.repeat(1_000_000)}"}}`, 400],
+    ['a long number', `{"port":{"name":${'9'.repeat(100_000)}}}`, 400],
+    ['more than the limit', `{"port":{"name":"${'x'.repeat(5_000_000)}"}}`, 413],
+    ['too many items', `{"ports":[${Array.from({ length: 6000 }, () => '{}').join()}]}`, 400],
+    [
+      'many attributes',
+      JSON.stringify({ port: Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`a${n}`, n])) }),
+      400,
+    ],
+  ])('is refused: %s', async (_, body, status) => {
+    const reply = await testApi().call('POST', '/v2.0/ports', body);
+    expect(reply.status).toBe(status);
+    expect(JSON.stringify(reply.body).length).toBeLessThan(2000);
+  });
+
+  it('answers thousands of filters', async () => {
+    const api = testApi();
+    const unknown = await api.call(
+      'GET',
+      `/v2.0/ports?${Array.from({ length: 3000 }, (_, n) => `a${n}=1`).join('&')}`,
+    );
+    expect(unknown.status).toBe(400);
+    const known = await api.call(
+      'GET',
+      `/v2.0/ports?${Array.from({ length: 3000 }, (_, n) => `name=${n}`).join('&')}`,
+    );
+    expect([known.status, known.body]).toEqual([200, { ports: [] }]);
+  });
+});
+
+/** As encodeURIComponent, but lone surrogates stay what a hostile client would send. */
+function encode(part: string): string {
+  try {
+    return encodeURIComponent(part);
+  } catch {
+    return '%ED%A0%80';
+  }
+}
