@@ -20,7 +20,7 @@ export function describeChassis(view: View, hypervisor: Hypervisor): ChassisDesc
     encapIp,
     encapTypes,
     bridge: name,
-    datapathId: bridge?.datapath_id ?? '',
+    datapathId: DATAPATH_ID.exec(bridge?.datapath_id ?? '')?.[0] ?? '',
     datapathType: type === 'netdev' ? 'netdev' : 'system',
     tunnelPorts: bridge === undefined ? {} : tunnelPorts(view, bridge, encapTypes),
     interfaces: bridge === undefined ? {} : interfaces(view, bridge),
@@ -41,6 +41,8 @@ export async function storeChassis(store: Store, description: ChassisDescription
   });
   return true;
 }
+
+const DATAPATH_ID = /^[0-9a-f]{16}$/;
 
 function tunnelPorts(view: View, bridge: Bridge, types: readonly TunnelType[]): ChassisRecord['tunnelPorts'] {
   const ports: Partial<Record<TunnelType, number>> = {};

@@ -77,7 +77,7 @@ export class HypervisorSession {
   /** Looks at everything again, soon. */
   wake(): void {
     this.#dirty = true;
-    if (!this.#running && this.#session.closedBecause === undefined) void this.#run();
+    if (!this.#running) void this.#run();
   }
 
   /** Closes the session unless its peer answers at once: somebody else claims to be this hypervisor. */
@@ -115,8 +115,10 @@ export class HypervisorSession {
   /** A burst of updates makes one round, and a hypervisor that never rests makes few. */
   async #run(): Promise<void> {
     this.#running = true;
-    while (this.#dirty && this.#session.closedBecause === undefined) {
+    while (this.#dirty) {
       await sleep(this.#pace.next(performance.now()));
+      // A session that closed meanwhile must claim nothing: nobody would release it.
+      if (this.#session.closedBecause !== undefined) return;
       this.#dirty = false;
       await this.#round();
     }
@@ -213,7 +215,8 @@ export class HypervisorSession {
 
   #closed(reason: OvsdbError): void {
     clearTimeout(this.#timer);
-    this.#log.info({ reason: reason.code, at: reason.at }, 'hypervisor disconnected');
+    const level = reason.code === 'OVSDB_CLOSED' ? 'info' : 'warn';
+    this.#log[level]({ reason: reason.code, at: reason.at }, 'hypervisor disconnected');
     this.#context.claims.release(this);
     this.#context.changed(this);
   }

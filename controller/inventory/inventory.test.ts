@@ -1,26 +1,26 @@
+import { connect as dial } from 'node:net';
 import { startOvsdbServer, type TestServer } from 'ovsdb-client-ts/testing';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { ChassisRecord } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
 import { Inventory, type SessionStatus } from './inventory.ts';
 
 const schema = new URL('../../packages/ovsdb-client-ts/schema/vswitch.ovsschema', import.meta.url);
+vi.setConfig({ testTimeout: 30_000 });
 let store: Store;
 let inventory: Inventory;
 let address: string;
 let log: Record<string, unknown>[];
 let changes: string[];
 let servers: TestServer[];
-let check: () => void;
 
 beforeEach(async () => {
   store = openMemoryStore();
   log = [];
   changes = [];
   servers = [];
-  check = () => {};
   inventory = newInventory();
   address = await inventory.listen({ host: '127.0.0.1', port: 0 });
 });
@@ -35,45 +35,30 @@ function newInventory(): Inventory {
   const lines = {
     write(line: string): void {
       log.push(JSON.parse(line));
-      check();
     },
   };
   return new Inventory({
     store,
     log: pino({ level: 'debug' }, lines),
     openflowPort: 6653,
-    onChange: (id) => {
-      changes.push(id);
-      check();
-    },
+    onChange: (id) => changes.push(id),
   });
 }
 
-/** Resolves once `test` holds; looked at after every line of the log and every change of the store. */
-function until(test: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const end = store.watch(store.revision, () => check());
-    check = () => {
-      if (!test()) return;
-      check = () => {};
-      end();
-      resolve();
-    };
-    check();
-  });
-}
+/** Resolves once `test` holds. */
+const until = (test: () => boolean): Promise<boolean> => vi.waitUntil(test, { timeout: 20_000, interval: 1 });
 
 async function hypervisor(ids: Record<string, string>): Promise<TestServer> {
   const server = await startOvsdbServer({ schema });
   servers.push(server);
-  await server.vsctl(
-    'set',
-    'Open_vSwitch',
-    '.',
-    ...Object.entries(ids).map(([key, value]) => `external_ids:${key}=${value}`),
-  );
-  await server.vsctl('set-manager', `tcp:${address}`);
+  await join(server, ids);
   return server;
+}
+
+async function join(server: TestServer, ids: Record<string, string>): Promise<void> {
+  const words = Object.entries(ids).map(([key, value]) => `external_ids:${key}="${value}"`);
+  await server.vsctl('set', 'Open_vSwitch', '.', ...words);
+  await server.vsctl('set-manager', `tcp:${address}`);
 }
 
 const hv = (number: number) => ({
@@ -194,7 +179,7 @@ describe('Inventory', () => {
     expect(await server.vsctl('get-controller', 'br-int')).toBe('tcp:127.0.0.1:6653');
   });
 
-  it('says so and slows down when someone fights over a thing', async () => {
+  it('warns when someone fights over a thing, and goes on', async () => {
     const server = await hypervisor(hv(1));
     await until(() => repaired('port tf-vxlan'));
     for (let time = 1; time <= 5; time += 1) {
@@ -203,11 +188,34 @@ describe('Inventory', () => {
     }
     expect(log).toContainEqual(expect.objectContaining({ level: 40, what: 'bridge br-int fail_mode' }));
     await server.vsctl('set', 'bridge', 'br-int', 'fail_mode=standalone');
-    // Another thing is repaired at once meanwhile, so the wait is for the one that is fought over.
-    await server.vsctl('del-port', 'tf-vxlan');
-    await until(() => repaired('port tf-vxlan', 2));
-    expect(await server.vsctl('get', 'bridge', 'br-int', 'fail_mode')).toBe('standalone');
     await until(() => repaired('bridge br-int fail_mode', 6));
+  });
+
+  it('does the rest when one repair is refused, and says which', async () => {
+    const server = await startOvsdbServer({ schema });
+    servers.push(server);
+    await server.vsctl('add-br', 'br-theirs', '--', 'add-port', 'br-theirs', 'tf-vxlan');
+    await join(server, { ...hv(1), 'tenantflow-encap-type': 'vxlan,gre' });
+    await until(() => repaired('port tf-gre'));
+    expect(await server.vsctl('list-ports', 'br-int')).toBe('tf-gre');
+    expect(inventory.sessions()[0]?.lastError).toMatch(/^port tf-vxlan: constraint violation: /);
+    await server.vsctl('del-br', 'br-theirs');
+    await until(() => repaired('port tf-vxlan'));
+    await until(() => status(({ lastError }) => lastError === undefined));
+  });
+
+  it('forgets a hypervisor that leaves at any moment', async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      const server = await startOvsdbServer({ schema });
+      servers.push(server);
+      const lines = log.length + (turn % 4);
+      await join(server, hv(1));
+      await until(() => log.length > lines);
+      await server.stop();
+      await until(() => inventory.sessions().length === 0);
+    }
+    await hypervisor({ ...hv(1), hostname: 'last' });
+    await until(() => chassis('hv1')?.hostname === 'last');
   });
 
   it('says precisely why a hypervisor is not accepted, and takes it when it is put right', async () => {
@@ -264,6 +272,22 @@ describe('Inventory', () => {
     await inventory.listen({ host: '127.0.0.1', port: Number(address.split(':')[1]) });
     await until(() => inventory.synced('hv1'));
     expect({ record: chassis('hv1'), revision: store.revision }).toEqual(before);
+  });
+
+  it.each([
+    ['OVSDB_JSON', 'GET / HTTP/1.0\r\n\r\n'],
+    ['OVSDB_JSON', '\u0000\u00ff\u0016\u0003'],
+    ['OVSDB_TOO_DEEP', `{"a":${'['.repeat(1000)}`],
+    ['OVSDB_PROTOCOL', '{"id":1}'],
+  ])('drops a peer that is no database server (%s), and nobody else notices', async (reason, bytes) => {
+    await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    const [healthy] = inventory.sessions();
+    const stranger = dial(Number(address.split(':')[1]), '127.0.0.1', () => stranger.write(bytes, 'latin1'));
+    stranger.on('error', () => {});
+    await until(() => log.some((line) => line.reason === reason));
+    expect(inventory.sessions()).toEqual([healthy]);
+    stranger.destroy();
   });
 
   it('gives a chassis new keys for new tunnel types only', async () => {

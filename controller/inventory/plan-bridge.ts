@@ -3,6 +3,7 @@ import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
 import { type Bridge, db, rowsAt, type View } from './view.ts';
 
 const PROTOCOL = 'OpenFlow13';
+const DATAPATH_ID = 'datapath-id';
 
 /** The bridge with its local port and our controller, in one piece. */
 export function planNewBridge(wanted: Wanted): Repair {
@@ -44,6 +45,15 @@ export function planBridge(view: View, bridge: Bridge, wanted: Wanted): readonly
     repair(
       'protocols',
       db.mutate('Bridge', [['_uuid', '==', bridge._uuid]], [['protocols', 'insert', [PROTOCOL]]]),
+    );
+  }
+  // OVS derives the id from the lowest MAC address of any port, and drops OpenFlow connections when it changes: a VM
+  // that is plugged must not do that.
+  if (bridge.datapath_id !== null && !bridge.other_config.has(DATAPATH_ID)) {
+    const pinned = new Map([[DATAPATH_ID, bridge.datapath_id]]);
+    repair(
+      DATAPATH_ID,
+      db.mutate('Bridge', [['_uuid', '==', bridge._uuid]], [['other_config', 'insert', pinned]]),
     );
   }
   const controllers = rowsAt(view.table('Controller'), bridge.controller);

@@ -53,14 +53,13 @@ function repairTunnel(
 ): readonly Repair[] {
   const operations: Operation[] = [];
   if (!isOwned(port)) {
-    const mine: [typeof OWNED] = [OWNED];
     operations.push(
       db.mutate(
         'Port',
         [['_uuid', '==', port._uuid]],
         [
           ['external_ids', 'delete', [OWNED[0]]],
-          ['external_ids', 'insert', new Map(mine)],
+          ['external_ids', 'insert', OWNED_IDS],
         ],
       ),
     );

@@ -121,6 +121,15 @@ describe('plan', () => {
     expect(await get('port', 'patch0', 'tag')).toBe('4');
   });
 
+  it('pins the datapath id that OVS chose, and leaves one that somebody set', async () => {
+    await settle();
+    await vsctl('set', 'bridge', 'br-int', 'datapath_id="00000000000000ab"');
+    expect(await settle()).toEqual(['bridge br-int datapath-id']);
+    expect(await get('bridge', 'br-int', 'other_config')).toBe('{datapath-id="00000000000000ab"}');
+    await vsctl('set', 'bridge', 'br-int', 'other_config:datapath-id="00000000000000cd"');
+    expect(await settle()).toEqual([]);
+  });
+
   it('never leaves a bridge without a controller, not for one transaction', async () => {
     await vsctl('add-br', 'br-int', '--', 'set-controller', 'br-int', 'tcp:127.0.0.1:6633');
     const counts: number[] = [];

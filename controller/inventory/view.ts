@@ -14,7 +14,16 @@ import {
 const WATCHED = {
   Open_vSwitch: ['external_ids', 'bridges', 'manager_options'],
   Manager: ['target', 'max_backoff'],
-  Bridge: ['name', 'datapath_id', 'datapath_type', 'fail_mode', 'protocols', 'controller', 'ports'],
+  Bridge: [
+    'name',
+    'datapath_id',
+    'datapath_type',
+    'fail_mode',
+    'protocols',
+    'controller',
+    'ports',
+    'other_config',
+  ],
   Controller: ['target', 'max_backoff', 'connection_mode'],
   Port: ['name', 'tag', 'trunks', 'vlan_mode', 'interfaces', 'external_ids'],
   Interface: ['name', 'type', 'ofport', 'options', 'external_ids', 'error'],

@@ -17,7 +17,10 @@ export function* vifsOf(view: View, bridge: Bridge): Generator<readonly [id: str
   }
 }
 
+/** The largest OpenFlow port number that OVS gives an interface (OFPP_MAX of OpenFlow 1.0). */
+const OFPORT_MAX = 0xfeff;
+
 /** The interface's OpenFlow port; undefined while OVS has given it none, or -1 because the device is missing. */
-export function ofportOf(row: Pick<Interface, 'ofport'>): number | undefined {
-  return row.ofport !== null && row.ofport > 0 ? row.ofport : undefined;
+export function ofportOf({ ofport }: Pick<Interface, 'ofport'>): number | undefined {
+  return ofport !== null && ofport > 0 && ofport <= OFPORT_MAX ? ofport : undefined;
 }

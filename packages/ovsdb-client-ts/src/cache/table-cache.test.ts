@@ -144,10 +144,15 @@ describe('TableCache', () => {
     await server.vsctl('add-br', 'a', '--', 'add-br', 'b');
     await added;
     expect([...cache.table('Bridge').values()].map((row) => row.name)).toEqual(['b']);
+    const both = new Promise((resolve) => cache.onChange(resolve));
+    const everything = { Bridge: [{ where: [true] }] };
+    expect((await session.changeMonitor(reply.result.id, everything)).ok).toBe(true);
+    await both;
+    expect([...cache.table('Bridge').values()].map((row) => row.name).sort()).toEqual(['a', 'b']);
     expect((await session.cancelMonitor(reply.result.id)).ok).toBe(true);
     await server.vsctl('del-br', 'b');
     await session.echo();
-    expect(cache.table('Bridge').size).toBe(1);
+    expect(cache.table('Bridge').size).toBe(2);
   });
 
   it('refuses a selection that the schema does not have', () => {

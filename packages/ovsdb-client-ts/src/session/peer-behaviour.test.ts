@@ -10,6 +10,7 @@ import {
   type SessionOptions,
   TableCache,
 } from '../index.ts';
+import { ZERO_UUID } from '../notation/value.ts';
 
 let listener: Listener;
 let raw: Socket;
@@ -101,6 +102,50 @@ it.each([
   raw.write(JSON.stringify({ id: null, method: 'update3', params: [params[1], uuids(1)[0] ?? '', updates] }));
   expect((await closed).code).toBe(code);
   await replicating;
+});
+
+it('continues from the last transaction where the server still knows it', async () => {
+  const [a = '', b = '', first = '', second = ''] = uuids(4);
+  const cache = new TableCache(openVSwitch, { Bridge: ['name'] });
+  const seen: unknown[] = [];
+  const dumps = [
+    [false, first, { Bridge: { [a]: { initial: { name: 'a' } }, [b]: { initial: { name: 'b' } } } }],
+    [true, second, { Bridge: { [a]: { modify: { name: 'A' } } } }],
+  ];
+  for (const [index, result] of dumps.entries()) {
+    const { session, lines } = await pair();
+    cache.onChange((changes) => seen.push(...changes.map(({ uuid }) => `${index} ${uuid}`)));
+    const replicating = session.replicate(cache);
+    const { id, params } = JSON.parse(await lines());
+    expect(params[3]).toBe(index === 0 ? ZERO_UUID : first);
+    raw.write(JSON.stringify({ id, error: null, result }));
+    expect(await replicating).toMatchObject({ ok: true });
+    if (index === 0) {
+      session.close();
+      seen.length = 0;
+      await listener.close();
+    }
+  }
+  expect([...cache.table('Bridge').values()].map((row) => row.name)).toEqual(['A', 'b']);
+  expect(seen).toEqual([`0 ${a}`, `1 ${a}`]);
+  expect(cache.lastTransaction).toBe(second);
+});
+
+it('falls back to what an older server knows', async () => {
+  const { session, lines } = await pair();
+  const cache = new TableCache(openVSwitch, { Bridge: ['name'] });
+  const replicating = session.replicate(cache);
+  for (const method of ['monitor_cond_since', 'monitor_cond', 'monitor']) {
+    const request = JSON.parse(await lines());
+    expect(request.method).toBe(method);
+    const answer =
+      method === 'monitor'
+        ? { error: null, result: { Bridge: { [uuids(1)[0] ?? '']: { new: { name: 'old' } } } } }
+        : { error: method === 'monitor_cond' ? 'unknown method' : { error: 'unknown method' }, result: null };
+    raw.write(JSON.stringify({ id: request.id, ...answer }));
+  }
+  expect(await replicating).toMatchObject({ ok: true });
+  expect([...cache.table('Bridge').values()].map((row) => row.name)).toEqual(['old']);
 });
 
 it('rejects a dump that is not one', async () => {
