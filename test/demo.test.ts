@@ -25,7 +25,11 @@ describe('npm run lab', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
-    await waitFor(() => output.includes('until Ctrl-C'), { what: 'the lab to be up', timeoutMs: 120_000 });
+    await waitFor(() => output.includes('until Ctrl-C') || child.exitCode !== null, {
+      what: 'the lab to be up',
+      timeoutMs: 120_000,
+    });
+    expect(child.exitCode, output).toBeNull();
 
     const commands = [...output.matchAll(/^ +(nsenter .*)$/gm)].map(([, command = '']) => command);
     expect(commands.length).toBeGreaterThanOrEqual(8);
