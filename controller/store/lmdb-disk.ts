@@ -26,15 +26,23 @@ export function openDisk(path: string): Disk & { read(): Contents } {
     read: () => read(databases),
     write: (batch) => write(databases, path, batch),
     async close() {
-      await databases.root.transaction(() => databases.meta.removeSync('owner'));
+      // On a full disk the claim stays; it ends with this process anyway.
+      await databases.root.childTransaction(() => databases.meta.removeSync('owner')).catch(causeOf);
       await databases.root.close();
     },
   };
 }
 
 function openDatabases(path: string) {
-  // With overlapping sync a commit would be acknowledged before it is on the disk.
-  const root = open({ path, noSubdir: false, encoding: 'json', overlappingSync: false });
+  const root = open({
+    path,
+    noSubdir: false,
+    encoding: 'json',
+    // With overlapping sync a commit would be acknowledged before it is on the disk.
+    overlappingSync: false,
+    // The engine batches already; this batching makes promises that nobody handles when the disk is full.
+    eventTurnBatching: false,
+  });
   return {
     root,
     objects: root.openDB<Collections[CollectionName], ObjectKey>({ name: 'objects' }),
@@ -74,8 +82,15 @@ async function write(databases: Databases, directory: string, batch: Batch): Pro
     // A child transaction, because only that one is undone when its callback throws.
     await root.childTransaction(() => writeNow(databases, batch));
   } catch (error) {
-    throw new StoreError('STORE_WRITE_FAILED', { directory, revision: before }, error);
+    const cause = await causeOf(error);
+    throw new StoreError('STORE_WRITE_FAILED', { directory, revision: before }, cause);
   }
+}
+
+/** lmdb says why a commit failed in a second promise, which has to be handled. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error)) return error;
+  return Promise.resolve(error.commitError).catch((cause: unknown) => cause);
 }
 
 function writeNow({ objects, log, meta }: Databases, { commits, counters, forget }: Batch): void {
