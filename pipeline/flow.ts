@@ -1,4 +1,12 @@
-import { encodeInstructions, encodeMatch, type Instruction, type Match, Writer } from 'openflow-codec';
+import {
+  canonicalInstructions,
+  canonicalMatch,
+  encodeInstructions,
+  encodeMatch,
+  type Instruction,
+  type Match,
+  Writer,
+} from 'openflow-codec';
 
 /**
  * A flow as the reconciler keeps and compares it: match and instructions are wire bytes in the form that
@@ -27,8 +35,8 @@ export function makeFlow(
   match: Match,
   instructions: readonly Instruction[],
 ): Flow {
-  const matchBytes = copyOf(() => encodeMatch(match, scratch));
-  const instructionBytes = copyOf(() => encodeInstructions(instructions, scratch));
+  const matchBytes = copyOf(() => encodeMatch(canonicalMatch(match), scratch));
+  const instructionBytes = copyOf(() => encodeInstructions(canonicalInstructions(instructions), scratch));
   return {
     tableId,
     priority,

@@ -6,6 +6,12 @@ import { type Bridge, db, type Port, rowsAt, type View } from './view.ts';
 const OWNED = ['tenantflow-owned', 'true'] as const;
 const OWNED_IDS: ReadonlyMap<string, string> = new Map([OWNED]);
 
+/**
+ * The OpenFlow port numbers we ask for: far from those that OVS gives to VIFs, and the same again when the port has
+ * to be made anew, so that no flow changes. Should a number be taken, OVS picks another and the flows follow.
+ */
+const OFPORT_REQUESTS: Readonly<Record<string, number>> = { vxlan: 65_001, gre: 65_002, geneve: 65_003 };
+
 /** The name of a bridge's tunnel port of a type, and of its interface. */
 export function tunnelName(type: string): string {
   return `tf-${type}`;
@@ -32,7 +38,11 @@ function planTunnel(view: View, bridge: Bridge, type: string, wanted: Wanted): r
     {
       what: `port ${name}`,
       operations: [
-        db.insert('Interface', { name, type, options, external_ids: OWNED_IDS }, `interface_${type}`),
+        db.insert(
+          'Interface',
+          { name, type, options, ofport_request: OFPORT_REQUESTS[type] ?? null, external_ids: OWNED_IDS },
+          `interface_${type}`,
+        ),
         db.insert(
           'Port',
           { name, interfaces: [`interface_${type}`], external_ids: OWNED_IDS },

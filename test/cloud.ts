@@ -1,0 +1,121 @@
+import { type ControllerProcess, type Hypervisor, Lab, type Resource, type Vm, waitFor } from '#lab';
+
+/** A row of `GET /v1/switches`, as far as the tests read it. */
+export interface SwitchRow {
+  readonly id: string;
+  readonly connected: boolean;
+  readonly ovsdb: boolean;
+  readonly state: string;
+  readonly flows: number;
+  readonly ports: number;
+  readonly portsUp: number;
+  readonly problem: string | null;
+}
+
+/** A VM and its Neutron port. */
+export interface Guest {
+  readonly vm: Vm;
+  readonly port: Resource;
+}
+
+/** A controller and hypervisors that are attached to it: where most end-to-end tests begin. */
+export class Cloud {
+  readonly lab: Lab;
+  readonly controller: ControllerProcess;
+  readonly hypervisors: readonly Hypervisor[];
+  #guests = 0;
+
+  private constructor(lab: Lab, controller: ControllerProcess, hypervisors: readonly Hypervisor[]) {
+    this.lab = lab;
+    this.controller = controller;
+    this.hypervisors = hypervisors;
+  }
+
+  /** Hypervisors hv1… up to `count`, all of them steady. */
+  static async create(count: number): Promise<Cloud> {
+    const lab = await Lab.create();
+    const names = Array.from({ length: count }, (_, index) => `hv${index + 1}`);
+    const hypervisors = await Promise.all(names.map((name) => lab.hypervisor(name)));
+    const controller = lab.controller();
+    await controller.start();
+    await Promise.all(hypervisors.map((hypervisor) => hypervisor.attach()));
+    const cloud = new Cloud(lab, controller, hypervisors);
+    await cloud.steady();
+    await lab.warmUp();
+    return cloud;
+  }
+
+  /** hv1 is number 1. */
+  hypervisor(number: number): Hypervisor {
+    const found = this.hypervisors[number - 1];
+    if (!found) throw new Error(`there is no hypervisor ${number}`);
+    return found;
+  }
+
+  async switches(): Promise<readonly SwitchRow[]> {
+    return (await this.controller.rest.request('GET', '/v1/switches')) as readonly SwitchRow[];
+  }
+
+  /** Waits until every hypervisor is attached and has all its flows. */
+  async steady(): Promise<void> {
+    await waitFor(
+      async () => {
+        const rows = await this.switches();
+        return (
+          rows.length === this.hypervisors.length && rows.every((row) => row.ovsdb && row.state === 'steady')
+        );
+      },
+      { what: 'all switches to be steady' },
+    );
+  }
+
+  /** A network with a subnet 10.0.0.0/24. */
+  async network(name: string, attributes: object = {}): Promise<Resource> {
+    const network = await this.controller.rest.create('network', { name, ...attributes });
+    await this.controller.rest.create('subnet', {
+      network_id: network.id,
+      ip_version: 4,
+      cidr: '10.0.0.0/24',
+    });
+    return network;
+  }
+
+  /** Number n has the address 10.0.0.n and a MAC address that ends in n. */
+  createPort(network: Resource, number: number, attributes: object = {}): Promise<Resource> {
+    return this.controller.rest.create('port', {
+      network_id: network.id,
+      mac_address: macOf(number),
+      fixed_ips: [{ ip_address: `10.0.0.${number}` }],
+      ...attributes,
+    });
+  }
+
+  createVm(number: number): Promise<Vm> {
+    this.#guests += 1;
+    return this.lab.vm(`vm${this.#guests}`, { mac: macOf(number), ips: [`10.0.0.${number}/24`] });
+  }
+
+  /** A port and a VM, plugged in and ACTIVE. */
+  async guest(network: Resource, hypervisor: Hypervisor, number: number): Promise<Guest> {
+    const port = await this.createPort(network, number);
+    const vm = await this.createVm(number);
+    await hypervisor.plug(vm, port.id);
+    await this.status(port, 'ACTIVE');
+    return { vm, port };
+  }
+
+  async status(port: Resource, wanted: string): Promise<void> {
+    await waitFor(async () => (await this.controller.rest.show('port', port.id)).status === wanted, {
+      what: `port ${port.id} to be ${wanted}`,
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.lab.stop();
+  }
+}
+
+/** A locally administered MAC address. */
+export function macOf(number: number): string {
+  return `02:00:00:00:00:${number.toString(16).padStart(2, '0')}`;
+}
