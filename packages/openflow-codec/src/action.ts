@@ -69,13 +69,16 @@ export type Action =
   | { readonly action: 'pop_vlan' }
   | { readonly action: 'push_mpls'; readonly ethType: number }
   | { readonly action: 'pop_mpls'; readonly ethType: number }
-  /** OFPAT_SET_FIELD; with a mask NXAST_REG_LOAD2. */
+  /**
+   * OFPAT_SET_FIELD; with a mask NXAST_REG_LOAD2. `form` is set for Nicira's header in the former, and for the
+   * latter without a mask.
+   */
   | {
       readonly action: 'set_field';
       readonly field: FieldName;
       readonly value: FieldValue;
       readonly mask?: FieldValue;
-      readonly form?: 'nxm';
+      readonly form?: 'nxm' | 'reg_load2';
     }
   | { readonly action: 'reg_move'; readonly from: Subfield; readonly to: Subfield }
   | { readonly action: 'reg_load'; readonly to: Subfield; readonly value: bigint }
@@ -89,7 +92,13 @@ export type Action =
       readonly table: number;
       readonly form?: 'port' | 'ct';
     }
-  | { readonly action: 'output_reg'; readonly from: Subfield; readonly maxLength: number }
+  /** NXAST_OUTPUT_REG; `form` is set for NXAST_OUTPUT_REG2 where the field does not need it. */
+  | {
+      readonly action: 'output_reg';
+      readonly from: Subfield;
+      readonly maxLength: number;
+      readonly form?: 'output_reg2';
+    }
   | { readonly action: 'clone'; readonly actions: readonly Action[] }
   | LearnAction
   /** `clause` counts from 1, as in `conjunction(id, clause/clauses)`. */

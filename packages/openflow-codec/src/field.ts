@@ -57,6 +57,8 @@ export interface Field {
   readonly nxm?: FieldHeader;
   /** Significant bits; on the wire the value takes the next whole number of bytes. */
   readonly bits: number;
+  /** Bits that a whole subfield has in actions, where they are fewer. */
+  readonly actionBits?: number;
   readonly maskable: boolean;
   readonly as: FieldFormat;
   readonly needs?: FieldNeed;

@@ -39,6 +39,8 @@ def actions():
     yield [p.NXActionRegMove(src_field="eth_src", dst_field="eth_dst", n_bits=48)]
     yield [p.NXActionRegLoad(ofs_nbits=(4 << 6) | 7, dst="reg5", value=0x55)]
     yield [p.NXActionRegLoad2(dst="reg5", value=0x50, mask=0xF0)]
+    yield [p.NXActionRegLoad2(dst="reg5", value=0x50, mask=0xFFFFFFFF)]
+    yield [p.NXActionRegLoad2(dst="metadata", value=5), p.NXActionRegLoad2(dst="reg6", value=0x50, mask=0xF0)]
     yield [p.NXActionResubmit(in_port=4), p.NXActionResubmit(in_port=0xFFF8)]
     yield [p.NXActionResubmitTable(in_port=0xFFF8, table_id=9), p.NXActionResubmitTable(in_port=3, table_id=255)]
     yield [p.NXActionNote(note=[1, 2, 3])]

@@ -184,7 +184,7 @@ function specText(spec: LearnSpec, names: TextNames): string {
   }
   if (typeof from === 'bigint') {
     const row = FIELDS[to.field];
-    const isWhole = to.offset === 0 && to.bits === row.bits;
+    const isWhole = to.offset === 0 && to.bits === (row.actionBits ?? row.bits);
     return isWhole
       ? `${row.text ?? to.field}=${valueText(to.field, row.bits <= 32 ? Number(from) : from, undefined, names)}`
       : `${subfieldText(to)}=${constantText(from)}`;

@@ -1,5 +1,6 @@
 import { ALL_TABLES, PORT } from '../constants.ts';
 import { CodecError } from '../errors.ts';
+import { bytesText } from '../text/bytes.ts';
 import { portText, tableText } from '../text/names.ts';
 import { subfieldText } from '../text/subfield.ts';
 import { hexText } from '../text/value.ts';
@@ -31,6 +32,10 @@ const FinTimeout = struct('nx_action_fin_timeout', 6, {
   pad: { pad: 2 },
 });
 const Note = struct('nx_action_note', 0, {});
+
+/** Zeros that fill nx_action_output_reg2 up to 24 bytes, after a header of 8 bytes and of 4. */
+const SHORT_PAD = 2;
+const LONG_PAD = 6;
 
 type Nicira =
   | 'reg_move'
@@ -108,7 +113,7 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
       form({
         code: { nicira: 15 },
         layout: OutputReg,
-        fits: ({ from }) => !hasLongHeader(from),
+        fits: ({ from, form }) => form === undefined && !hasLongHeader(from),
         read({ range }, reader, end) {
           const { offset, bits } = unpackRange(range);
           const from = makeSubfield(readFieldHeader(reader, end), offset, bits);
@@ -132,10 +137,16 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
         read({ range, maxLength }, reader, end) {
           const { offset, bits } = unpackRange(range);
           const from = makeSubfield(readFieldHeader(reader, end), offset, bits);
-          return from && hasLongHeader(from) ? { action: 'output_reg', from, maxLength } : undefined;
+          if (from === undefined || !reader.isZero(reader.at, end)) return undefined;
+          reader.at = end;
+          const action = { action: 'output_reg', from, maxLength } as const;
+          return hasLongHeader(from) ? action : { ...action, form: 'output_reg2' };
         },
         write: ({ from, maxLength }) => ({ range: packRange(from), maxLength }),
-        tail: ({ from }, writer) => writeFieldHeader(from, writer),
+        tail({ from }, writer) {
+          writeFieldHeader(from, writer);
+          writer.pad(hasLongHeader(from) ? SHORT_PAD : LONG_PAD);
+        },
       }),
     ],
     text: ({ from }) => `output:${subfieldText(from)}`,
@@ -185,7 +196,7 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
         tail: ({ bytes }, writer) => writer.append(bytes),
       }),
     ],
-    text: ({ bytes }) => `note:${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('.')}`,
+    text: ({ bytes }) => `note:${bytesText(bytes, '.')}`,
   },
 };
 

@@ -1,10 +1,11 @@
 import { PORT } from '../constants.ts';
 import { FIELDS, type FieldName } from '../fields.ts';
 import { encodeEntry, readEntry } from '../match/codec.ts';
+import { allOnes } from '../match/value.ts';
 import { isReservedPort, portText } from '../text/names.ts';
 import { hexText, valueText } from '../text/value.ts';
-import { type LayoutOf, type Struct, struct } from '../wire/struct.ts';
-import { type ActionCode, type ActionEntry, type ActionOf, type Form, form, plain } from './form.ts';
+import { struct } from '../wire/struct.ts';
+import { type ActionEntry, type ActionOf, type Form, form, plain } from './form.ts';
 
 const Nothing = struct('ofp_action_header', 4, { pad: { pad: 4 } });
 const Output = struct('ofp_action_output', 12, { port: 'u32', maxLength: 'u16', pad: { pad: 6 } });
@@ -12,7 +13,6 @@ const Group = struct('ofp_action_group', 4, { group: 'u32' });
 const SetQueue = struct('ofp_action_set_queue', 4, { queue: 'u32' });
 const Ethertype = struct('ofp_action_push', 4, { ethType: 'u16', pad: { pad: 2 } });
 const SetField = struct('ofp_action_set_field', 0, {});
-const RegLoad2 = struct('nx_action_reg_load2', 6, { pad: { pad: 6 } });
 
 type Standard =
   | 'output'
@@ -54,33 +54,62 @@ export const STANDARD_ACTIONS: { readonly [N in Standard]: ActionEntry<ActionOf<
     text: ({ ethType }) => `pop_mpls:${ethertypeText(ethType)}`,
   },
   set_field: {
-    forms: [setField({ standard: 25 }, SetField, false), setField({ nicira: 33 }, RegLoad2, true)],
+    forms: [setField(), regLoad2()],
     text: ({ field, value, mask }, { names }) =>
-      `set_field:${valueText(field, value, mask, names)}->${setFieldName(field)}`,
+      `set_field:${valueText(field, value, mask === allOnes(field) ? undefined : mask, names)}->${setFieldName(field)}`,
   },
 };
 
-/** OFPAT_SET_FIELD carries no mask, NXAST_REG_LOAD2 always one. */
-function setField<L extends LayoutOf>(
-  code: ActionCode,
-  layout: Struct<L>,
-  hasMask: boolean,
-): Form<ActionOf<'set_field'>> {
+/** OFPAT_SET_FIELD, which carries no mask. */
+function setField(): Form<ActionOf<'set_field'>> {
   return form({
-    code,
-    layout,
-    fits: ({ mask }) => (mask !== undefined) === hasMask,
+    code: { standard: 25 },
+    layout: SetField,
+    fits: (action) => !isRegLoad2(action),
     read(_, reader, end) {
       const entry = readEntry(reader, end);
-      if (entry.field === 'raw' || (entry.mask !== undefined) !== hasMask) return undefined;
-      return { action: 'set_field', ...entry };
+      return entry.field === 'raw' || entry.mask !== undefined
+        ? undefined
+        : { action: 'set_field', ...entry };
     },
-    write: () => layout.readMembers(ZEROS, 0),
-    tail: ({ action: _, ...entry }, writer) => encodeEntry(entry, writer),
+    write: () => ({}),
+    tail({ field, value, form: header }, writer) {
+      encodeEntry(header === 'nxm' ? { field, value, form: header } : { field, value }, writer);
+    },
   });
 }
 
-const ZEROS = new DataView(new ArrayBuffer(8));
+/** NXAST_REG_LOAD2 with Nicira's header where there is one; the other header, which nobody sends, stays raw. */
+function regLoad2(): Form<ActionOf<'set_field'>> {
+  return form({
+    code: { nicira: 33 },
+    layout: SetField,
+    fits: isRegLoad2,
+    read(_, reader, end) {
+      const entry = readEntry(reader, end);
+      if (entry.field === 'raw') return undefined;
+      const { field, value, mask, form: header } = entry;
+      if (header !== 'nxm' && FIELDS[field].nxm !== undefined) return undefined;
+      return {
+        action: 'set_field',
+        field,
+        value,
+        ...(mask === undefined ? { form: 'reg_load2' } : { mask }),
+      };
+    },
+    write: () => ({}),
+    tail({ field, value, mask }: ActionOf<'set_field'>, writer) {
+      encodeEntry(
+        mask === undefined ? { field, value, form: 'nxm' } : { field, value, mask, form: 'nxm' },
+        writer,
+      );
+    },
+  });
+}
+
+function isRegLoad2({ mask, form: wanted }: ActionOf<'set_field'>): boolean {
+  return mask !== undefined || wanted === 'reg_load2';
+}
 
 function setFieldName(field: FieldName): string {
   return FIELDS[field].text ?? field;

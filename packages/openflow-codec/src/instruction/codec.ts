@@ -36,14 +36,17 @@ const INSTRUCTIONS: { readonly [N in Modelled['instruction']]: Entry<Instruction
   goto_table: fixed('goto_table', 1, GotoTable),
 };
 
-/** Names in the order in which Open vSwitch writes them. */
-export const INSTRUCTION_ORDER: readonly Instruction['instruction'][] =
-  Object.keys(INSTRUCTIONS).filter(isName);
+const NAMES: readonly string[] = Object.keys(INSTRUCTIONS);
 
 const BY_TYPE = new Map(Object.values(INSTRUCTIONS).map((entry) => [entry.type, entry]));
 
 const BAD_LENGTH = [3, 7] as const;
 const MIN_SIZE = 8;
+
+/** The instructions in the order in which Open vSwitch writes, prints and executes them. */
+export function inOrder(instructions: readonly Instruction[]): Instruction[] {
+  return [...instructions].sort((a, b) => NAMES.indexOf(a.instruction) - NAMES.indexOf(b.instruction));
+}
 
 /** Appends instructions in the order given. Throws OFC_RANGE, OFC_VALUE and OFC_SIZE. */
 export function encodeInstructions(instructions: readonly Instruction[], writer: Writer): void {
@@ -133,8 +136,4 @@ function list<const N extends string>(
 function entryOf<I extends Modelled>(instruction: I): Entry<I> {
   // The table's type ties each name to its own instruction; TypeScript can't follow that through a union.
   return INSTRUCTIONS[instruction.instruction] as unknown as Entry<I>;
-}
-
-function isName(name: string): name is Modelled['instruction'] {
-  return Object.hasOwn(INSTRUCTIONS, name);
 }

@@ -48,7 +48,7 @@ export function valueText(
   if (as === 'ipFrag') return fragText(Number(value), mask === undefined ? 3 : Number(mask));
   if (as === 'tcpFlags') return flagsText(Number(value), asNumber(mask), TCP_FLAG_NAMES, 0xfff);
   if (as === 'ctState') return flagsText(Number(value), asNumber(mask), CT_STATE_NAMES, 0xff);
-  if (as === 'tunFlags') return flagsText(Number(value), asNumber(mask), TUN_FLAG_NAMES, 1);
+  if (as === 'tunFlags') return flagsText(Number(value), asNumber(mask), TUN_FLAG_NAMES, 0xffff);
   const plain = plainText(field, value, names);
   return mask === undefined ? plain : `${plain}/${maskText(field, mask)}`;
 }
