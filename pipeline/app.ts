@@ -27,6 +27,8 @@ export interface App<F> {
   readonly owns: readonly Table[];
   /** Shared tables that it emits into. */
   readonly uses: readonly Table[];
+  /** Flows that every switch has, whatever its facts. */
+  readonly always?: (emit: Emit) => void;
   readonly compile: { readonly [K in keyof F]?: (fact: F[K], emit: Emit) => void };
 }
 

@@ -11,7 +11,7 @@ import { PipelineError } from './errors.ts';
 export interface Cookie {
   /** Number of the app, 0 for the pipeline's own table-miss flows. */
   readonly app: number;
-  /** Number of the kind of fact, 0 for table-miss flows. */
+  /** Number of the kind of fact, 0 for flows that every switch has. */
   readonly kind: number;
   /** The fact's key; the table id for table-miss flows. */
   readonly key: number;

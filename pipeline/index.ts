@@ -7,6 +7,7 @@ export { equalBytes, type Flow, flowKey, makeFlow, sameContent } from './flow.ts
 export { type FlowChange, FlowSet } from './flow-set.ts';
 export { Layout, type PlacedTable } from './layout.ts';
 export { Pipeline } from './pipeline.ts';
+export { printFlow, printFlows } from './print.ts';
 export { band, MISS_PRIORITY } from './priority.ts';
 export { type Register, type RegisterName, registers, regs } from './registers.ts';
 export { BRANCHES_PER_FLOW, emitReplication } from './replicate.ts';

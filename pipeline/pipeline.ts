@@ -7,11 +7,16 @@ import { Layout, type PlacedTable } from './layout.ts';
 import { MISS_PRIORITY } from './priority.ts';
 import type { MatchName, Table } from './table.ts';
 
+interface FlowCookie {
+  readonly hi: number;
+  readonly lo: number;
+}
+
 /** The apps of a controller, put together: turns facts into flows. Pure. */
 export class Pipeline<F extends { [K in keyof F]: Fact }> {
   readonly layout: Layout;
   readonly apps: readonly App<F>[];
-  /** Flows that every switch has, whatever its facts: what each table does with a packet that nothing matches. */
+  /** Flows that every switch has, whatever its facts: the apps' own, and what a table does when nothing matches. */
   readonly base: readonly Flow[];
   readonly #kinds: Readonly<Record<keyof F, number>>;
 
@@ -26,20 +31,21 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     this.apps = apps;
     this.layout = new Layout(apps);
     this.#kinds = kinds;
-    this.base = this.layout.tables.map((placed) => this.#miss(placed));
+    this.base = [
+      ...this.layout.tables.map((placed) => this.#miss(placed)),
+      ...apps.flatMap((app) => this.#always(app)),
+    ];
   }
 
   /** All flows of one fact, by every app that reads its kind. Throws PipelineError on an app's mistake. */
   compile(fact: FactOf<F>): Flow[] {
-    const flows: Flow[] = [];
-    for (const app of this.apps) {
+    return this.apps.flatMap((app) => {
       // What `kind` says decides the rest of the row: the compiler cannot follow that through a type parameter.
       const compile = app.compile[fact.kind as keyof F] as
         | ((fact: FactOf<F>, emit: Emit) => void)
         | undefined;
-      if (compile) this.#run(app, fact, (emit) => compile(fact, emit), flows);
-    }
-    return flows;
+      return compile ? this.#run(app, this.#cookieOf(app, fact), (emit) => compile(fact, emit)) : [];
+    });
   }
 
   /** Names of the app and the kind of fact behind a cookie's numbers. */
@@ -47,15 +53,23 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     const kinds = Object.entries(this.#kinds) as [string, number][];
     return {
       app: app === 0 ? 'pipeline' : (this.apps.find((each) => each.number === app)?.name ?? `app ${app}`),
-      kind: kind === 0 ? 'miss' : (kinds.find(([, number]) => number === kind)?.[0] ?? `kind ${kind}`),
+      kind: kind === 0 ? 'always' : (kinds.find(([, number]) => number === kind)?.[0] ?? `kind ${kind}`),
     };
   }
 
-  #run(app: App<F>, fact: Fact, work: (emit: Emit) => void, out: Flow[]): void {
+  #always(app: App<F>): Flow[] {
+    return app.always ? this.#run(app, { hi: cookieHi(app.number, 0), lo: 0 }, app.always) : [];
+  }
+
+  #cookieOf(app: App<F>, fact: Fact): FlowCookie {
     checkFactKey(fact.key, fact.kind);
     const kind = this.#kinds[fact.kind as keyof F];
     if (kind === undefined) throw new PipelineError('PIPE_FACT_KIND', { kind: fact.kind });
-    const cookie = { hi: cookieHi(app.number, kind), lo: fact.key };
+    return { hi: cookieHi(app.number, kind), lo: fact.key };
+  }
+
+  #run(app: App<F>, cookie: FlowCookie, work: (emit: Emit) => void): Flow[] {
+    const out: Flow[] = [];
     const builders: FlowBuilder<never>[] = [];
     const emit = <M extends MatchName>(table: Table<M>, priority: number): FlowBuilder<M> => {
       if (!app.owns.includes(table) && !app.uses.includes(table)) {
@@ -72,9 +86,10 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     work(emit);
     const open = builders.find((builder) => !builder.ended);
     if (open) throw new PipelineError('PIPE_NO_END', { app: app.name, table: open.table.name });
+    return out;
   }
 
-  #encode(draft: FlowDraft, cookie: { hi: number; lo: number }): Flow {
+  #encode(draft: FlowDraft, cookie: FlowCookie): Flow {
     return makeFlow(this.layout.idOf(draft.table), draft.priority, cookie, draft.match, draft.instructions);
   }
 

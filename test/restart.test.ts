@@ -85,7 +85,7 @@ describe('what somebody undoes on a hypervisor is done again', () => {
   it.each(undone)('%s', async (_what, command) => {
     const [one, two] = guests;
     const hypervisor = cloud.hypervisor(1);
-    const settings = async () => (await hypervisor.vsctl('show')).replace(/ +is_connected: true\n/, '');
+    const settings = async () => (await hypervisor.vsctl('show')).replace(/ +is_connected: true\n/g, '');
     const state = async () =>
       [...(await settings()).split('\n').sort(), ...(await hypervisor.dumpFlows())].join('\n');
     const before = await state();

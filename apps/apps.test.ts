@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { printFlows } from '#pipeline';
+import { type AnyFact, edgePipeline } from './index.ts';
+
+/** The flows of each kind of fact, as text; a changed golden file is a changed data plane. */
+const FACTS: Readonly<Record<string, AnyFact>> = {
+  'local-port': { kind: 'localPort', key: 5, network: 7, mac: 0xfa163e000001n, ofport: 3 },
+  'remote-port': {
+    kind: 'remotePort',
+    key: 6,
+    network: 7,
+    mac: 0xfa163e000002n,
+    peer: 9,
+    tunnelKey: 1001,
+  },
+  'segment-with-tunnel': {
+    kind: 'segment',
+    key: 7,
+    ports: [5, 8],
+    peers: [9, 10],
+    tunnel: { key: 1001, ofport: 65001 },
+  },
+  'segment-alone': { kind: 'segment', key: 7, ports: [5, 8], peers: [] },
+  'segment-empty': { kind: 'segment', key: 7, ports: [], peers: [] },
+  peer: { kind: 'peer', key: 9, address: 0xac1f0002, ofport: 65001 },
+  'tunnel-port': { kind: 'tunnelPort', key: 65001 },
+};
+
+describe('flows of a fact', () => {
+  const pipeline = edgePipeline();
+
+  it.each(Object.entries(FACTS))('%s', async (name, fact) => {
+    await expect(printFlows(pipeline.compile(fact), pipeline.layout)).toMatchFileSnapshot(
+      `golden/${name}.flows`,
+    );
+  });
+
+  it('table-miss', async () => {
+    await expect(printFlows(pipeline.base, pipeline.layout)).toMatchFileSnapshot('golden/table-miss.flows');
+  });
+
+  it('are equal whenever the fact is', () => {
+    for (const fact of Object.values(FACTS))
+      expect(pipeline.compile({ ...fact })).toEqual(pipeline.compile(fact));
+  });
+
+  it('of different facts never share table, priority and match', () => {
+    const keys = Object.entries(FACTS)
+      .filter(([name]) => name !== 'segment-alone' && name !== 'segment-empty')
+      .flatMap(([, fact]) => pipeline.compile(fact).map((flow) => flow.key));
+    expect(new Set([...keys, ...pipeline.base.map((flow) => flow.key)]).size).toBe(
+      keys.length + pipeline.base.length,
+    );
+  });
+});

@@ -1,0 +1,237 @@
+import { decodeInstructions, decodeMatch } from 'openflow-codec';
+import { describe, expect, it } from 'vitest';
+import { type App, defineApp, type Emit } from './app.ts';
+import { parseCookie } from './cookie.ts';
+import { PipelineError } from './errors.ts';
+import { Pipeline } from './pipeline.ts';
+import { band } from './priority.ts';
+import { registers, regs } from './registers.ts';
+import { BRANCHES_PER_FLOW, emitReplication } from './replicate.ts';
+import { defineTable, edge } from './table.ts';
+
+interface Thing {
+  readonly kind: 'thing';
+  readonly key: number;
+}
+type Things = { readonly thing: Thing };
+
+const first = defineTable({
+  name: 'first',
+  stage: 'guard',
+  match: ['ingress', 'eth_src'],
+  miss: 'next',
+  doc: '',
+});
+const second = defineTable({
+  name: 'second',
+  stage: 'guard',
+  match: ['network', 'floodPart'],
+  miss: 'drop',
+  doc: '',
+});
+
+function appThat(work: (emit: Emit, thing: Thing) => void, rest: Partial<App<Things>> = {}): App<Things> {
+  return defineApp<Things>({
+    name: 'test',
+    number: 7,
+    doc: '',
+    owns: [first, second],
+    uses: [edge.admit],
+    compile: { thing: (thing, emit) => work(emit, thing) },
+    ...rest,
+  });
+}
+
+function compile(work: (emit: Emit, thing: Thing) => void, key = 1) {
+  return new Pipeline<Things>([appThat(work)], { thing: 3 }).compile({ kind: 'thing', key });
+}
+
+/** The code of the PipelineError that `work` throws. */
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof PipelineError) return error.code;
+    throw error;
+  }
+  return 'nothing thrown';
+}
+
+describe('tables', () => {
+  const { layout } = new Pipeline<Things>([appThat(() => {})], { thing: 3 });
+
+  it('have ids by stage, with room for more in each', () => {
+    const ids = layout.tables.map(({ id, table, owner }) => [id, table.name, owner]);
+    expect(ids).toEqual([
+      [0, 'admit', 'pipeline'],
+      [16, 'first', 'test'],
+      [17, 'second', 'test'],
+      [64, 'forward', 'pipeline'],
+      [96, 'deliver', 'pipeline'],
+    ]);
+  });
+
+  it('are reached by stage, also when nobody lives there', () => {
+    expect(layout.entry('guard')).toBe(16);
+    expect(layout.entry('egressFirewall')).toBe(64);
+    expect(
+      codeOf(() => new Pipeline<Things>([appThat(() => {}), appThat(() => {}, { number: 8 })], { thing: 3 })),
+    ).toBe('PIPE_TABLE_NAME');
+  });
+
+  it('each have a flow for packets that nothing matches', () => {
+    const { base } = new Pipeline<Things>([appThat(() => {})], { thing: 3 });
+    const gotos = base.map((flow) => [flow.tableId, flow.priority, decodeInstructions(flow.instructions)]);
+    expect(gotos).toEqual([
+      [0, 0, []],
+      [16, 0, [{ instruction: 'goto_table', table: 64 }]],
+      [17, 0, []],
+      [64, 0, []],
+      [96, 0, []],
+    ]);
+    expect(base.map((flow) => parseCookie(flow.cookieHi, flow.cookieLo))).toContainEqual({
+      app: 0,
+      kind: 0,
+      key: 64,
+    });
+  });
+});
+
+describe('a flow', () => {
+  it('carries its app, kind and key in the cookie', () => {
+    const [flow] = compile(
+      (emit, { key }) => emit(first, band.exact).when('ingress', key).goto('forward'),
+      0xfffffffe,
+    );
+    expect(flow && parseCookie(flow.cookieHi, flow.cookieLo)).toEqual({ app: 7, kind: 3, key: 0xfffffffe });
+  });
+
+  it('matches and sets registers by name', () => {
+    const [flow] = compile((emit) =>
+      emit(second, 5).when('network', 9).when('floodPart', 2).set(regs.fromTunnel, 1).goto('forward'),
+    );
+    expect(flow && decodeMatch(flow.match)).toEqual(
+      expect.arrayContaining([
+        { field: 'metadata', value: 9n, mask: 0xffffffffn },
+        { field: 'reg3', value: 2, mask: 0xffff },
+      ]),
+    );
+    expect(flow && decodeInstructions(flow.instructions)).toEqual([
+      {
+        instruction: 'apply_actions',
+        actions: [{ action: 'reg_load', to: { field: 'reg0', offset: 31, bits: 1 }, value: 1n }],
+      },
+      { instruction: 'goto_table', table: 64 },
+    ]);
+  });
+
+  const mistakes: readonly [string, string, (emit: Emit) => void][] = [
+    ['goes back', 'PIPE_GOTO_BACK', (emit) => emit(second, 1).goto(first)],
+    ['goes to its own table', 'PIPE_GOTO_BACK', (emit) => emit(first, 1).goto(first)],
+    ['has no end', 'PIPE_NO_END', (emit) => void emit(first, 1).when('ingress', 1)],
+    ['goes on after its end', 'PIPE_ACTION_AFTER_END', (emit) => endTwice(emit)],
+    ['acts and drops', 'PIPE_ACTION_AFTER_END', (emit) => emit(first, 1).set(regs.egress, 1).drop()],
+    ['is in a table that the app does not use', 'PIPE_TABLE_FOREIGN', (emit) => emit(edge.deliver, 1).drop()],
+    ['has the priority of a table miss', 'PIPE_PRIORITY', (emit) => emit(first, 0).drop()],
+    ['has a priority too high', 'PIPE_PRIORITY', (emit) => emit(first, 65_536).drop()],
+    [
+      'sets more than a register holds',
+      'PIPE_FIELD_VALUE',
+      (emit) => emit(first, 1).set(regs.fromTunnel, 2).drop(),
+    ],
+    [
+      'matches more than a register holds',
+      'PIPE_FIELD_VALUE',
+      (emit) =>
+        emit(first, 1)
+          .when('ingress', 2 ** 32)
+          .drop(),
+    ],
+    [
+      'matches a field that the table does not declare',
+      'PIPE_FIELD_UNDECLARED',
+      // @ts-expect-error the table does not declare eth_dst
+      (emit) => emit(first, 1).when('eth_dst', 1n).drop(),
+    ],
+    [
+      'has copies that exceed the resubmit limit',
+      'PIPE_BUDGET',
+      (emit) => emit(first, 1).replicate(Array(2_100).fill({ set: [], to: 'forward' })),
+    ],
+  ];
+  it.each(mistakes)('that %s is refused with %s', (_what, code, work) => {
+    expect(codeOf(() => compile(work))).toBe(code);
+  });
+
+  it('of a fact whose key does not fit a cookie is refused', () => {
+    expect(codeOf(() => compile((emit) => emit(first, 1).drop(), 2 ** 32))).toBe('PIPE_FACT_KEY');
+  });
+});
+
+describe('emitReplication', () => {
+  const branches = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ set: [[regs.egress, at]] as const, to: 'deliver' as const }));
+  const parts = (count: number) =>
+    compile((emit) =>
+      emitReplication(emit, second, 1, (flow) => flow.when('network', 1), [], branches(count)),
+    );
+
+  it.each([0, 1, BRANCHES_PER_FLOW, BRANCHES_PER_FLOW + 1, 3 * BRANCHES_PER_FLOW])(
+    'reaches each of %i once',
+    (count) => {
+      const egress: bigint[] = [];
+      const nexts: bigint[] = [];
+      for (const flow of parts(count)) {
+        for (const instruction of decodeInstructions(flow.instructions)) {
+          if (instruction.instruction !== 'apply_actions') continue;
+          for (const clone of instruction.actions) {
+            if (clone.action !== 'clone') continue;
+            for (const action of clone.actions) {
+              if (action.action !== 'reg_load') continue;
+              if (action.to.field === 'reg2') egress.push(action.value);
+              if (action.to.field === 'reg3') nexts.push(action.value);
+            }
+          }
+        }
+      }
+      expect(egress).toEqual(branches(count).map((_, at) => BigInt(at)));
+      expect(nexts).toEqual(
+        Array.from({ length: Math.max(1, Math.ceil(count / BRANCHES_PER_FLOW)) - 1 }, (_, at) =>
+          BigInt(at + 1),
+        ),
+      );
+    },
+  );
+
+  it('refuses what one packet could not do', () => {
+    expect(codeOf(() => parts(5_000))).toBe('PIPE_BUDGET');
+  });
+});
+
+describe('registers', () => {
+  it('may not share bits', () => {
+    const overlap = () =>
+      registers({ a: { in: 'reg0', bits: [0, 15], doc: '' }, b: { in: 'reg0', bits: [15, 16], doc: '' } });
+    expect(codeOf(overlap)).toBe('PIPE_REGISTER_OVERLAP');
+    expect(
+      codeOf(() =>
+        registers({ a: { in: 'reg0', bits: [0, 15], doc: '' }, b: { in: 'reg1', bits: [0, 15], doc: '' } }),
+      ),
+    ).toBe('nothing thrown');
+  });
+});
+
+describe('a pipeline', () => {
+  it('refuses two apps of one number', () => {
+    const other = appThat(() => {}, { name: 'other', owns: [] });
+    expect(codeOf(() => new Pipeline<Things>([appThat(() => {}), other], { thing: 3 }))).toBe(
+      'PIPE_APP_NUMBER',
+    );
+  });
+});
+
+function endTwice(emit: Emit): void {
+  const flow = emit(first, 1);
+  flow.drop();
+  flow.drop();
+}
