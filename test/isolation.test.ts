@@ -1,0 +1,132 @@
+import { createSocket } from 'node:dgram';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { edgePipeline } from '#apps';
+import type { Capture, Resource } from '#lab';
+import { BROADCAST, ETHERTYPE, type EthernetHeader, ethernet, readEthernet, udp } from '#lab';
+import { Cloud, type Guest, macOf } from './cloud.ts';
+
+/** What must not arrive, and what must: single frames on real switches, seen by everybody who could see them. */
+let cloud: Cloud;
+let network: Resource & { 'provider:segmentation_id'?: number };
+let sender: Guest;
+let near: Guest;
+let far: Guest;
+let stranger: Guest;
+
+beforeAll(async () => {
+  cloud = await Cloud.create(2);
+  network = await cloud.network('inside');
+  const other = await cloud.network('outside');
+  sender = await cloud.guest(network, cloud.hypervisor(1), 1);
+  near = await cloud.guest(network, cloud.hypervisor(1), 2);
+  far = await cloud.guest(network, cloud.hypervisor(2), 3);
+  // The same MAC and IP address as the near guest's, in another network on the far hypervisor.
+  stranger = await cloud.guest(other, cloud.hypervisor(2), 2);
+  await sender.vm.ping(far.vm.ip);
+});
+afterAll(() => cloud.stop());
+
+describe('a frame', () => {
+  it('to a known address arrives there and nowhere else', async () => {
+    expect(await arrivals(() => send({ dst: macOf(2) }))).toEqual(['near']);
+    expect(await arrivals(() => send({ dst: macOf(3) }))).toEqual(['far']);
+  });
+
+  it('to everybody arrives once at everybody of the network, and not at its sender', async () => {
+    expect(await arrivals(() => send({ dst: BROADCAST }))).toEqual(['far', 'near']);
+    expect(await arrivals(() => send({ dst: '33:33:00:00:00:01' }))).toEqual(['far', 'near']);
+  });
+
+  it('to an unknown address, or to its own sender, arrives nowhere', async () => {
+    expect(await arrivals(() => send({ dst: macOf(99) }))).toEqual([]);
+    expect(await arrivals(() => send({ dst: macOf(1) }))).toEqual([]);
+  });
+
+  it('with a VLAN tag arrives nowhere, also below a priority tag', async () => {
+    for (const vlans of [
+      [{ protocol: 0x8100, vid: 100 }],
+      [{ protocol: 0x88a8, vid: 100 }],
+      [
+        { protocol: 0x8100, vid: 0 },
+        { protocol: 0x8100, vid: 100 },
+      ],
+      [
+        { protocol: 0x8100, vid: 0 },
+        { protocol: 0x88a8, vid: 100 },
+      ],
+    ]) {
+      expect(await arrivals(() => send({ dst: BROADCAST, vlans }))).toEqual([]);
+      expect(await arrivals(() => send({ dst: macOf(3), vlans }))).toEqual([]);
+    }
+  });
+
+  it('with a priority tag alone arrives without it', async () => {
+    const capture = await far.vm.capture();
+    await send({ dst: macOf(3), vlans: [{ protocol: 0x8100, vid: 0 }] });
+    await sleep(SETTLE_MS);
+    const frames = (await capture.finish()).map(readEthernet).filter((frame) => frame?.src === macOf(1));
+    expect(frames.map((frame) => frame?.vlans)).toEqual([[]]);
+  });
+
+  it('in a tunnel from a host that is no hypervisor arrives nowhere', async () => {
+    const vni =
+      (await cloud.controller.rest.show<typeof network>('network', network.id))['provider:segmentation_id'] ??
+      0;
+    const header = Buffer.from([8, 0, 0, 0, vni >> 16, (vni >> 8) & 0xff, vni & 0xff, 0]);
+    const socket = createSocket('udp4');
+    const spoofed = () =>
+      new Promise<void>((resolve, reject) => {
+        const packet = Buffer.concat([header, frame({ dst: macOf(3) })]);
+        socket.send(packet, 4789, cloud.hypervisor(2).address, (error) =>
+          error ? reject(error) : resolve(),
+        );
+      });
+    // The switch has seen it: it counts the packet where it drops it.
+    const before = await drops();
+    expect(await arrivals(spoofed)).toEqual([]);
+    expect(await drops()).toBe(before + 1);
+    socket.close();
+  });
+});
+
+const SETTLE_MS = 200;
+/** Marks the frames of these tests. */
+const PORT = 7777;
+
+function frame(header: Partial<EthernetHeader> & { dst: string }): Uint8Array {
+  const packet = udp(
+    { src: '10.0.0.1', dst: '10.0.0.2', srcPort: PORT, dstPort: PORT },
+    Buffer.from('isolation'),
+  );
+  return ethernet({ src: macOf(1), type: ETHERTYPE.ipv4, ...header }, packet);
+}
+
+async function send(header: Partial<EthernetHeader> & { dst: string }): Promise<void> {
+  await sender.vm.send(frame(header));
+}
+
+/** Who sees the frame, by name, once per copy. */
+async function arrivals(work: () => Promise<void>): Promise<string[]> {
+  const captures = new Map<string, Capture>();
+  for (const [name, guest] of Object.entries({ sender, near, far, stranger }))
+    captures.set(name, await guest.vm.capture());
+  await work();
+  await sleep(SETTLE_MS);
+  const seen: string[] = [];
+  for (const [name, capture] of captures) {
+    for (const bytes of await capture.finish()) {
+      // A kernel that refuses the datagram quotes it: only what has our source is ours.
+      if (readEthernet(bytes)?.src === macOf(1) && Buffer.from(bytes).includes('isolation')) seen.push(name);
+    }
+  }
+  return seen.sort();
+}
+
+/** Packets that the far hypervisor dropped because they came out of a tunnel from an unknown host. */
+async function drops(): Promise<number> {
+  const { id } = edgePipeline().layout.tables.find(({ table }) => table.name === 'tunnel-peer') ?? {};
+  const flows = await cloud.hypervisor(2).dumpFlows({ stats: true });
+  const miss = flows.find((flow) => flow.includes(`table=${id},`) && flow.includes('priority=0 '));
+  return Number(/n_packets=(\d+)/.exec(miss ?? '')?.[1]);
+}
