@@ -1,10 +1,11 @@
 import { CodecError } from '../errors.ts';
+import { decodeText, encodeText } from './text.ts';
 
 /** Padding: written as zeros. */
 export interface Pad {
   readonly pad: number;
 }
-/** Text in a fixed number of bytes, UTF-8, filled with zeros. */
+/** Text in a fixed number of bytes, UTF-8 (other bytes survive too), filled with zeros. */
 export interface Text {
   readonly text: number;
 }
@@ -165,18 +166,13 @@ function failRange(name: string, field: string): never {
   throw new CodecError('OFC_RANGE', { struct: name, field });
 }
 
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
 function readText(view: DataView, at: number, size: number): string {
-  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, size);
-  const end = bytes.indexOf(0);
-  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return decodeText(new Uint8Array(view.buffer, view.byteOffset + at, size));
 }
 
 const writeText =
   (name: string) => (view: DataView, at: number, size: number, field: string, text: string) => {
-    const source = encoder.encode(text);
+    const source = encodeText(text);
     if (source.length > size) failRange(name, field);
     const target = new Uint8Array(view.buffer, view.byteOffset + at, size);
     target.fill(0);

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CodecError } from '../errors.ts';
+import { Header } from '../message/codec.ts';
+import { FlowModBody } from '../message/flow.ts';
+import { FlowStatsHeader } from '../message/flow-stats.ts';
+import { PortStruct } from '../message/port.ts';
+import { type Kind, type LayoutOf, type Struct, struct } from './struct.ts';
+
+const AT = 3;
+
+/** Any value of a member, as messages have it. */
+function arbitraryOf(kind: Kind): fc.Arbitrary<number | bigint | string> | undefined {
+  if (typeof kind !== 'string') {
+    return 'pad' in kind
+      ? undefined
+      : fc.string({ maxLength: kind.text }).filter((text) => !text.includes('\0'));
+  }
+  const bits = Number(kind.slice(1));
+  return bits <= 32 ? fc.nat({ max: 2 ** bits - 1 }) : fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n });
+}
+
+function membersOf(layout: LayoutOf): fc.Arbitrary<Record<string, number | bigint | string>> {
+  const entries = Object.entries(layout).flatMap(([name, kind]) => {
+    const value = arbitraryOf(kind);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return fc.record(Object.fromEntries(entries));
+}
+
+/** A structure as this test sees it: its member types are derived from its layout at run time. */
+type AnyStruct = Pick<Struct<LayoutOf>, 'name' | 'size' | 'layout' | 'isClean'> & {
+  make(): object;
+  read(view: DataView, at: number, target: object): void;
+  write(view: DataView, at: number, values: object): void;
+  readMembers(view: DataView, at: number): object;
+  writeMembers(view: DataView, at: number, members: object): void;
+};
+
+const structs: readonly AnyStruct[] = [Header, FlowModBody, FlowStatsHeader, PortStruct];
+
+describe.each(structs)('$name', (layout) => {
+  it('gives back the members that were written, into clean padding', () => {
+    fc.assert(
+      fc.property(membersOf(layout.layout), (members) => {
+        const view = new DataView(new Uint8Array(layout.size + 2 * AT).fill(0xff).buffer);
+        layout.writeMembers(view, AT, members);
+        expect(layout.readMembers(view, AT)).toEqual(members);
+        expect(layout.isClean(view, AT)).toBe(true);
+        expect(view.getUint8(AT - 1)).toBe(0xff);
+        expect(view.getUint8(AT + layout.size)).toBe(0xff);
+      }),
+    );
+  });
+
+  it('writes the same bytes from halves as from wide integers', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: layout.size, maxLength: layout.size }), (bytes) => {
+        const view = new DataView(bytes.buffer.slice(0));
+        layout.writeMembers(view, 0, layout.readMembers(view, 0));
+        const target = layout.make();
+        layout.read(view, 0, target);
+        const other = new DataView(new ArrayBuffer(layout.size));
+        layout.write(other, 0, target);
+        expect(new Uint8Array(other.buffer)).toEqual(new Uint8Array(view.buffer));
+      }),
+    );
+  });
+});
+
+describe('struct', () => {
+  const Small = struct('small', 11, { a: 'u8', b: 'u16', c: 'u64' });
+  const view = new DataView(new ArrayBuffer(11));
+
+  it('refuses a layout that is not as long as the specification says', () => {
+    expect(() => struct('wrong', 5, { a: 'u32' })).toThrow('the members take 4 bytes');
+  });
+
+  it.each([
+    ['a', { a: 256, b: 0, c: 0n }],
+    ['a', { a: -1, b: 0, c: 0n }],
+    ['b', { a: 0, b: 1.5, c: 0n }],
+    ['c', { a: 0, b: 0, c: 1n << 64n }],
+    ['c', { a: 0, b: 0, c: -1n }],
+  ])('refuses a value that does not fit %s', (field, members) => {
+    expect(() => Small.writeMembers(view, 0, members)).toThrow(
+      expect.objectContaining({ code: 'OFC_RANGE', at: { struct: 'small', field } }),
+    );
+    expect(() => Small.writeMembers(view, 0, members)).toThrow(CodecError);
+  });
+});
