@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const TENANTFLOW = fileURLToPath(new URL('../../bin/tenantflow', import.meta.url));
+const execute = promisify(execFile);
+
+/** Runs `tenantflow …` as a process; its exit code and what it printed. */
+async function tenantflow(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  try {
+    return { code: 0, ...(await execute(TENANTFLOW, args, { timeout: 30_000 })) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  }
+}
+
+describe('tenantflow', () => {
+  it('has --help and --version everywhere', async () => {
+    const [version, help, serve, status] = await Promise.all([
+      tenantflow('--version'),
+      tenantflow('--help'),
+      tenantflow('serve', '--help'),
+      tenantflow('status', '--help'),
+    ]);
+    expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('Run the controller.') });
+    expect(serve).toMatchObject({ code: 0, stdout: expect.stringContaining('TENANTFLOW_DATA_DIR') });
+    expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('--json') });
+  });
+
+  it('exits with 2 and says what is wrong when it is used wrongly', async () => {
+    const [command, option, value] = await Promise.all([
+      tenantflow('dance'),
+      tenantflow('serve', '--colour', 'red'),
+      tenantflow('serve', '--api', 'nowhere'),
+    ]);
+    expect(command).toMatchObject({ code: 2, stderr: expect.stringContaining("unknown command 'dance'") });
+    expect(option).toMatchObject({ code: 2, stderr: expect.stringContaining("unknown option '--colour'") });
+    expect(value).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^tenantflow: --api: 'nowhere' is not HOST:PORT/),
+    });
+  });
+
+  it('says in one line that no controller answers', async () => {
+    const { server, address } = await serverOf('');
+    server.close();
+    await once(server, 'close');
+    const { code, stderr } = await tenantflow('status', '--api', address);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^tenantflow: no controller answers at http:\/\/127\.0\.0\.1:\d+\/v1\/switches \(.*ECONNREFUSED.*\)\n$/,
+    );
+  });
+
+  it('says so when something else answers', async () => {
+    const { server, address } = await serverOf('{"hello": "world"}');
+    const { code, stderr } = await tenantflow('status', '--api', address);
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain('does not answer like this version of tenantflow');
+  });
+});
+
+/** A server that always says the same. */
+async function serverOf(answer: string) {
+  const server = createServer((_request, response) => response.end(answer)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { server, address: `127.0.0.1:${port}` };
+}

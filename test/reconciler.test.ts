@@ -1,0 +1,143 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { edgePipeline, type Facts } from '#apps';
+import { ChannelServer } from '#controller/channel/server';
+import { Desired } from '#controller/reconciler/desired';
+import { reconcileMetrics } from '#controller/reconciler/metrics';
+import { SwitchReconciler } from '#controller/reconciler/switch';
+import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
+
+/** The reconciler alone, on a real switch: facts go in, `ovs-ofctl` says what comes out. */
+const BRIDGE = 'br-int';
+let lab: Lab;
+let hypervisor: Hypervisor;
+let channel: ChannelServer;
+let reconciler: SwitchReconciler;
+
+beforeAll(async () => {
+  lab = await Lab.create();
+  hypervisor = await lab.hypervisor('hv1');
+  channel = new ChannelServer(pino({ level: 'silent' }), {
+    ready: (connection) => reconciler.attach(connection),
+    message: () => undefined,
+    closed: (connection) => reconciler.detach(connection),
+  });
+  const address = await channel.listen({ host: CONTROLLER_ADDRESS, port: 0 });
+  reconciler = switchOf([]);
+  await hypervisor.vsctl(
+    ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
+    ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, `tcp:${address}`],
+  );
+  await steady();
+});
+afterAll(async () => {
+  await channel.close();
+  await lab.stop();
+});
+/** Each test begins with a switch that has what no fact asks for. */
+afterEach(() => reconnect([]));
+
+const PORT: Facts['localPort'] = { kind: 'localPort', key: 5, network: 7, mac: 0x020000000005n, ofport: 5 };
+const SEGMENT: Facts['segment'] = { kind: 'segment', key: 7, ports: [5], peers: [] };
+
+function switchOf(facts: readonly Facts[keyof Facts][]): SwitchReconciler {
+  const pipeline = edgePipeline();
+  return new SwitchReconciler({
+    chassisId: 'hv1',
+    desired: new Desired(pipeline, facts),
+    pipeline,
+    log: pino({ level: 'silent' }),
+    metrics: reconcileMetrics(new Registry()),
+    onProgress: () => undefined,
+  });
+}
+
+/** A new controller for the same switch, which connects anew. */
+async function reconnect(facts: readonly Facts[keyof Facts][]): Promise<void> {
+  reconciler = switchOf(facts);
+  for (const connection of channel.connections) reconciler.attach(connection);
+  await steady();
+}
+
+async function steady(): Promise<void> {
+  await waitFor(() => reconciler.state === 'steady', { what: 'the switch to be steady' });
+}
+
+/** Cookie, table, priority, match and actions of the flows that the switch has. */
+function flows(): Promise<readonly string[]> {
+  return hypervisor.dumpFlows();
+}
+
+describe('SwitchReconciler', () => {
+  it('installs what facts ask for, and takes it away with them', async () => {
+    const empty = await flows();
+    reconciler.update({ gone: [], come: [PORT, SEGMENT] }, 1);
+    await waitFor(() => reconciler.isSettled(1), { what: 'the facts to be confirmed' });
+    expect(await flows()).toHaveLength(reconciler.desired.flows.size);
+    reconciler.update({ gone: [PORT, SEGMENT], come: [] }, 2);
+    await waitFor(() => reconciler.isSettled(2), { what: 'the facts to be confirmed' });
+    expect(await flows()).toEqual(empty);
+  });
+
+  it('repairs what somebody deleted, added and changed, and leaves foreign flows alone', async () => {
+    await reconnect([PORT, SEGMENT]);
+    const wanted = await flows();
+    const foreign = 'cookie=0x1234, table=200, priority=5,ip actions=drop';
+    await hypervisor.addFlows(
+      [
+        'cookie=0x1234,table=200,priority=5,ip,actions=drop',
+        // In our cookie space, but nothing that a fact asks for.
+        'cookie=0x7401010000000005,table=200,priority=7,actions=drop',
+        // A flow of ours with other actions, with a timeout, and with a foreign cookie.
+        'cookie=0x7401010000000005,table=96,priority=1000,reg2=5,actions=output:9',
+        'cookie=0x7401010000000005,table=96,priority=2000,reg1=5,reg2=5,idle_timeout=600,actions=drop',
+        'cookie=0x99,table=0,priority=1000,in_port=5,vlan_tci=0/0x1fff,actions=drop',
+      ].join('\n'),
+    );
+    await hypervisor.ofctl('--strict', 'del-flows', BRIDGE, 'table=64,priority=0');
+    expect(await flows()).not.toEqual([...wanted, foreign].sort());
+    await reconnect([PORT, SEGMENT]);
+    expect(await flows()).toEqual([...wanted, foreign].sort());
+    await hypervisor.ofctl('del-flows', BRIDGE, 'table=200');
+  });
+
+  it('installs all other flows when the switch refuses some, and says which facts suffer', async () => {
+    // OFPP_UNSET is no port to output to: OVS answers OFPBAC_BAD_OUT_PORT.
+    const bad: Facts['localPort'] = { ...PORT, key: 6, mac: 0x020000000006n, ofport: 0xfffffff7 };
+    reconciler.update({ gone: [], come: [PORT, bad, SEGMENT] }, 3);
+    await waitFor(() => reconciler.isSettled(3), { what: 'the facts to be confirmed' });
+    const refused = [...reconciler.refused];
+    expect(refused.map(({ error }) => error)).toContain('OFPBAC_BAD_OUT_PORT');
+    expect(reconciler.isFaulty('localPort', 6)).toBe(true);
+    expect(reconciler.isFaulty('localPort', 5)).toBe(false);
+    expect(await flows()).toHaveLength(reconciler.desired.flows.size - refused.length);
+    reconciler.update({ gone: [bad], come: [] }, 4);
+    await waitFor(() => reconciler.isSettled(4), { what: 'the facts to be confirmed' });
+    expect([...reconciler.refused]).toEqual([]);
+  });
+
+  it('sends a flow once however often it changes in the meantime', async () => {
+    const before = await flows();
+    for (let round = 0; round < 100; round++) {
+      reconciler.update({ gone: [], come: [{ ...PORT, ofport: 10 + round }] }, 5 + round);
+      reconciler.update({ gone: [{ ...PORT, ofport: 10 + round }], come: [] }, 5 + round);
+    }
+    await waitFor(() => reconciler.isSettled(105), { what: 'the facts to be confirmed' });
+    expect(await flows()).toEqual(before);
+  });
+
+  it('brings thousands of flows in one go', async () => {
+    const many = Array.from({ length: 4_000 }, (_, at) => ({
+      ...PORT,
+      key: 100 + at,
+      mac: BigInt(at),
+      ofport: 100 + at,
+    }));
+    reconciler.update({ gone: [], come: many }, 200);
+    await waitFor(() => reconciler.isSettled(200), { what: 'the facts to be confirmed' });
+    expect(await flows()).toHaveLength(reconciler.desired.flows.size);
+    const read = switchOf(many);
+    expect([...read.desired.flows.values()]).toHaveLength(reconciler.desired.flows.size);
+  });
+});
