@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes ofctl.txt, vswitchd.txt and read-back.txt: messages that ovs-ofctl and ovs-vswitchd encode, with their text.
+"""Makes errors.txt, ofctl.txt, vswitchd.txt and read-back.txt: messages that ovs-ofctl and ovs-vswitchd encode, with their text.
 
 Needs root and Open vSwitch. It starts a private ovs-vswitchd in namespaces of its own and leaves nothing behind.
 """
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from wire import Switch, captured, header, record, unique
+from wire import Switch, captured, header, record, text_of, unique
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BRIDGE = "br0"
@@ -84,6 +84,13 @@ def vswitchd(switch):
     yield from switch.ask(2, b"y")
 
 
+def errors():
+    """Errors of all types and codes, for their names: those that Open vSwitch does not know are left out."""
+    plain = [struct.pack("!HH", kind, code) for kind in range(14) for code in range(17)]
+    bundle = [struct.pack("!HHI", 0xFFFF, code, 0x4F4E4600) for code in range(2300, 2317)]
+    return [message for message in (header(1, 5, body) for body in plain + bundle) if "decode error" not in text_of(message)]
+
+
 def multipart(part):
     return struct.pack("!HHI", part, 0, 0)
 
@@ -114,6 +121,7 @@ def main():
     with open(os.path.join(HERE, "os-ken.txt"), encoding="ascii") as file:
         foreign = [bytes.fromhex(line) for line in file.read().split("\n") if line and line[0] != "#"]
     subprocess.run(["ovs-ofctl", "-O", "OpenFlow15", "add-group", BRIDGE, "group_id=3,type=all,bucket=output:1"], check=True)
+    write("errors.txt", [record(message) for message in errors()])
     switch = Switch(BRIDGE)
     write("ofctl.txt", [record(message) for message in unique(ofctl(flows))])
     events = list(unique(vswitchd(switch)))
