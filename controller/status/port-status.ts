@@ -4,6 +4,7 @@ import type { Model } from '../model/model.ts';
 import type { Reconciler } from '../reconciler/reconciler.ts';
 import type { PortRecord, PortStatus } from '../store/records.ts';
 import type { Change, Store, Transaction } from '../store/store.ts';
+import { timestamp } from '../store/timestamp.ts';
 
 const RETRY_MS = 1_000;
 
@@ -73,8 +74,7 @@ export class PortStatusKeeper {
   }
 
   #lookAtNetwork(networkId: string, revision: number): void {
-    for (const port of this.#store.list('ports'))
-      if (port.networkId === networkId) this.#look(port, revision);
+    for (const port of this.#store.find('ports', 'network', networkId)) this.#look(port, revision);
   }
 
   #look(port: PortRecord, revision: number): void {
@@ -125,7 +125,7 @@ export class PortStatusKeeper {
 
   /** A store that cannot write now (a full disk, say) is tried again: a status must not get lost. */
   async #commit(writes: readonly (readonly [string, PortStatus])[]): Promise<void> {
-    const updatedAt = new Date().toISOString();
+    const updatedAt = timestamp(Date.now());
     const work = (tx: Transaction) => {
       for (const [id, status] of writes) {
         const port = tx.get('ports', id);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Collections, Store, StoreView } from '#controller/store/store';
+import { timestamp } from '#controller/store/timestamp';
 import { fault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
 import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
@@ -48,7 +49,7 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
   const context = (): Context => ({
     settings,
     random,
-    now: new Date(clock()).toISOString().replace(/\.\d+Z$/, 'Z'),
+    now: timestamp(clock()),
   });
   const view = (from: StoreView, record: Collections[C], fields = NO_FIELDS) =>
     viewOf<Collections[C]>(attributes, record, from, fields);
