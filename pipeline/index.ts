@@ -2,6 +2,7 @@ export type { Action } from 'openflow-codec';
 export { type App, defineApp, type Emit, type Fact, type FactMap, type FactOf } from './app.ts';
 export { type Assignment, type Branch, FlowBuilder, RESUBMIT_LIMIT, type Target } from './builder.ts';
 export { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, type Cookie, cookieHi, parseCookie } from './cookie.ts';
+export { describePipeline } from './describe.ts';
 export { PIPELINE_CODES, type PipelineCode, PipelineError } from './errors.ts';
 export { equalBytes, type Flow, flowKey, makeFlow, sameContent } from './flow.ts';
 export { type FlowChange, FlowSet } from './flow-set.ts';

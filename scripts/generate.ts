@@ -3,6 +3,9 @@
  * Run as `npm run generate`; to add a file, add a line to GENERATED.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { edgePipeline, FACT_KINDS } from '#apps';
+import { describeMetrics } from '#controller/metrics/describe';
+import { describePipeline } from '#pipeline';
 // Sources by path: the package's own index imports files that this script may have to write first.
 import {
   generateOpenVSwitch,
@@ -11,16 +14,18 @@ import {
 } from '../packages/ovsdb-client-ts/src/modelgen/open-vswitch.ts';
 
 /** A generated file, relative to the repository's root, and the function that gives its text. */
-const GENERATED: readonly { readonly file: string; readonly text: () => string }[] = [
+const GENERATED: readonly { readonly file: string; readonly text: () => string | Promise<string> }[] = [
   {
     file: ovsdb(OPEN_VSWITCH_MODELS_FILE),
     text: () => generateOpenVSwitch(JSON.parse(read(ovsdb(OPEN_VSWITCH_SCHEMA_FILE)))),
   },
+  { file: 'docs/pipeline.md', text: () => describePipeline(edgePipeline(), FACT_KINDS) },
+  { file: 'docs/metrics.md', text: describeMetrics },
 ];
 
 const checking = process.argv.includes('--check');
 for (const { file, text } of GENERATED) {
-  const wanted = text();
+  const wanted = await text();
   if (current(file) === wanted) continue;
   if (checking) {
     console.error(`${file} is stale: run npm run generate`);
