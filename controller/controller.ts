@@ -55,7 +55,7 @@ async function start(
     model,
     log,
     metrics: reconcileMetrics(registry),
-    isSynced: (id) => inventory.synced(id),
+    addressOf: (id) => inventory.addressOf(id),
     onProgress: () => portStatus.progress(),
   });
   const portStatus = new PortStatusKeeper(store, model, reconciler, log);
@@ -74,15 +74,14 @@ async function start(
     onChange: (id) => reconciler.join(id),
   });
 
-  for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, undefined, chassis);
+  for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, chassis);
   portStatus.start();
   closers.push(() => portStatus.stop());
   closers.push(
     store.watch(store.revision, ({ revision, changes }: Commit) => {
       reconciler.factsChanged(model.apply(changes), revision);
       for (const change of changes) {
-        if (change.collection === 'chassis')
-          reconciler.chassisChanged(change.id, change.before, change.after);
+        if (change.collection === 'chassis') reconciler.chassisChanged(change.id, change.after);
       }
       portStatus.changed(changes, revision);
     }),

@@ -1,65 +1,68 @@
 import type { Socket } from 'node:net';
-import { CodecError, decode, encode, Framer, type Message, Writer } from 'openflow-codec';
+import { CodecError, decode, encode, Framer, type Message, type Writer } from 'openflow-codec';
+import { formatEndpoint, plainAddress } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import { ChannelError } from './errors.ts';
+import { answerHello, datapathIdOf } from './handshake.ts';
 import type { ChannelLimits } from './limits.ts';
-import { OFPT, type RawMessage, rawMessage } from './raw-message.ts';
+import { Outbox } from './outbox.ts';
+import { ANSWER_TYPE, OFPT, type RawMessage, rawMessage } from './raw-message.ts';
+import { Requests } from './requests.ts';
 
-/** What a connection tells its owner. */
+/** What a connection tells its owner. What a callback throws ends the connection with OFCH_FAULT. */
 export interface ConnectionEvents {
   /** The handshake is done; `datapathId` is known. */
   ready(connection: Connection): void;
   /** A message that answers no request: PACKET_IN, PORT_STATUS, FLOW_REMOVED, ERROR… */
   message(connection: Connection, message: RawMessage): void;
+  /** Called once. */
   closed(connection: Connection, reason: ChannelError): void;
-}
-
-/** Takes the answers to one request. */
-interface Waiter {
-  /** Returns true when the answer is complete. */
-  take(message: RawMessage): boolean;
-  fail(reason: ChannelError): void;
-  readonly deadline: number;
 }
 
 type WithoutXid<M> = M extends unknown ? Omit<M, 'xid'> : never;
 /** A message whose transaction id the connection chooses. */
 export type Outgoing = WithoutXid<Message>;
+/** A message that has an answer. */
+export type Request = Extract<Outgoing, { readonly type: keyof typeof ANSWER_TYPE }>;
+
+const NOTHING = new Uint8Array(0);
 
 /** One OpenFlow 1.3 connection of a switch: handshake, keep-alive, requests and their answers (OF 1.3.5, 6.3). */
 export class Connection {
-  /** Remote and local `address:port`. */
+  /** Remote `address:port`, IPv6 in brackets. */
   readonly peer: string;
+  /** Remote address; an IPv4 address in its own notation, also on an IPv6 socket. */
+  readonly address: string;
   readonly log: Logger;
   /** 16 hex digits; '' until the handshake is done. */
   datapathId = '';
-  readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #limits: ChannelLimits;
   readonly #framer = new Framer();
-  readonly #writer = new Writer();
-  readonly #waiters = new Map<number, Waiter>();
+  readonly #outbox: Outbox;
+  readonly #requests: Requests;
+  readonly #listeners = new Set<(message: RawMessage) => boolean>();
   readonly #timer: NodeJS.Timeout;
   readonly #openedAt = Date.now();
   #state: 'hello' | 'features' | 'ready' | 'closed' = 'hello';
   #lastHeard = Date.now();
   #lastXid = 0;
-  #flushScheduled = false;
-  #resume: (() => void)[] = [];
-  readonly #listeners = new Set<(message: RawMessage) => boolean>();
 
   constructor(socket: Socket, log: Logger, events: ConnectionEvents, limits: ChannelLimits) {
-    this.#socket = socket;
     this.#events = events;
     this.#limits = limits;
-    this.peer = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    this.#requests = new Requests(limits);
+    this.peer = formatEndpoint(socket.remoteAddress ?? '', socket.remotePort ?? 0);
+    this.address = plainAddress(socket.remoteAddress ?? '');
     this.log = log.child({ peer: this.peer });
+    this.#outbox = new Outbox(socket, limits, () => this.close(new ChannelError('OFCH_OVERFLOW')));
     socket.setNoDelay(true);
+    // Kept after the end: what a peer still sends must not keep the socket from closing.
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', (error) => this.close(new ChannelError('OFCH_CLOSED', error.message)));
+    socket.on('end', () => this.close(new ChannelError('OFCH_CLOSED', 'by the peer')));
     socket.on('close', () => this.close(new ChannelError('OFCH_CLOSED', 'by the peer')));
-    socket.on('drain', () => this.#drained());
-    this.#timer = setInterval(() => this.#tick(), 1_000);
+    this.#timer = setInterval(() => this.#tick(), limits.tickMs);
     this.#timer.unref();
     this.send({ type: 'hello', elements: [{ element: 'versionBitmap', versions: [4] }] });
   }
@@ -77,10 +80,7 @@ export class Connection {
 
   /** Queues bytes that `put` appends: one or more whole messages with xids from `nextXid`. */
   write(put: (writer: Writer) => void): void {
-    if (this.#state === 'closed') return;
-    put(this.#writer);
-    if (this.#writer.size >= WRITE_CHUNK) this.#flush();
-    else this.#scheduleFlush();
+    this.#outbox.write(put);
   }
 
   nextXid(): number {
@@ -89,33 +89,22 @@ export class Connection {
   }
 
   /**
-   * Sends a request and hands each answer to `take` until that returns true. An OFPT_ERROR is an answer too.
-   * Rejects with ChannelError OFCH_TIMEOUT, OFCH_BUSY or OFCH_CLOSED.
+   * Sends a request and hands each answer to `take` until that returns true. An OFPT_ERROR is an answer too. What
+   * `take` throws ends the connection. Rejects with ChannelError; with CodecError when the request cannot be encoded.
    */
-  exchange(message: Outgoing, take: (answer: RawMessage) => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const refusal = this.#state === 'closed' ? 'OFCH_CLOSED' : this.#isBusy() ? 'OFCH_BUSY' : undefined;
-      if (refusal) {
-        reject(new ChannelError(refusal));
-        return;
-      }
-      const xid = this.send(message);
-      this.#waiters.set(xid, {
-        take: (answer) => {
-          const done = take(answer);
-          if (done) resolve();
-          return done;
-        },
-        fail: reject,
-        deadline: Date.now() + this.#limits.requestMs,
-      });
-    });
+  async exchange(request: Request, take: (answer: RawMessage) => boolean): Promise<void> {
+    if (this.closed) throw new ChannelError('OFCH_CLOSED');
+    if (this.#requests.full) throw new ChannelError('OFCH_BUSY');
+    const xid = this.send(request);
+    // Sending can end the connection, of a peer that takes nothing.
+    if (this.closed) throw new ChannelError('OFCH_OVERFLOW');
+    await this.#requests.add(xid, ANSWER_TYPE[request.type], take);
   }
 
-  /** Sends a request that has one answer. */
-  async request(message: Outgoing): Promise<Message> {
+  /** Sends a request that has one answer. Rejects as `exchange` does. */
+  async request(request: Request): Promise<Message> {
     let answer: Message | undefined;
-    await this.exchange(message, (raw) => {
+    await this.exchange(request, (raw) => {
       answer = decode(raw.bytes);
       return true;
     });
@@ -131,26 +120,31 @@ export class Connection {
 
   /** Resolves when the switch has finished everything sent before (OF 1.3.5, 7.3.8). */
   async barrier(): Promise<void> {
-    await this.exchange({ type: 'barrierRequest' }, () => true);
+    await this.exchange({ type: 'barrierRequest' }, (answer) => {
+      if (answer.type !== OFPT.barrierReply)
+        throw new ChannelError('OFCH_UNEXPECTED', 'an error answers a barrier');
+      return true;
+    });
   }
 
-  /** Resolves when the switch has taken what was sent so far, so that a sender of much waits for a slow switch. */
+  /** So much waits to be sent that a sender of much should wait for `ready`. */
+  get congested(): boolean {
+    return this.#outbox.congested;
+  }
+
+  /** Resolves when the switch has taken what was sent so far, or the connection has ended. */
   ready(): Promise<void> {
-    this.#flush();
-    if (!this.#socket.writableNeedDrain || this.#state === 'closed') return Promise.resolve();
-    return new Promise((resolve) => this.#resume.push(resolve));
+    return this.#outbox.ready();
   }
 
-  /** Ends the connection; every waiting request fails with `reason`. */
+  /** Ends the connection, after what waits to be sent; every waiting request fails with `reason`. */
   close(reason: ChannelError): void {
     if (this.#state === 'closed') return;
-    this.#flush();
     this.#state = 'closed';
     clearInterval(this.#timer);
-    this.#socket.destroySoon();
-    for (const waiter of this.#waiters.values()) waiter.fail(reason);
-    this.#waiters.clear();
-    this.#drained();
+    this.#outbox.end();
+    this.#requests.fail(reason);
+    this.#listeners.clear();
     this.#events.closed(this, reason);
   }
 
@@ -167,46 +161,39 @@ export class Connection {
   }
 
   #dispatch(message: RawMessage): void {
-    if (message.type === OFPT.echoRequest) this.#answerEcho(message);
+    if (this.#state === 'hello') this.#hello(message);
+    else if (message.type === OFPT.echoRequest) this.#answerEcho(message);
     else if (this.#state === 'ready') this.#route(message);
-    else if (this.#state === 'hello') this.#hello(message);
     else this.#features(message);
   }
 
   #hello(message: RawMessage): void {
-    if (message.type !== OFPT.hello)
-      throw new ChannelError('OFCH_UNEXPECTED', `type ${message.type} before HELLO`);
-    const hello = decode(message.bytes);
-    const bitmap =
-      hello.type === 'hello' ? hello.elements.find((each) => each.element === 'versionBitmap') : undefined;
-    // Without a bitmap, the lower of both sides' header versions is spoken (OF 1.3.5, 6.3.1).
-    const speaks = bitmap ? bitmap.versions.includes(4) : message.version >= 4;
-    if (!speaks) throw new ChannelError('OFCH_VERSION', `HELLO of version ${message.version}`);
+    const refusal = answerHello(message);
+    if (refusal) {
+      this.write((writer) => writer.append(refusal));
+      throw new ChannelError('OFCH_VERSION', `HELLO of version ${message.version}`);
+    }
     this.#state = 'features';
     this.send({ type: 'featuresRequest' });
   }
 
   #features(message: RawMessage): void {
-    if (message.type === OFPT.error)
-      throw new ChannelError('OFCH_UNEXPECTED', 'an error answers the handshake');
-    const features = message.type === OFPT.featuresReply ? decode(message.bytes) : undefined;
-    if (features?.type !== 'featuresReply') return;
-    this.datapathId = features.datapathId.toString(16).padStart(16, '0');
+    const datapathId = datapathIdOf(message);
+    if (datapathId === undefined) return;
+    this.datapathId = datapathId;
     this.#state = 'ready';
     this.#events.ready(this);
   }
 
   #route(message: RawMessage): void {
-    const waiter = ANSWERS.has(message.type) ? this.#waiters.get(message.xid) : undefined;
-    if (waiter) {
-      if (waiter.take(message)) this.#waiters.delete(message.xid);
-      return;
-    }
+    if (this.#requests.answer(message)) return;
     for (const take of this.#listeners) if (take(message)) return;
     this.#events.message(this, message);
   }
 
   #answerEcho(request: RawMessage): void {
+    // A peer that asks and does not read gets no more answers to keep for it.
+    if (this.#outbox.congested) return;
     const echo = decode(request.bytes);
     if (echo.type !== 'echoRequest') return;
     this.write((writer) => encode({ type: 'echoReply', xid: request.xid, data: echo.data }, writer));
@@ -214,59 +201,21 @@ export class Connection {
 
   #tick(): void {
     const now = Date.now();
+    const { handshakeMs, stalledMs, silentMs, idleMs } = this.#limits;
     const silence = now - this.#lastHeard;
-    const late = this.#state !== 'ready' && now - this.#openedAt > this.#limits.handshakeMs;
+    const stalled = now - (this.#outbox.stalledSince ?? now);
+    const late = this.#state !== 'ready' && now - this.#openedAt > handshakeMs;
     if (late) this.close(new ChannelError('OFCH_HANDSHAKE_TIMEOUT'));
-    else if (silence > this.#limits.silentMs) this.close(new ChannelError('OFCH_SILENT', `${silence} ms`));
-    else if (silence > this.#limits.idleMs) this.send({ type: 'echoRequest', data: NOTHING });
-    for (const [xid, waiter] of this.#waiters) {
-      if (waiter.deadline > now) continue;
-      this.#waiters.delete(xid);
-      waiter.fail(new ChannelError('OFCH_TIMEOUT'));
-    }
-  }
-
-  #isBusy(): boolean {
-    return this.#waiters.size >= this.#limits.requests;
-  }
-
-  #scheduleFlush(): void {
-    if (this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    setImmediate(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#flushScheduled = false;
-    if (this.#writer.size === 0 || this.#state === 'closed') return;
-    const bytes = this.#writer.bytes().slice();
-    this.#writer.reset();
-    this.#socket.write(bytes);
-    if (this.#socket.writableLength > this.#limits.unsentBytes) this.close(new ChannelError('OFCH_OVERFLOW'));
-  }
-
-  #drained(): void {
-    for (const resume of this.#resume.splice(0)) resume();
+    else if (silence > silentMs) this.close(new ChannelError('OFCH_SILENT', `${silence} ms`));
+    else if (stalled > stalledMs) this.close(new ChannelError('OFCH_OVERFLOW', `${stalled} ms`));
+    else if (silence > idleMs) this.send({ type: 'echoRequest', data: NOTHING });
+    this.#requests.expire(now);
   }
 }
 
-/** Types that answer a request of ours; others may carry any xid. */
-const ANSWERS: ReadonlySet<number> = new Set([
-  OFPT.error,
-  OFPT.echoReply,
-  OFPT.experimenter,
-  OFPT.featuresReply,
-  OFPT.getConfigReply,
-  OFPT.multipartReply,
-  OFPT.barrierReply,
-  OFPT.roleReply,
-]);
-const WRITE_CHUNK = 64 * 1024;
-const NOTHING = new Uint8Array(0);
-
-/** What a message of the peer can bring about ends its connection; anything else is our own mistake. */
+/** Whatever happens while a message is handled ends its connection only. */
 function asChannelError(error: unknown): ChannelError {
   if (error instanceof ChannelError) return error;
   if (error instanceof CodecError) return new ChannelError('OFCH_MALFORMED', error.message, { cause: error });
-  throw error;
+  return new ChannelError('OFCH_FAULT', String(error), { cause: error });
 }

@@ -5,11 +5,16 @@ export const CHANNEL_CODES = {
   OFCH_SILENT: 'the peer stopped answering echo requests',
   OFCH_MALFORMED: 'the peer sent a message that cannot be decoded',
   OFCH_VERSION: 'the peer does not speak OpenFlow 1.3',
-  OFCH_UNEXPECTED: 'the peer sent a message that has no place in the handshake',
+  OFCH_UNEXPECTED: 'the peer sent a message that has no place here',
+  OFCH_ANSWER_SIZE: 'the answer to a request does not end',
   OFCH_TIMEOUT: 'no answer came in time',
   OFCH_BUSY: 'too many requests wait for an answer',
   OFCH_OVERFLOW: 'the peer takes bytes too slowly, too many wait to be sent',
   OFCH_LIMIT: 'too many connections',
+  OFCH_REPLACED: 'a newer connection of the same switch has taken its place',
+  OFCH_IMPOSTOR: 'the switch that it claims to be has another address',
+  OFCH_UNCLAIMED: 'no hypervisor has a switch with this datapath id',
+  OFCH_FAULT: 'a mistake of the controller',
 } as const;
 export type ChannelCode = keyof typeof CHANNEL_CODES;
 

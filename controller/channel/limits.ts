@@ -5,13 +5,24 @@ export const CHANNEL_LIMITS = {
   idleMs: 5_000,
   /** …and the connection ends after so long. */
   silentMs: 15_000,
+  /** A request fails when it is not answered, or its answer does not go on, for so long. */
   requestMs: 30_000,
+  /** The connection ends when the switch has not taken what waits for it in so long. */
+  stalledMs: 30_000,
+  /** What is still to be sent when a connection is closed may take so long. */
+  closeMs: 1_000,
+  /** How often the times above are looked at. */
+  tickMs: 1_000,
   /** Requests in flight on one connection. */
   requests: 1_024,
-  /** Bytes waiting to be sent on one connection before it is given up. */
-  unsentBytes: 256 * 1024 * 1024,
+  /** All parts of the answer to one request: some 2 million flows. */
+  answerBytes: 256 * 1024 * 1024,
+  /** From so many unsent bytes on, senders of much wait and echo requests are not answered… */
+  congestedBytes: 512 * 1024,
+  /** …and at so many the connection is given up. */
+  unsentBytes: 8 * 1024 * 1024,
   /** Connections that have not finished their handshake, and all of them. */
-  handshakes: 256,
+  handshakes: 1_024,
   connections: 4_096,
 } as const;
 export type ChannelLimits = { readonly [K in keyof typeof CHANNEL_LIMITS]: number };

@@ -7,12 +7,18 @@ export const OFPT = {
   experimenter: 4,
   featuresReply: 6,
   getConfigReply: 8,
-  packetIn: 10,
-  flowRemoved: 11,
-  portStatus: 12,
   multipartReply: 19,
   barrierReply: 21,
-  roleReply: 25,
+} as const;
+
+/** The requests that have an answer, and its type. An OFPT_ERROR can answer each of them. */
+export const ANSWER_TYPE = {
+  echoRequest: OFPT.echoReply,
+  featuresRequest: OFPT.featuresReply,
+  getConfigRequest: OFPT.getConfigReply,
+  multipartRequest: OFPT.multipartReply,
+  barrierRequest: OFPT.barrierReply,
+  bundleControl: OFPT.experimenter,
 } as const;
 
 /** A whole message of which only the header was read. `bytes` is valid only during the call that hands it over. */

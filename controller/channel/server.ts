@@ -1,20 +1,25 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { formatAddress, type ListenAddress } from '../config/address.ts';
+import { tooMany } from '../crowd.ts';
+import { ThrottledLog } from '../throttled-log.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
-import { ChannelError } from './errors.ts';
+import { type ChannelCode, ChannelError } from './errors.ts';
 import { CHANNEL_LIMITS, type ChannelLimits } from './limits.ts';
 
 /** The TCP server that switches connect to (OF 1.3.5, 6.3; IANA port 6653). */
 export class ChannelServer {
   readonly #server: Server;
   readonly #log: Logger;
+  readonly #throttled: ThrottledLog;
   readonly #events: ConnectionEvents;
   readonly #limits: ChannelLimits;
   readonly #connections = new Set<Connection>();
+  readonly #handshakes = new Set<Connection>();
 
   constructor(log: Logger, events: ConnectionEvents, limits: ChannelLimits = CHANNEL_LIMITS) {
     this.#log = log;
+    this.#throttled = new ThrottledLog(log);
     this.#events = events;
     this.#limits = limits;
     this.#server = createServer((socket) => this.#accept(socket));
@@ -43,34 +48,56 @@ export class ChannelServer {
     for (const connection of this.#connections)
       connection.close(new ChannelError('OFCH_CLOSED', 'by the controller'));
     await closed;
+    this.#throttled.close();
   }
 
   #accept(socket: Socket): void {
-    const waiting = [...this.#connections].filter((each) => each.datapathId === '').length;
-    if (this.#connections.size >= this.#limits.connections || waiting >= this.#limits.handshakes) {
-      this.#log.warn({ peer: socket.remoteAddress, code: 'OFCH_LIMIT' }, 'connection refused');
+    // A socket that is gone already has no address, and no peer to talk to.
+    if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
-    const connection: Connection = new Connection(
+    const connection = new Connection(
       socket,
       this.#log,
       {
-        ready: (ready) => this.#events.ready(ready),
-        message: (from, message) => this.#events.message(from, message),
-        closed: (ended, reason) => {
-          this.#connections.delete(ended);
-          const level = reason.code === 'OFCH_CLOSED' ? 'info' : 'warn';
-          ended.log[level](
-            { code: reason.code, reason: reason.message, datapath: ended.datapathId },
-            'openflow closed',
-          );
-          this.#events.closed(ended, reason);
+        ready: (ready) => {
+          this.#handshakes.delete(ready);
+          this.#events.ready(ready);
         },
+        message: (from, message) => this.#events.message(from, message),
+        closed: (ended, reason) => this.#closed(ended, reason),
       },
       this.#limits,
     );
     this.#connections.add(connection);
+    this.#handshakes.add(connection);
     connection.log.debug('openflow connection');
+    this.#makeRoom(connection);
+  }
+
+  #makeRoom(newest: Connection): void {
+    const { handshakes, connections } = this.#limits;
+    let surplus = this.#connections.size > connections ? newest : undefined;
+    if (this.#handshakes.size > handshakes)
+      surplus = tooMany(this.#handshakes, { all: handshakes, each: handshakes });
+    surplus?.close(new ChannelError('OFCH_LIMIT'));
+  }
+
+  #closed(ended: Connection, reason: ChannelError): void {
+    this.#connections.delete(ended);
+    this.#handshakes.delete(ended);
+    const fields = { code: reason.code, reason: reason.message, datapath: ended.datapathId };
+    const err = reason.code === 'OFCH_FAULT' ? { err: reason.cause } : {};
+    this.#throttled.note(ended.address, () =>
+      ended.log[LEVELS[reason.code] ?? 'warn']({ ...fields, ...err }, 'openflow closed'),
+    );
+    this.#events.closed(ended, reason);
   }
 }
+
+const LEVELS: { readonly [code in ChannelCode]?: 'info' | 'error' } = {
+  OFCH_CLOSED: 'info',
+  OFCH_REPLACED: 'info',
+  OFCH_FAULT: 'error',
+};

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatEndpoint, type OvsdbError, openVSwitch, type Session } from 'ovsdb-client-ts';
+import { formatEndpoint, OvsdbError, openVSwitch, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import type { Store } from '#controller/store/store';
+import type { ThrottledLog } from '#controller/throttled-log';
 import { describeChassis, storeChassis } from './chassis.ts';
 import type { Claims } from './claims.ts';
 import { type Hypervisor, readHypervisor } from './hypervisor.ts';
@@ -17,6 +18,7 @@ export interface SessionContext {
   readonly store: Store;
   readonly claims: Claims<HypervisorSession>;
   readonly openflowPort: number;
+  readonly throttled: ThrottledLog;
   /** The session's state changed: it was accepted, refused, or its chassis was stored. */
   changed(session: HypervisorSession): void;
 }
@@ -27,6 +29,8 @@ export interface SessionContext {
  */
 export class HypervisorSession {
   readonly peer: string;
+  /** Address of the peer without the port. */
+  readonly address: string;
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #cache = newHypervisorCache();
@@ -45,6 +49,7 @@ export class HypervisorSession {
 
   constructor(session: Session, log: Logger, context: SessionContext) {
     this.peer = session.endpoints.peer;
+    this.address = session.endpoints.peerAddress;
     this.#session = session;
     this.#context = context;
     this.#peerLog = log.child({ peer: this.peer });
@@ -95,20 +100,21 @@ export class HypervisorSession {
   }
 
   async #start(): Promise<void> {
-    this.#log.info('hypervisor connected');
+    this.#log.debug('hypervisor connected');
     try {
       const reply = await this.#session.replicate(this.#cache);
       if (!reply.ok) {
         this.#problem = `the database cannot be watched: ${reply.error.error} ${reply.error.details}`;
-        this.#log.error({ error: reply.error }, this.#problem);
+        this.#noteOfStranger({ error: reply.error }, this.#problem);
         this.#context.changed(this);
         return;
       }
       this.#cache.onChange(() => this.wake());
       this.wake();
     } catch (error) {
-      // A session that fails here is closed, and its onClose has told why.
+      // Without a dump it is of no use. If it is closed already, its onClose has told why.
       this.#log.debug({ err: error }, 'hypervisor was not read');
+      this.#session.close(error instanceof OvsdbError ? error : undefined);
     }
   }
 
@@ -158,7 +164,7 @@ export class HypervisorSession {
       this.#synced = false;
       this.#log = this.#peerLog.child({ chassis: systemId });
       if (problem === undefined) this.#log.info('hypervisor accepted');
-      else this.#log.warn({ problem }, 'hypervisor not accepted');
+      else this.#noteOfStranger({ problem }, 'hypervisor not accepted');
       this.#context.changed(this);
       void conflict?.holder.challenge();
     }
@@ -213,10 +219,17 @@ export class HypervisorSession {
     this.#timer = setTimeout(() => this.wake(), delay).unref();
   }
 
+  /** Anybody can cause these lines, as often as they like. */
+  #noteOfStranger(fields: object, message: string): void {
+    this.#context.throttled.note(this.address, () => this.#log.warn(fields, message));
+  }
+
   #closed(reason: OvsdbError): void {
     clearTimeout(this.#timer);
     const level = reason.code === 'OVSDB_CLOSED' ? 'info' : 'warn';
-    this.#log[level]({ reason: reason.code, at: reason.at }, 'hypervisor disconnected');
+    this.#context.throttled.note(this.address, () =>
+      this.#log[level]({ reason: reason.code, at: reason.at }, 'hypervisor disconnected'),
+    );
     this.#context.claims.release(this);
     this.#context.changed(this);
   }

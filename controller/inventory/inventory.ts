@@ -1,6 +1,8 @@
 import { type Listener, listen } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
+import { type Places, tooMany } from '#controller/crowd';
 import type { Store } from '#controller/store/store';
+import { ThrottledLog } from '#controller/throttled-log';
 import { Claims } from './claims.ts';
 import { HypervisorSession } from './hypervisor-session.ts';
 
@@ -11,6 +13,8 @@ export interface InventoryOptions {
   readonly openflowPort: number;
   /** The chassis connected, disconnected, or its record was stored. */
   readonly onChange?: (chassisId: string) => void;
+  /** Most sessions that are not accepted, at a time. Default 1024, and 128 of one address. */
+  readonly strangers?: Places;
 }
 
 /** One OVSDB connection, for status displays. */
@@ -35,12 +39,14 @@ export class Inventory {
   readonly #options: InventoryOptions;
   readonly #sessions = new Set<HypervisorSession>();
   readonly #claims = new Claims<HypervisorSession>(() => this.#reconsider());
-  /** Chassis whose record was compared with the hypervisor since this process started. */
-  readonly #synced = new Set<string>();
+  /** Where the last session came from of chassis whose record was compared with the hypervisor in this process. */
+  readonly #addresses = new Map<string, string>();
+  readonly #throttled: ThrottledLog;
   #listener: Listener | undefined;
 
   constructor(options: InventoryOptions) {
     this.#options = options;
+    this.#throttled = new ThrottledLog(options.log);
   }
 
   /** Starts to listen and resolves with `HOST:PORT`, the chosen port for port 0. Rejects with OvsdbError. */
@@ -54,12 +60,14 @@ export class Inventory {
           store,
           openflowPort,
           claims: this.#claims,
+          throttled: this.#throttled,
           changed: (changed) => this.#changed(changed),
         });
         this.#sessions.add(hypervisor);
         session.onClose(() => {
           this.#sessions.delete(hypervisor);
         });
+        this.#makeRoom();
       },
       { onError: (error) => log.warn({ err: error }, 'ovsdb') },
     );
@@ -73,7 +81,12 @@ export class Inventory {
 
   /** The chassis record was brought up to date from the hypervisor's database since this process started. */
   synced(chassisId: string): boolean {
-    return this.#synced.has(chassisId);
+    return this.#addresses.has(chassisId);
+  }
+
+  /** Where the session of a synced chassis comes from, or came from last: its switch has the same address. */
+  addressOf(chassisId: string): string | undefined {
+    return this.#addresses.get(chassisId);
   }
 
   /** Every open connection, also of hypervisors that are not accepted. */
@@ -91,12 +104,19 @@ export class Inventory {
   /** Stops listening and closes all connections; the switches go on forwarding. */
   async close(): Promise<void> {
     await this.#listener?.close();
+    this.#throttled.close();
   }
 
   #changed(session: HypervisorSession): void {
     const { systemId } = session;
-    if (session.synced) this.#synced.add(systemId);
+    if (session.synced) this.#addresses.set(systemId, session.address);
     if (systemId !== '') this.#options.onChange?.(systemId);
+  }
+
+  /** Those that are not accepted, yet or ever, have few places: anybody can take one. */
+  #makeRoom(): void {
+    const strangers = [...this.#sessions].filter((session) => session.problem !== undefined);
+    tooMany(strangers, this.#options.strangers ?? STRANGERS)?.close();
   }
 
   /** A name came free: whoever was refused for it may have it now. */
@@ -104,3 +124,5 @@ export class Inventory {
     for (const session of this.#sessions) if (session.problem !== undefined) session.wake();
   }
 }
+
+const STRANGERS: Places = { all: 1_024, each: 128 };

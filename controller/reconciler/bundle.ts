@@ -12,8 +12,8 @@ export interface Refusal {
 
 /** OFPBF_ATOMIC | OFPBF_ORDERED (ONF EXT-230). */
 const ATOMIC_ORDERED = 3;
-/** Adds between two looks at whether the switch keeps up. */
-const ADDS_PER_TURN = 2_000;
+/** Bundles in one installation. A switch tells all its refusals of a bundle's messages at once, those of a commit one by one. */
+const ROUNDS = 32;
 
 /**
  * Installs changes on a switch in one atomic bundle (ONF EXT-230): all of them or, when it refuses some, all others.
@@ -27,7 +27,8 @@ export async function install(
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
   let rest = changes;
-  while (rest.length > 0) {
+  for (let round = 1; rest.length > 0; round++) {
+    if (round > ROUNDS) throw new ReconcileError('RECO_BUNDLE', `refused in ${ROUNDS} ways`);
     const refused = await attempt(connection, bundleId(), rest);
     if (refused.size === 0) break;
     for (const [change, error] of refused) refusals.push({ change, error });
@@ -53,9 +54,9 @@ async function attempt(
     return true;
   });
   try {
-    for (const [index, change] of changes.entries()) {
+    for (const change of changes) {
       sent.set(writeAdd(connection, bundleId, change), change);
-      if (index % ADDS_PER_TURN === ADDS_PER_TURN - 1) await connection.ready();
+      if (connection.congested) await connection.ready();
     }
     // A message that OVS refuses on its way into a bundle is left out and the commit goes through without it:
     // the barrier brings every refusal home before we decide.

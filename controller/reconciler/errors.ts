@@ -2,7 +2,7 @@
 export const RECONCILE_CODES = {
   RECO_READ_BACK: 'the switch did not give its flows',
   RECO_BUNDLE: 'the switch refused a bundle',
-  RECO_FACT: 'a fact could not be compiled',
+  RECO_FAULT: 'a mistake of the controller',
 } as const;
 export type ReconcileCode = keyof typeof RECONCILE_CODES;
 

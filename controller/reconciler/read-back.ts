@@ -16,6 +16,7 @@ import {
   flowKey,
 } from '#pipeline';
 import type { Connection } from '../channel/connection.ts';
+import { ChannelError } from '../channel/errors.ts';
 import { OFPT } from '../channel/raw-message.ts';
 import { ReconcileError } from './errors.ts';
 
@@ -26,13 +27,22 @@ export interface InstalledFlow extends Flow {
 
 const ALL_TABLES = 0xff;
 const ANY = 0xffffffff;
+/** OFPMP_FLOW (OF 1.3.5, 7.3.5). */
+const FLOW_PART = 1;
+/** Flows that a switch may have beyond four times what it ought to have: what is read is held in memory. */
+const SPARE_FLOWS = 200_000;
 
 /**
- * Reads all flows of our cookie space from a switch (OF 1.3.5, 7.3.5.2). Rejects with ReconcileError when the
- * switch refuses or sends nonsense, with ChannelError when it does not answer.
+ * Reads all flows of our cookie space from a switch (OF 1.3.5, 7.3.5.2), which ought to have `expected` of them.
+ * Rejects with ReconcileError when the switch refuses, with ChannelError when it does not answer or sends nonsense:
+ * then the connection is closed.
  */
-export async function readBack(connection: Connection): Promise<Map<string, InstalledFlow>> {
+export async function readBack(
+  connection: Connection,
+  expected: number,
+): Promise<Map<string, InstalledFlow>> {
   const flows = new Map<string, InstalledFlow>();
+  const most = 4 * expected + SPARE_FLOWS;
   let failure: string | undefined;
   await connection.exchange(
     {
@@ -54,7 +64,9 @@ export async function readBack(connection: Connection): Promise<Map<string, Inst
         failure = error.type === 'error' ? error.name : `message type ${answer.type}`;
         return true;
       }
-      const { body, more } = multipartBody(answer.bytes);
+      const { partType, body, more } = multipartBody(answer.bytes);
+      if (partType !== FLOW_PART)
+        throw new ChannelError('OFCH_UNEXPECTED', `multipart type ${partType} answers flow statistics`);
       walkFlowStats(body, (entry) => {
         const match = entry.match().slice();
         const flow = {
@@ -69,6 +81,7 @@ export async function readBack(connection: Connection): Promise<Map<string, Inst
         };
         flows.set(flow.key, flow);
       });
+      if (flows.size > most) throw new ChannelError('OFCH_ANSWER_SIZE', `${flows.size} flows`);
       return !more;
     },
   );

@@ -6,6 +6,7 @@ import { ChannelError } from '../channel/errors.ts';
 import type { FactDelta, Model } from '../model/model.ts';
 import type { ChassisRecord } from '../store/records.ts';
 import { Desired } from './desired.ts';
+import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { SwitchReconciler } from './switch.ts';
 
@@ -14,21 +15,26 @@ export interface ReconcilerOptions {
   readonly model: Model;
   readonly log: Logger;
   readonly metrics: ReconcileMetrics;
-  /** True once the hypervisor's OVSDB has told in this run what is plugged in: before that nothing is changed. */
-  readonly isSynced: (chassisId: string) => boolean;
+  /**
+   * Where the hypervisor's OVSDB session comes from, or the last one came from, once it has told in this run what is
+   * plugged in. Before that nothing is changed, and only from there its switch may connect.
+   */
+  readonly addressOf: (chassisId: string) => string | undefined;
   /** Something about a switch has been confirmed, or its connection came or went. */
   readonly onProgress: (chassisId: string) => void;
+  readonly lobby?: LobbyLimits;
 }
 
 /** Brings OpenFlow connections together with the chassis they belong to, and keeps every switch reconciled. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #switches = new Map<string, SwitchReconciler>();
-  readonly #chassisByDatapath = new Map<string, string>();
-  readonly #connections = new Map<string, Connection>();
+  readonly #datapathIds = new Map<string, string>();
+  readonly #lobby: Lobby;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
+    this.#lobby = new Lobby(options.lobby);
   }
 
   switchOf(chassisId: string): SwitchReconciler | undefined {
@@ -36,18 +42,17 @@ export class Reconciler {
   }
 
   /** A chassis record is new, has changed or is gone. */
-  chassisChanged(id: string, before: ChassisRecord | undefined, after: ChassisRecord | undefined): void {
-    if (before && before.datapathId !== after?.datapathId) this.#chassisByDatapath.delete(before.datapathId);
-    if (after && after.datapathId !== '') this.#chassisByDatapath.set(after.datapathId, id);
-    if (!after) {
-      this.#connections
-        .get(before?.datapathId ?? '')
-        ?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
+  chassisChanged(id: string, after: ChassisRecord | undefined): void {
+    if (after) {
+      this.#datapathIds.set(id, after.datapathId);
+      if (!this.#switches.has(id)) this.#switches.set(id, this.#makeSwitch(id));
+      this.join(id);
+    } else {
+      const gone = this.#switches.get(id);
+      this.#datapathIds.delete(id);
       this.#switches.delete(id);
-    } else if (!this.#switches.has(id)) {
-      this.#switches.set(id, this.#makeSwitch(id));
+      gone?.connection?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
     }
-    this.join(id);
   }
 
   /** Facts have changed by the commit that made the store's `revision`. */
@@ -55,36 +60,51 @@ export class Reconciler {
     for (const [id, delta] of deltas) this.#switches.get(id)?.update(delta, revision);
   }
 
-  /** An OpenFlow handshake is done. A newer connection of the same datapath takes the place of the older. */
+  /** An OpenFlow handshake is done. */
   connected(connection: Connection): void {
-    const older = this.#connections.get(connection.datapathId);
-    this.#connections.set(connection.datapathId, connection);
-    older?.close(new ChannelError('OFCH_CLOSED', `${connection.peer} connected for the same datapath`));
-    const id = this.#chassisByDatapath.get(connection.datapathId);
-    connection.log.info(
-      { datapath: connection.datapathId, chassis: id ?? 'unknown yet' },
-      'switch connected',
-    );
-    if (id !== undefined) this.join(id);
+    connection.log.debug({ datapath: connection.datapathId }, 'openflow handshake done');
+    this.#lobby.enter(connection);
+    for (const [id, datapathId] of this.#datapathIds) if (datapathId === connection.datapathId) this.join(id);
   }
 
   disconnected(connection: Connection): void {
-    if (this.#connections.get(connection.datapathId) !== connection) return;
-    this.#connections.delete(connection.datapathId);
-    const id = this.#chassisByDatapath.get(connection.datapathId);
-    if (id === undefined) return;
-    this.#switches.get(id)?.detach(connection);
-    this.#options.onProgress(id);
+    this.#lobby.leave(connection);
+    for (const [id, each] of this.#switches) {
+      if (each.connection !== connection) continue;
+      each.detach(connection);
+      this.#options.onProgress(id);
+    }
   }
 
-  /** Lets a switch's reconciliation begin if all that it needs is there. */
+  /**
+   * Lets a switch's reconciliation begin if all that it needs is there: its hypervisor's database and a connection from
+   * the same address, the newest. Connections from elsewhere that claim to be this switch are closed.
+   */
   join(chassisId: string): void {
     const each = this.#switches.get(chassisId);
-    if (!each || !this.#options.isSynced(chassisId)) return;
-    for (const [datapath, connection] of this.#connections) {
-      if (this.#chassisByDatapath.get(datapath) === chassisId && each.connection !== connection)
-        each.attach(connection);
+    const datapathId = this.#datapathIds.get(chassisId);
+    const address = this.#options.addressOf(chassisId);
+    if (!each || !datapathId || address === undefined) return;
+    const older = each.connection;
+    const newer = this.#lobby.claiming(datapathId).find((claim) => claim.address === address);
+    if (newer) {
+      this.#lobby.leave(newer);
+      each.attach(newer);
+      newer.log.info({ datapath: datapathId, chassis: chassisId }, 'switch connected');
+      older?.close(new ChannelError('OFCH_REPLACED', newer.peer));
+    } else if (older && (older.address !== address || older.datapathId !== datapathId)) {
+      older.close(new ChannelError('OFCH_IMPOSTOR', chassisId));
     }
+    this.#expose(datapathId);
+  }
+
+  /** Ends what claims to be this switch, unless it may still be that of a hypervisor of which we don't know yet. */
+  #expose(datapathId: string): void {
+    const impostors = this.#lobby.claiming(datapathId);
+    if (impostors.length === 0) return;
+    const owners = [...this.#datapathIds].flatMap(([id, its]) => (its === datapathId ? [id] : []));
+    if (owners.some((id) => this.#options.addressOf(id) === undefined)) return;
+    for (const each of impostors) each.close(new ChannelError('OFCH_IMPOSTOR', owners.join(', ')));
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {

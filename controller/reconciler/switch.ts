@@ -17,6 +17,8 @@ export type SwitchState = (typeof SWITCH_STATES)[number];
 
 const RETRY_MS = { first: 250, most: 10_000 };
 const REFUSED_RETRY_MS = 30_000;
+/** Refusals of one installation that are logged; their number always is. */
+const LOGGED_REFUSALS = 20;
 
 /**
  * Brings one switch to its desired flows and keeps it there: read back, compare, one bundle with the difference,
@@ -123,25 +125,35 @@ export class SwitchReconciler {
     while (this.#connection === connection) {
       try {
         if (!this.#known) await this.#read(connection);
+        if (this.#connection !== connection) return;
         await this.#installPending(connection);
         delay = RETRY_MS.first;
         if (this.#connection === connection && this.#pending.size === 0) await this.#idle();
       } catch (error) {
-        if (!isExpected(error)) throw error;
         if (this.#connection !== connection) return;
         this.#known = false;
         this.#enter('retrying');
-        this.#metrics.failures.inc({ code: error.code });
-        this.#log.warn({ code: error.code, reason: error.message, retryMs: delay }, 'switch not reconciled');
-        await this.#sleep(delay);
+        this.#failed(error, delay);
+        await this.#rest(connection, delay);
         delay = Math.min(delay * 2, RETRY_MS.most);
       }
     }
   }
 
+  /** Counts and logs; what nobody expects is our own mistake, and it stays with this switch. */
+  #failed(error: unknown, retryMs: number): void {
+    const expected = isExpected(error);
+    const code = expected ? error.code : 'RECO_FAULT';
+    this.#metrics.failures.inc({ code });
+    if (expected) this.#log.warn({ code, reason: error.message, retryMs }, 'switch not reconciled');
+    else this.#log.error({ code, err: error, retryMs }, 'switch not reconciled');
+  }
+
   async #read(connection: Connection): Promise<void> {
     this.#enter('reading');
-    const installed = await readBack(connection);
+    const installed = await readBack(connection, this.#desired.flows.size);
+    // A newer connection reads for itself.
+    if (this.#connection !== connection) return;
     this.#pending.clear();
     this.#refused.clear();
     for (const change of differences(this.#desired.flows, installed)) this.#add(change);
@@ -161,9 +173,10 @@ export class SwitchReconciler {
       const end = this.#metrics.installSeconds.startTimer();
       const refusals = await install(connection, () => ++this.#bundles, changes);
       end();
+      if (this.#connection !== connection) return;
       this.#metrics.changes.inc(changes.length - refusals.length);
       this.#metrics.bundles.inc();
-      for (const refusal of refusals) this.#refuse(refusal);
+      for (const [at, refusal] of refusals.entries()) this.#refuse(refusal, at < LOGGED_REFUSALS);
       this.#log.info({ changes: changes.length, refused: refusals.length }, 'flows installed');
     }
     if (this.#connection !== connection) return;
@@ -172,7 +185,7 @@ export class SwitchReconciler {
     this.#onProgress(this.chassisId);
   }
 
-  #refuse(refusal: Refusal): void {
+  #refuse(refusal: Refusal, loudly: boolean): void {
     const flow = refusal.change.after ?? refusal.change.before;
     if (!flow) return;
     const cookie = parseCookie(flow.cookieHi, flow.cookieLo);
@@ -180,7 +193,10 @@ export class SwitchReconciler {
     const table = this.#pipeline.layout.nameOf(flow.tableId);
     this.#refused.set(flow.key, refusal);
     this.#metrics.refusals.inc({ error: refusal.error });
-    this.#log.error({ error: refusal.error, table, cause }, 'flow refused by the switch');
+    this.#log[loudly ? 'error' : 'debug'](
+      { error: refusal.error, table, cause },
+      'flow refused by the switch',
+    );
   }
 
   #add(change: FlowChange): void {
@@ -200,6 +216,13 @@ export class SwitchReconciler {
     await this.#sleep(this.#refused.size > 0 ? REFUSED_RETRY_MS : undefined);
     if (this.#pending.size > 0 || this.#refused.size === 0) return;
     for (const { change } of [...this.#refused.values()]) this.#add(change);
+  }
+
+  /** Waits out a failure while the connection lasts: no change of the desired flows shortens it. */
+  async #rest(connection: Connection, ms: number): Promise<void> {
+    const end = performance.now() + ms;
+    for (let left = ms; left > 0 && this.#connection === connection; left = end - performance.now())
+      await this.#sleep(left);
   }
 
   #sleep(ms: number | undefined): Promise<void> {

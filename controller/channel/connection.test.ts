@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clog, TestChannel, TYPE, until, WIRE } from './channel-fixture.ts';
+import { ChannelError } from './errors.ts';
+
+let channel: TestChannel;
+beforeEach(async () => {
+  channel = new TestChannel();
+  await channel.listen();
+});
+afterEach(() => channel.stop());
+
+async function channelWith(limits: ConstructorParameters<typeof TestChannel>[0]): Promise<void> {
+  await channel.stop();
+  channel = new TestChannel(limits);
+  await channel.listen();
+}
+
+describe('keep-alive', () => {
+  it('answers ECHO_REQUEST with the same xid and data', async () => {
+    const { peer } = await channel.handshake();
+    peer.send(WIRE.echoRequest(0xfffffffe, '70696e67'));
+    expect((await peer.next(TYPE.echoReply)).hex).toBe(WIRE.echoReply(0xfffffffe, '70696e67'));
+  });
+
+  it('asks a silent peer, keeps one that answers and gives up one that does not', async () => {
+    await channelWith({ idleMs: 10, silentMs: 500, tickMs: 5 });
+    const [alive, dead] = [await channel.handshake(), await channel.handshake()];
+    let answers = 0;
+    while (!dead.peer.ended) {
+      const { xid } = await alive.peer.next(TYPE.echoRequest);
+      alive.peer.send(WIRE.echoReply(xid));
+      answers += 1;
+    }
+    expect(await channel.reasonOf(dead.peer)).toBe('OFCH_SILENT');
+    expect((await dead.peer.next(TYPE.echoRequest)).version).toBe(4);
+    expect(answers).toBeGreaterThan(1);
+    expect(alive.connection.closed).toBe(false);
+  });
+});
+
+describe('messages', () => {
+  const STREAM = [
+    WIRE.echoRequest(1, 'aa'),
+    WIRE.barrierReply(2),
+    WIRE.error(3),
+    WIRE.echoRequest(4),
+    WIRE.barrierReply(5),
+  ];
+  const EXPECTED = [
+    { type: 21, xid: 2 },
+    { type: 1, xid: 3 },
+    { type: 21, xid: 5 },
+  ];
+
+  it('arrive whole when they are split at any byte', async () => {
+    const { peer } = await channel.handshake();
+    const bytes = STREAM.join('');
+    for (let at = 0; at <= bytes.length; at += 2) {
+      channel.messages.length = 0;
+      peer.send(bytes.slice(0, at));
+      await new Promise((resolve) => setImmediate(resolve));
+      peer.send(bytes.slice(at));
+      expect((await peer.next(TYPE.echoReply)).xid).toBe(1);
+      expect((await peer.next(TYPE.echoReply)).xid).toBe(4);
+      await until(() => channel.messages.length === EXPECTED.length);
+      expect(channel.messages).toEqual(EXPECTED);
+    }
+  });
+
+  it('arrive whole when they come byte by byte, and when many come at once', async () => {
+    const { peer } = await channel.handshake();
+    for (const byte of STREAM.join('').match(/../g) ?? []) peer.send(byte);
+    await until(() => channel.messages.length === EXPECTED.length);
+    peer.send(...Array.from({ length: 1_000 }, () => STREAM).flat());
+    await until(() => channel.messages.length === 1_001 * EXPECTED.length);
+    expect(channel.messages.slice(-3)).toEqual(EXPECTED);
+    expect(channel.closed).toEqual([]);
+  });
+
+  it('end the connection when they cannot be framed, and only that one', async () => {
+    const [bad, good] = [await channel.handshake(), await channel.handshake()];
+    bad.peer.send('0405000700000000');
+    await bad.peer.end();
+    expect(await channel.reasonOf(bad.peer)).toBe('OFCH_MALFORMED');
+    expect(channel.log.find(({ code }) => code === 'OFCH_MALFORMED')).toMatchObject({
+      peer: bad.peer.address,
+      datapath: '0000020000000001',
+    });
+    good.peer.send(WIRE.echoRequest(7));
+    expect((await good.peer.next(TYPE.echoReply)).xid).toBe(7);
+  });
+
+  it('are not looked at after the one that ended the connection', async () => {
+    const { peer } = await channel.handshake();
+    channel.onMessage = (connection) => connection.close(new ChannelError('OFCH_CLOSED', 'enough'));
+    peer.send(WIRE.barrierReply(1), WIRE.barrierReply(2), WIRE.barrierReply(3), '04ff');
+    await peer.end();
+    peer.send(WIRE.barrierReply(4));
+    expect(channel.messages).toEqual([{ type: 21, xid: 1 }]);
+    expect(channel.closed).toHaveLength(1);
+  });
+
+  it('end the connection when our own handling of them fails, and not the process', async () => {
+    const { peer } = await channel.handshake();
+    channel.onMessage = () => {
+      throw new TypeError('a mistake');
+    };
+    peer.send(WIRE.barrierReply(1));
+    expect(await channel.reasonOf(peer)).toBe('OFCH_FAULT');
+    const line = channel.log.find(({ code }) => code === 'OFCH_FAULT');
+    expect(line).toMatchObject({ level: 50, err: { message: 'a mistake', type: 'TypeError' } });
+  });
+
+  it('go to listeners first, and nowhere after a listener took them', async () => {
+    const { peer, connection } = await channel.handshake();
+    const taken: number[] = [];
+    const stop = connection.listen((message) => {
+      taken.push(message.xid);
+      return message.xid === 1;
+    });
+    peer.send(WIRE.error(1), WIRE.error(2));
+    await until(() => channel.messages.length === 1);
+    stop();
+    peer.send(WIRE.error(1));
+    await until(() => channel.messages.length === 2);
+    expect(taken).toEqual([1, 2]);
+    expect(channel.messages.map(({ xid }) => xid)).toEqual([2, 1]);
+  });
+});
+
+describe('the end', () => {
+  it('is orderly: what was sent before still arrives, and the callback comes once', async () => {
+    const { peer, connection } = await channel.handshake();
+    for (let count = 0; count < 1_000; count++) connection.send({ type: 'barrierRequest' });
+    connection.close(new ChannelError('OFCH_CLOSED', 'enough'));
+    connection.close(new ChannelError('OFCH_SILENT'));
+    connection.send({ type: 'barrierRequest' });
+    await peer.end();
+    expect(peer.received.filter(({ type }) => type === TYPE.barrier)).toHaveLength(1_000);
+    expect(channel.closed.map(({ reason }) => reason.code)).toEqual(['OFCH_CLOSED']);
+  });
+
+  it.each([
+    ['ends', (socket: { end(): void }) => socket.end()],
+    ['resets', (socket: { resetAndDestroy(): void }) => socket.resetAndDestroy()],
+  ])('is noticed when the peer %s it', async (_what, end) => {
+    const { peer } = await channel.handshake();
+    end(peer.socket);
+    expect(await channel.reasonOf(peer)).toBe('OFCH_CLOSED');
+    expect(channel.server.connections.size).toBe(0);
+  });
+
+  it('comes for all when the server closes, and leaves no timer and no socket', async () => {
+    const established = [await channel.handshake(), await channel.handshake()];
+    await channel.dial();
+    await channel.server.close();
+    for (const { peer } of established) await peer.end();
+    await until(() => !process.getActiveResourcesInfo().includes('TCPSocketWrap'));
+    expect(channel.closed).toHaveLength(3);
+    expect(channel.server.connections.size).toBe(0);
+  });
+
+  it('does not wait for a peer that takes nothing and goes on talking', async () => {
+    await channelWith({ closeMs: 50 });
+    const { peer, connection } = await channel.handshake();
+    await clog(peer, connection);
+    const talk = setInterval(() => peer.send(WIRE.echoRequest(1)), 1);
+    connection.close(new ChannelError('OFCH_CLOSED', 'enough'));
+    // Resolves only when every socket is gone.
+    await channel.server.close();
+    clearInterval(talk);
+    expect(channel.closed).toHaveLength(1);
+  });
+});
