@@ -13,6 +13,7 @@ export {
 } from './action.ts';
 export * from './constants.ts';
 export { CODEC_CODES, type CodecCode, CodecError, type CodecPlace } from './errors.ts';
+export type * from './extension.ts';
 export { canonicalInstructionBytes, canonicalMatchBytes } from './fast/canonical.ts';
 export { encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND, type FlowModHead } from './fast/flow-mod.ts';
 export { type FlowStatsView, type MultipartBody, multipartBody, walkFlowStats } from './fast/flow-stats.ts';
@@ -25,14 +26,21 @@ export {
   OXM_CLASS,
 } from './field.ts';
 export { FIELD_NAMES, FIELDS, type FieldName, type FieldValue, isFieldName } from './fields.ts';
+export * from './flow-monitor.ts';
+export type * from './group.ts';
 export { decodeInstructions, encodeInstructions } from './instruction/codec.ts';
 export { canonicalMatch } from './match/canonical.ts';
 export { decodeMatch, encodeMatch } from './match/codec.ts';
 export type { FieldMatch, Match, RawField } from './match.ts';
 export { decode, encode, encodeToBytes } from './message/codec.ts';
 export type * from './message.ts';
+export * from './meter.ts';
 export type * from './multipart.ts';
+export * from './nicira-action.ts';
 export type { Port } from './port.ts';
+export type * from './property.ts';
+export type * from './queue.ts';
+export type * from './table-features.ts';
 export { formatActions, formatInstructions } from './text/actions.ts';
 export { formatMatch } from './text/match.ts';
 export { formatMessage } from './text/message.ts';

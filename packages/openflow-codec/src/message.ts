@@ -213,6 +213,48 @@ export interface BundleAdd {
   readonly properties?: Uint8Array;
 }
 
+/** OFPT_PORT_MOD (OF 1.3.5, 7.3.4.3). Only the bits of `config` that are 1 in `mask` change. */
+export interface PortMod {
+  readonly type: 'portMod';
+  readonly xid: number;
+  readonly port: number;
+  readonly hwAddr: bigint;
+  /** Bit set of OFPPC_*. */
+  readonly config: number;
+  readonly mask: number;
+  /** Bit set of OFPPF_*; 0 changes nothing. */
+  readonly advertise: number;
+}
+
+/** OFPT_TABLE_MOD (OF 1.3.5, 7.3.3). */
+export interface TableMod {
+  readonly type: 'tableMod';
+  readonly xid: number;
+  readonly tableId: number;
+  readonly config: number;
+}
+
+/** Which reasons of an event are sent to a controller, as bit sets, by its role (OF 1.3.5, 7.3.10). */
+export interface AsyncMasks {
+  readonly packetInMaster: number;
+  readonly packetInSlave: number;
+  readonly portStatusMaster: number;
+  readonly portStatusSlave: number;
+  readonly flowRemovedMaster: number;
+  readonly flowRemovedSlave: number;
+}
+
+export interface GetAsyncRequest {
+  readonly type: 'getAsyncRequest';
+  readonly xid: number;
+}
+
+/** OFPT_GET_ASYNC_REPLY and OFPT_SET_ASYNC (OF 1.3.5, 7.3.10). */
+export interface AsyncConfig<T extends 'getAsyncReply' | 'setAsync'> extends AsyncMasks {
+  readonly type: T;
+  readonly xid: number;
+}
+
 /** A message type that this codec does not model yet; it is written back unchanged. */
 export interface RawMessage {
   readonly type: 'raw';
