@@ -93,10 +93,11 @@ describe('messages', () => {
   it('are not looked at after the one that ended the connection', async () => {
     const { peer } = await channel.handshake();
     channel.onMessage = (connection) => connection.close(new ChannelError('OFCH_CLOSED', 'enough'));
-    peer.send(WIRE.barrierReply(1), WIRE.barrierReply(2), WIRE.barrierReply(3), '04ff');
+    peer.send(WIRE.barrierReply(1), WIRE.barrierReply(2), WIRE.featuresReply(3), '04ff');
     await peer.end();
     peer.send(WIRE.barrierReply(4));
     expect(channel.messages).toEqual([{ type: 21, xid: 1 }]);
+    expect(channel.ready).toHaveLength(1);
     expect(channel.closed).toHaveLength(1);
   });
 

@@ -19,7 +19,7 @@ export class ChannelServer {
 
   constructor(log: Logger, events: ConnectionEvents, limits: ChannelLimits = CHANNEL_LIMITS) {
     this.#log = log;
-    this.#throttled = new ThrottledLog(log);
+    this.#throttled = new ThrottledLog(log.child({ what: 'openflow' }));
     this.#events = events;
     this.#limits = limits;
     this.#server = createServer((socket) => this.#accept(socket));

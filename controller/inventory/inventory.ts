@@ -46,7 +46,7 @@ export class Inventory {
 
   constructor(options: InventoryOptions) {
     this.#options = options;
-    this.#throttled = new ThrottledLog(options.log);
+    this.#throttled = new ThrottledLog(options.log.child({ what: 'ovsdb' }));
   }
 
   /** Starts to listen and resolves with `HOST:PORT`, the chosen port for port 0. Rejects with OvsdbError. */
