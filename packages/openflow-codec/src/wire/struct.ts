@@ -47,6 +47,11 @@ export interface Struct<L extends LayoutOf> {
   write(view: DataView, at: number, values: Readonly<Values<L>>): void;
   /** Reads a fresh object with bigint for wide integers. */
   readMembers(view: DataView, at: number): Members<L>;
+  /** A function like `readMembers` whose objects begin with one member more, such as `action: 'output'`. */
+  tagged<const K extends string, const V extends string>(
+    key: K,
+    value: V,
+  ): (view: DataView, at: number) => { readonly [T in K]: V } & Members<L>;
   /** Writes an object with bigint for wide integers. Throws OFC_RANGE when a member does not fit. */
   writeMembers(view: DataView, at: number, members: Readonly<Members<L>>): void;
   /** True when all padding is zero, so that writing what was read gives the same bytes. */
@@ -65,7 +70,11 @@ export function struct<const L extends LayoutOf>(name: string, size: number, lay
   }
   const build = new Function('fail', 'readText', 'writeText', sources.text());
   const compiled = build((field: string) => failRange(name, field), readText, writeText(name));
-  return { name, size, layout, ...compiled };
+  const tagged = (key: string, value: string) => {
+    const tag = `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+    return new Function('readText', sources.taggedText(tag))(readText);
+  };
+  return { name, size, layout, ...compiled, tagged };
 }
 
 /** The JavaScript of one structure's functions, member by member. */
@@ -98,6 +107,10 @@ class Sources {
       writeMembers(view, at, m) { ${this.#writeMembers.join('\n')} },
       isClean(view, at) { return ${['true', ...this.#clean].join(' && ')}; },
     };`;
+  }
+
+  taggedText(tag: string): string {
+    return `'use strict'; return (view, at) => ({ ${[tag, ...this.#members].join(',\n')} });`;
   }
 
   #number(member: string, at: string, bits: 8 | 16 | 32): void {
