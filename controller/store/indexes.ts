@@ -22,8 +22,12 @@ export const INDEXES = {
     address: (port) => port.fixedIps.map((ip) => `${ip.subnetId}/${ip.ipAddress}`),
     device: (port) => (port.deviceId === '' ? [] : [port.deviceId]),
   },
-  /** Both names that a port's binding:host_id may call a hypervisor by. */
-  chassis: { host: (chassis) => [...new Set([chassis.id, chassis.hostname])] },
+  chassis: {
+    /** Both names that a port's binding:host_id may call a hypervisor by. */
+    host: (chassis) => [...new Set([chassis.id, chassis.hostname])],
+    encapIp: (chassis) => [chassis.encapIp],
+  },
+  vifs: { chassis: (vif) => [vif.chassisId], port: (vif) => [vif.portId] },
 } satisfies { [C in CollectionName]?: Record<string, KeysOf<Collections[C]>> };
 
 /** Collections that have at least one index. */

@@ -1,8 +1,9 @@
 /** What the store holds: one type per collection. Plain JSON values; times are ISO 8601 UTC strings. */
 
-export type NetworkType = 'local' | 'flat' | 'vlan' | 'vxlan' | 'gre' | 'geneve';
 /** Network types that cross the fabric in a tunnel; also the OVS interface type of their tunnel port. */
-export type TunnelType = 'vxlan' | 'gre' | 'geneve';
+export const TUNNEL_TYPES = ['vxlan', 'gre', 'geneve'] as const;
+export type TunnelType = (typeof TUNNEL_TYPES)[number];
+export type NetworkType = 'local' | 'flat' | 'vlan' | TunnelType;
 
 /** Attributes that every Neutron resource has. */
 export interface ResourceRecord {
@@ -92,6 +93,26 @@ export interface ChassisRecord {
   readonly peerKeys: Readonly<Partial<Record<TunnelType, number>>>;
   /** OpenFlow port number of this chassis' own tunnel port, per type, once OVS has given it one. */
   readonly tunnelPorts: Readonly<Partial<Record<TunnelType, number>>>;
-  /** Plugged interfaces on the integration bridge by external_ids:iface-id (the Neutron port id). */
-  readonly interfaces: Readonly<Record<string, { readonly name: string; readonly ofport: number }>>;
+}
+
+/** An interface on a hypervisor's integration bridge that carries external_ids:iface-id and has an OpenFlow port number. */
+export interface VifRecord {
+  /** `chassis id/port id`: `vifId` makes it. */
+  readonly id: string;
+  readonly chassisId: string;
+  /** external_ids:iface-id: the Neutron port id, whether such a port exists or not. */
+  readonly portId: string;
+  /** Interface name. */
+  readonly name: string;
+  readonly ofport: number;
+  /**
+   * Counts up over all VIFs as they appear: of several hypervisors that plug one port, the newest claim counts.
+   * Kept while the VIF stays, also when its ofport changes.
+   */
+  readonly claim: number;
+}
+
+/** The id of a VIF. Neither part has a slash: the inventory takes no other names from the network. */
+export function vifId(chassisId: string, portId: string): string {
+  return `${chassisId}/${portId}`;
 }

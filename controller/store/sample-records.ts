@@ -1,4 +1,4 @@
-import type { ChassisRecord, NetworkRecord, PortRecord } from './records.ts';
+import { type ChassisRecord, type NetworkRecord, type PortRecord, type VifRecord, vifId } from './records.ts';
 
 const common = {
   name: '',
@@ -51,7 +51,7 @@ export function samplePort(id: string, changes: Partial<PortRecord> = {}): PortR
   };
 }
 
-/** A hypervisor with a VXLAN tunnel port and nothing plugged in, for tests. */
+/** A hypervisor with a VXLAN tunnel port, for tests. */
 export function sampleChassis(id: string, changes: Partial<ChassisRecord> = {}): ChassisRecord {
   return {
     id,
@@ -63,7 +63,23 @@ export function sampleChassis(id: string, changes: Partial<ChassisRecord> = {}):
     datapathType: 'netdev',
     peerKeys: { vxlan: 1001 },
     tunnelPorts: { vxlan: 1 },
-    interfaces: {},
+    ...changes,
+  };
+}
+
+/** A port's interface on a hypervisor, for tests. */
+export function sampleVif(
+  chassisId: string,
+  portId: string,
+  changes: Partial<Omit<VifRecord, 'id' | 'chassisId' | 'portId'>> = {},
+): VifRecord {
+  return {
+    id: vifId(chassisId, portId),
+    chassisId,
+    portId,
+    name: `tap-${portId}`,
+    ofport: 10,
+    claim: 1,
     ...changes,
   };
 }

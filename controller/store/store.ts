@@ -1,5 +1,5 @@
 import type { IndexedCollection, IndexName } from './indexes.ts';
-import type { ChassisRecord, NetworkRecord, PortRecord, SubnetRecord } from './records.ts';
+import type { ChassisRecord, NetworkRecord, PortRecord, SubnetRecord, VifRecord } from './records.ts';
 
 /** Every collection of the store and the type of its values. Adding a collection is one line here. */
 export interface Collections {
@@ -7,6 +7,7 @@ export interface Collections {
   subnets: SubnetRecord;
   ports: PortRecord;
   chassis: ChassisRecord;
+  vifs: VifRecord;
 }
 export type CollectionName = keyof Collections;
 
@@ -51,8 +52,11 @@ export interface Transaction extends StoreView {
   allocate(series: KeySeries): number;
 }
 
-/** `network` numbers networks; `port` numbers logical ports and tunnel peers, which share one egress key space. */
-export type KeySeries = 'network' | 'port';
+/**
+ * `network` numbers networks; `port` numbers logical ports and tunnel peers, which share one egress key space;
+ * `claim` numbers VIFs in the order in which they appear.
+ */
+export type KeySeries = 'network' | 'port' | 'claim';
 
 /**
  * The durable, revisioned, watchable home of all intent and inventory (DESIGN.md, 6).
