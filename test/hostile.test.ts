@@ -12,7 +12,7 @@ import { Random } from './hostile/random.ts';
 const SECONDS = Number(process.env.TENANTFLOW_HOSTILE_SECONDS ?? 8);
 const SEED = Number(process.env.TENANTFLOW_HOSTILE_SEED ?? randomInt(2 ** 32));
 /** Resident memory that the controller may have gained when all is over, in MB. */
-const GROWTH = 100;
+const GROWTH = 150;
 const [OPENFLOW, OVSDB] = [6653, 6640];
 /** Datapath id and address of the hypervisor that is not one. */
 const FAKE = { id: 'fake', datapath: '00000000deadbeef', from: '127.0.0.66' };
@@ -63,6 +63,17 @@ describe(`${SECONDS} s of bad input (seed ${SEED})`, () => {
       const closed = log.filter(({ msg }) => msg === 'openflow closed' || msg === 'hypervisor disconnected');
       expect(closed.filter(({ peer }) => ours.has(addressOf(String(peer))))).toEqual([]);
       expect(log.filter(({ code }) => code === 'OFCH_FAULT' || code === 'RECO_FAULT')).toEqual([]);
+      // The attacks got as far as they were meant to.
+      const said = log.map(({ msg, code, reason, chassis }) => `${msg}: ${code ?? reason ?? chassis}`);
+      expect(said).toEqual(
+        expect.arrayContaining([
+          'openflow closed: OFCH_MALFORMED',
+          'openflow closed: OFCH_IMPOSTOR',
+          'hypervisor disconnected: OVSDB_JSON',
+          `hypervisor accepted: ${FAKE.id}`,
+          `switch connected: ${FAKE.id}`,
+        ]),
+      );
 
       for (const [at, front] of fronts.entries()) {
         const tally = tallies[at];

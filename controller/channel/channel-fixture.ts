@@ -46,6 +46,9 @@ export class TestChannel {
   readonly closed: { readonly connection: Connection; readonly reason: ChannelError }[] = [];
   /** Runs for each message that answers no request. */
   onMessage: (connection: Connection) => void = () => undefined;
+  /** Run after what is recorded. */
+  onReady: (connection: Connection) => void = () => undefined;
+  onClosed: (connection: Connection) => void = () => undefined;
   readonly server: ChannelServer;
   readonly #peers: RawPeer[] = [];
   #address = '';
@@ -55,12 +58,18 @@ export class TestChannel {
     this.server = new ChannelServer(
       pino({ level: 'info' }, lines),
       {
-        ready: (connection) => this.ready.push(connection),
+        ready: (connection) => {
+          this.ready.push(connection);
+          this.onReady(connection);
+        },
         message: (connection, { type, xid }) => {
           this.messages.push({ type, xid });
           this.onMessage(connection);
         },
-        closed: (connection, reason) => this.closed.push({ connection, reason }),
+        closed: (connection, reason) => {
+          this.closed.push({ connection, reason });
+          this.onClosed(connection);
+        },
       },
       { ...CHANNEL_LIMITS, ...limits },
     );
@@ -71,9 +80,10 @@ export class TestChannel {
     return this.#address;
   }
 
-  async dial(): Promise<RawPeer> {
+  /** `from` is the peer's own address; any of 127.0.0.0/8 will do. */
+  async dial(from?: string): Promise<RawPeer> {
     const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(this.#address) ?? [];
-    const socket = connect(Number(port), host);
+    const socket = connect({ host, port: Number(port), ...(from && { localAddress: from }) });
     await once(socket, 'connect');
     const peer = new RawPeer(socket);
     this.#peers.push(peer);
@@ -81,8 +91,8 @@ export class TestChannel {
   }
 
   /** A peer whose handshake is done, and the connection that it is to the server. */
-  async handshake(): Promise<{ peer: RawPeer; connection: Connection }> {
-    const peer = await this.dial();
+  async handshake(from?: string): Promise<{ peer: RawPeer; connection: Connection }> {
+    const peer = await this.dial(from);
     const before = this.ready.length;
     peer.send(WIRE.helloOfOvs);
     const features = await peer.next(TYPE.features);

@@ -104,8 +104,8 @@ export class HypervisorSession {
     try {
       const reply = await this.#session.replicate(this.#cache);
       if (!reply.ok) {
-        this.#problem = `the database cannot be watched: ${reply.error.error} ${reply.error.details}`;
-        this.#noteOfStranger({ error: reply.error }, this.#problem);
+        this.#problem = `the database cannot be watched: ${refusalText(reply.error)}`;
+        this.#noteOfStranger({ problem: this.#problem }, 'hypervisor not accepted');
         this.#context.changed(this);
         return;
       }
@@ -207,8 +207,11 @@ export class HypervisorSession {
       return true;
     }
     const what = repairs.map((repair) => repair.what).join(', ');
-    this.#lastError = `${what}: ${reply.error.error}: ${reply.error.details}`;
-    this.#log.error({ what, error: reply.error, operation: operations[reply.operation] }, 'repair refused');
+    const error = refusalText(reply.error);
+    this.#lastError = `${what}: ${error}`;
+    this.#context.throttled.note(this.address, () =>
+      this.#log.error({ what, error, operation: operations[reply.operation] }, 'repair refused'),
+    );
     // A refusal changes nothing, so no update would wake us.
     this.#wakeIn(RETRY_DELAY);
     return false;
@@ -239,3 +242,8 @@ export class HypervisorSession {
 const CHALLENGE_TIMEOUT = 2_000;
 /** Milliseconds after a failure until the next round: the store's, or a refused repair. */
 const RETRY_DELAY = 1_000;
+
+/** What a database says when it refuses, no longer than a line of a log may be. */
+function refusalText({ error, details }: { readonly error: string; readonly details: string }): string {
+  return `${error}: ${details}`.slice(0, 300);
+}

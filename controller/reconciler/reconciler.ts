@@ -100,11 +100,14 @@ export class Reconciler {
 
   /** Ends what claims to be this switch, unless it may still be that of a hypervisor of which we don't know yet. */
   #expose(datapathId: string): void {
-    const impostors = this.#lobby.claiming(datapathId);
-    if (impostors.length === 0) return;
+    const claims = this.#lobby.claiming(datapathId);
+    if (claims.length === 0) return;
     const owners = [...this.#datapathIds].flatMap(([id, its]) => (its === datapathId ? [id] : []));
-    if (owners.some((id) => this.#options.addressOf(id) === undefined)) return;
-    for (const each of impostors) each.close(new ChannelError('OFCH_IMPOSTOR', owners.join(', ')));
+    const homes = owners.map((id) => this.#options.addressOf(id));
+    if (homes.includes(undefined)) return;
+    for (const each of claims) {
+      if (!homes.includes(each.address)) each.close(new ChannelError('OFCH_IMPOSTOR', owners.join(', ')));
+    }
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {

@@ -1,0 +1,127 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { edgePipeline } from '#apps';
+import { TestChannel, until } from '../channel/channel-fixture.ts';
+import { Model } from '../model/model.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
+import type { ChassisRecord } from '../store/records.ts';
+import { reconcileMetrics } from './metrics.ts';
+import { Reconciler } from './reconciler.ts';
+
+/** Who may be which switch, with real connections from two addresses of the loopback interface. */
+const [HOME, ELSEWHERE] = ['127.0.0.1', '127.0.0.2'];
+/** The datapath id that every peer of TestChannel claims. */
+const DATAPATH = '0000020000000001';
+let channel: TestChannel;
+let reconciler: Reconciler;
+let addresses: Map<string, string>;
+
+beforeEach(async () => {
+  addresses = new Map();
+  reconciler = new Reconciler({
+    pipeline: edgePipeline(),
+    model: Model.of(openMemoryStore()),
+    log: pino({ level: 'silent' }),
+    metrics: reconcileMetrics(new Registry()),
+    addressOf: (id) => addresses.get(id),
+    onProgress: () => undefined,
+  });
+  channel = new TestChannel();
+  channel.onReady = (connection) => reconciler.connected(connection);
+  channel.onClosed = (connection) => reconciler.disconnected(connection);
+  await channel.listen();
+});
+afterEach(() => channel.stop());
+
+function chassis(id: string, datapathId = DATAPATH): ChassisRecord {
+  return {
+    id,
+    hostname: id,
+    encapIp: '192.0.2.1',
+    encapTypes: ['vxlan'],
+    bridge: 'br-int',
+    datapathId,
+    datapathType: 'netdev',
+    tunnelPorts: {},
+    interfaces: {},
+    peerKeys: {},
+  };
+}
+
+/** The hypervisor's database has told what it has, in a session from `address`. */
+function sync(id: string, address = HOME): void {
+  addresses.set(id, address);
+  reconciler.join(id);
+}
+
+const attached = (id: string) => reconciler.switchOf(id)?.connection;
+
+describe('a switch', () => {
+  it('is taken in whatever comes first: chassis, session or connection', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    const { connection } = await channel.handshake(HOME);
+    expect(attached('hv1')).toBeUndefined();
+    sync('hv1');
+    expect(attached('hv1')).toBe(connection);
+
+    const early = await channel.handshake(ELSEWHERE);
+    expect(await channel.reasonOf(early.peer)).toBe('OFCH_IMPOSTOR');
+  });
+
+  it('is not knocked out by a connection from elsewhere, before or after it is known', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    const spies = [await channel.handshake(ELSEWHERE)];
+    const real = await channel.handshake(HOME);
+    spies.push(await channel.handshake(ELSEWHERE));
+    sync('hv1');
+    spies.push(await channel.handshake(ELSEWHERE));
+    for (const { peer } of spies) await peer.end();
+    expect(channel.closed.map(({ reason }) => reason.code)).toEqual([
+      'OFCH_REPLACED',
+      'OFCH_IMPOSTOR',
+      'OFCH_IMPOSTOR',
+    ]);
+    expect(channel.log).toContainEqual(
+      expect.objectContaining({ level: 40, code: 'OFCH_IMPOSTOR', peer: spies[2]?.peer.address }),
+    );
+    expect(attached('hv1')).toBe(real.connection);
+    expect(real.connection.closed).toBe(false);
+  });
+
+  it('comes back from the same address in place of its older connection', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    const older = await channel.handshake(HOME);
+    const newer = await channel.handshake(HOME);
+    expect(await channel.reasonOf(older.peer)).toBe('OFCH_REPLACED');
+    expect(attached('hv1')).toBe(newer.connection);
+    newer.peer.socket.destroy();
+    await until(() => attached('hv1') === undefined);
+    expect(reconciler.switchOf('hv1')?.state).toBe('absent');
+  });
+
+  it('is not taken over by a hypervisor that claims its datapath id', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    const { connection } = await channel.handshake(HOME);
+    reconciler.chassisChanged('thief', chassis('thief'));
+    sync('thief', ELSEWHERE);
+    const stolen = await channel.handshake(ELSEWHERE);
+    expect([attached('hv1'), attached('thief')]).toEqual([connection, stolen.connection]);
+    expect(channel.closed).toEqual([]);
+  });
+
+  it('moves with its hypervisor to another address, and goes with its chassis', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    const before = await channel.handshake(HOME);
+    sync('hv1', ELSEWHERE);
+    expect(await channel.reasonOf(before.peer)).toBe('OFCH_IMPOSTOR');
+    const after = await channel.handshake(ELSEWHERE);
+    expect(attached('hv1')).toBe(after.connection);
+    reconciler.chassisChanged('hv1', undefined);
+    expect(await channel.reasonOf(after.peer)).toBe('OFCH_CLOSED');
+    expect(reconciler.switchOf('hv1')).toBeUndefined();
+  });
+});
