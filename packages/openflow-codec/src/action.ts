@@ -1,4 +1,5 @@
 import type { FieldName, FieldValue } from './fields.ts';
+import type { NiciraAction } from './nicira-action.ts';
 
 /** A range of bits of a field, as in `NXM_NX_REG0[8..15]`: offset 8, bits 8. */
 export interface Subfield {
@@ -8,6 +9,8 @@ export interface Subfield {
   readonly bits: number;
   /** Set when the field came, and is to be written, under its OXM header although it has one of Nicira's. */
   readonly form?: 'oxm';
+  /** Bytes of a tunnel option (tun_metadata…), where the header states fewer than its most, 124. */
+  readonly size?: number;
 }
 
 /** One step of `learn`: what the learned flow matches or does (ovs-actions(7), learn). */
@@ -58,17 +61,34 @@ export interface CtAction {
 /** NX_CT_F_*. */
 export const CT_FLAG = { commit: 1, force: 2 } as const;
 
+/** Set for Nicira's action of the same meaning, from the time of OpenFlow 1.0. */
+interface Older {
+  readonly form?: 'nicira';
+}
+
 /** One action, discriminated by its name in ovs-actions(7) (OF 1.3.5, 7.2.5, and Nicira's extensions). */
 export type Action =
   /** `port` may be one of PORT; `maxLength` is what goes to the controller (bytes). */
   | { readonly action: 'output'; readonly port: number; readonly maxLength: number }
-  | { readonly action: 'group'; readonly group: number }
-  | { readonly action: 'set_queue'; readonly queue: number }
-  | { readonly action: 'dec_ttl' }
+  | ({ readonly action: 'group'; readonly group: number } & Older)
+  | ({ readonly action: 'set_queue'; readonly queue: number } & Older)
+  | ({ readonly action: 'dec_ttl' } & Older)
+  /** Sets the TTL of an IP packet. */
+  | { readonly action: 'set_nw_ttl'; readonly ttl: number }
+  | { readonly action: 'copy_ttl_out' }
+  | { readonly action: 'copy_ttl_in' }
   | { readonly action: 'push_vlan'; readonly ethType: number }
   | { readonly action: 'pop_vlan' }
-  | { readonly action: 'push_mpls'; readonly ethType: number }
-  | { readonly action: 'pop_mpls'; readonly ethType: number }
+  | ({ readonly action: 'push_mpls'; readonly ethType: number } & Older)
+  | ({ readonly action: 'pop_mpls'; readonly ethType: number } & Older)
+  /** OpenFlow 1.1's set_mpls_label and set_mpls_tc, which set_field replaces; Open vSwitch still takes them. */
+  | ({ readonly action: 'set_mpls_label'; readonly label: number } & Older)
+  | ({ readonly action: 'set_mpls_tc'; readonly trafficClass: number } & Older)
+  | ({ readonly action: 'set_mpls_ttl'; readonly ttl: number } & Older)
+  | ({ readonly action: 'dec_mpls_ttl' } & Older)
+  | { readonly action: 'push_pbb'; readonly ethType: number }
+  | { readonly action: 'pop_pbb' }
+  | NiciraAction
   /**
    * OFPAT_SET_FIELD; with a mask NXAST_REG_LOAD2. `form` is set for Nicira's header in the former, and for the
    * latter without a mask.
@@ -78,6 +98,8 @@ export type Action =
       readonly field: FieldName;
       readonly value: FieldValue;
       readonly mask?: FieldValue;
+      /** Bytes of a tunnel option, as in FieldMatch. */
+      readonly size?: number;
       readonly form?: 'nxm' | 'reg_load2';
     }
   | { readonly action: 'reg_move'; readonly from: Subfield; readonly to: Subfield }

@@ -8,8 +8,8 @@ export const OXM_CLASS = {
   experimenter: 0xffff,
 } as const;
 
-/** Experimenter ids (OF 1.3.5, 7.5.4) of the Open Networking Foundation and of Nicira. */
-export const EXPERIMENTER = { onf: 0x4f4e4600, nicira: 0x00002320 } as const;
+/** Experimenter ids (OF 1.3.5, 7.5.4) of the Open Networking Foundation, of Nicira, and of its NSH fields. */
+export const EXPERIMENTER = { onf: 0x4f4e4600, nicira: 0x00002320, nsh: 0x005ad650 } as const;
 
 /** How a field's value is written as text, in the notation of ovs-ofctl. */
 export type FieldFormat =
@@ -22,7 +22,8 @@ export type FieldFormat =
   | 'ipFrag'
   | 'tcpFlags'
   | 'ctState'
-  | 'tunFlags';
+  | 'tunFlags'
+  | 'packetType';
 
 /** What must be matched before a field exists in a packet; ovs-fields(7) calls it a prerequisite. */
 export type FieldNeed =
@@ -39,7 +40,10 @@ export type FieldNeed =
   | 'icmpv6'
   | 'nd'
   | 'ndSolicit'
-  | 'ndAdvert';
+  | 'ndAdvert'
+  | 'ct'
+  | 'nsh'
+  | 'pbb';
 
 /** Class and number of an OXM or NXM header; `experimenter` follows the header in class 0xffff. */
 export interface FieldHeader {
@@ -57,6 +61,10 @@ export interface Field {
   readonly nxm?: FieldHeader;
   /** Significant bits; on the wire the value takes the next whole number of bytes. */
   readonly bits: number;
+  /** Bytes on the wire, where they are not the fewest of 1, 2, 4, 6, 8, 16 that hold the bits. */
+  readonly size?: number;
+  /** True for a tunnel option: its length is the option's, `bits` is the most. */
+  readonly isVariable?: true;
   /** Bits that a whole subfield has in actions, where they are fewer. */
   readonly actionBits?: number;
   readonly maskable: boolean;

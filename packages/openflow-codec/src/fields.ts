@@ -36,6 +36,49 @@ const xxreg = (index: number): Field => ({
   header: `NXM_NX_XXREG${index}`,
 });
 
+/** NXOXM_ET_*: Nicira's experimenter class. */
+const nxoxm = (number: number): FieldHeader => ({
+  class: OXM_CLASS.experimenter,
+  number,
+  experimenter: EXPERIMENTER.nicira,
+});
+/** NXOXM_NSH_*: fields of the network service header (RFC 8300). */
+const nsh = (number: number): FieldHeader => ({
+  class: OXM_CLASS.experimenter,
+  number,
+  experimenter: EXPERIMENTER.nsh,
+});
+/** NXOXM_NSH_C1 to C4: the context headers. */
+const nshContext = (index: number): Field => ({
+  oxm: nsh(5 + index),
+  bits: 32,
+  maskable: true,
+  as: 'hex',
+  needs: 'nsh',
+  header: `NXOXM_NSH_C${index}`,
+});
+/** Most bytes of a tunnel option (RFC 8926, 3.5). */
+const MOST_OPTION_BYTES = 124;
+
+type TunnelOptionName = `tun_metadata${number}`;
+
+/** NXM_NX_TUN_METADATA0 to 63: tunnel options that a table in the switch ties to these fields. */
+const tunnelOptions = (): Record<TunnelOptionName, Field> =>
+  Object.fromEntries(
+    Array.from({ length: 64 }, (_, index): [TunnelOptionName, Field] => [
+      `tun_metadata${index}`,
+      {
+        oxm: nxm1(40 + index),
+        bits: MOST_OPTION_BYTES * 8,
+        size: MOST_OPTION_BYTES,
+        isVariable: true,
+        maskable: true,
+        as: 'hex',
+        header: `NXM_NX_TUN_METADATA${index}`,
+      },
+    ]),
+  );
+
 const rows = <Name extends string>(table: Record<Name, Field>): Readonly<Record<Name, Field>> => table;
 
 /**
@@ -46,6 +89,9 @@ const rows = <Name extends string>(table: Record<Name, Field>): Readonly<Record<
  */
 // biome-ignore format: a table reads best with one row a line.
 export const FIELDS = rows({
+  packet_type: { oxm: oxm(44), bits: 32, maskable: false, as: 'packetType', header: 'OXM_OF_PACKET_TYPE' },
+  dp_hash: { oxm: nxm1(35), bits: 32, maskable: true, as: 'hex', header: 'NXM_NX_DP_HASH' },
+  recirc_id: { oxm: nxm1(36), bits: 32, maskable: false, as: 'decimal', header: 'NXM_NX_RECIRC_ID' },
   conj_id: { oxm: nxm1(37), bits: 32, maskable: false, as: 'decimal', header: 'NXM_NX_CONJ_ID' },
   in_port: { oxm: oxm(0), bits: 32, maskable: false, as: 'port', header: 'OXM_OF_IN_PORT' },
   nxm_in_port: { oxm: nxm0(0), bits: 16, maskable: false, as: 'port', text: 'in_port', header: 'NXM_OF_IN_PORT' },
@@ -101,6 +147,20 @@ export const FIELDS = rows({
   tun_ipv6_dst: { oxm: nxm1(110), bits: 128, maskable: true, as: 'ipv6', header: 'NXM_NX_TUN_IPV6_DST' },
   tun_gbp_id: { oxm: nxm1(38), bits: 16, maskable: true, as: 'decimal', header: 'NXM_NX_TUN_GBP_ID' },
   tun_gbp_flags: { oxm: nxm1(39), bits: 8, maskable: true, as: 'hex', header: 'NXM_NX_TUN_GBP_FLAGS' },
+  ...tunnelOptions(),
+  tun_erspan_idx: { oxm: nxoxm(11), bits: 20, maskable: true, as: 'hex', header: 'NXOXM_ET_ERSPAN_IDX' },
+  tun_erspan_ver: { oxm: nxoxm(12), bits: 4, maskable: true, as: 'decimal', header: 'NXOXM_ET_ERSPAN_VER' },
+  tun_erspan_dir: { oxm: nxoxm(13), bits: 1, maskable: true, as: 'decimal', header: 'NXOXM_ET_ERSPAN_DIR' },
+  tun_erspan_hwid: { oxm: nxoxm(14), bits: 6, maskable: true, as: 'hex', header: 'NXOXM_ET_ERSPAN_HWID' },
+  tun_gtpu_flags: { oxm: nxoxm(15), bits: 8, maskable: true, as: 'hex', header: 'NXOXM_ET_GTPU_FLAGS' },
+  tun_gtpu_msgtype: { oxm: nxoxm(16), bits: 8, maskable: true, as: 'decimal', header: 'NXOXM_ET_GTPU_MSGTYPE' },
+  nsh_flags: { oxm: nsh(1), bits: 8, maskable: true, as: 'decimal', needs: 'nsh', header: 'NXOXM_NSH_FLAGS' },
+  nsh_ttl: { oxm: nsh(10), bits: 8, maskable: false, as: 'decimal', needs: 'nsh', header: 'NXOXM_NSH_TTL' },
+  nsh_mdtype: { oxm: nsh(2), bits: 8, maskable: false, as: 'decimal', needs: 'nsh', header: 'NXOXM_NSH_MDTYPE' },
+  nsh_np: { oxm: nsh(3), bits: 8, maskable: false, as: 'decimal', needs: 'nsh', header: 'NXOXM_NSH_NP' },
+  nsh_spi: { oxm: nsh(4), bits: 24, maskable: false, as: 'hex', needs: 'nsh', header: 'NXOXM_NSH_SPI' },
+  nsh_si: { oxm: nsh(5), bits: 8, maskable: false, as: 'decimal', needs: 'nsh', header: 'NXOXM_NSH_SI' },
+  nsh_c1: nshContext(1), nsh_c2: nshContext(2), nsh_c3: nshContext(3), nsh_c4: nshContext(4),
   reg0: reg(0), reg1: reg(1), reg2: reg(2), reg3: reg(3), reg4: reg(4), reg5: reg(5), reg6: reg(6), reg7: reg(7),
   reg8: reg(8), reg9: reg(9), reg10: reg(10), reg11: reg(11), reg12: reg(12), reg13: reg(13), reg14: reg(14), reg15: reg(15),
   xreg0: xreg(0), xreg1: xreg(1), xreg2: xreg(2), xreg3: xreg(3), xreg4: xreg(4), xreg5: xreg(5), xreg6: xreg(6), xreg7: xreg(7),
@@ -110,7 +170,16 @@ export const FIELDS = rows({
   ct_zone: { oxm: nxm1(106), bits: 16, maskable: false, as: 'decimal', header: 'NXM_NX_CT_ZONE' },
   ct_mark: { oxm: nxm1(107), bits: 32, maskable: true, as: 'hex', header: 'NXM_NX_CT_MARK' },
   ct_label: { oxm: nxm1(108), bits: 128, maskable: true, as: 'hex', header: 'NXM_NX_CT_LABEL' },
+  ct_nw_src: { oxm: nxm1(120), bits: 32, maskable: true, as: 'ipv4', needs: 'ct', header: 'NXM_NX_CT_NW_SRC' },
+  ct_ipv6_src: { oxm: nxm1(122), bits: 128, maskable: true, as: 'ipv6', needs: 'ct', header: 'NXM_NX_CT_IPV6_SRC' },
+  ct_nw_dst: { oxm: nxm1(121), bits: 32, maskable: true, as: 'ipv4', needs: 'ct', header: 'NXM_NX_CT_NW_DST' },
+  ct_ipv6_dst: { oxm: nxm1(123), bits: 128, maskable: true, as: 'ipv6', needs: 'ct', header: 'NXM_NX_CT_IPV6_DST' },
+  ct_nw_proto: { oxm: nxm1(119), bits: 8, maskable: false, as: 'decimal', needs: 'ct', header: 'NXM_NX_CT_NW_PROTO' },
+  ct_tp_src: { oxm: nxm1(124), bits: 16, maskable: true, as: 'decimal', needs: 'ct', header: 'NXM_NX_CT_TP_SRC' },
+  ct_tp_dst: { oxm: nxm1(125), bits: 16, maskable: true, as: 'decimal', needs: 'ct', header: 'NXM_NX_CT_TP_DST' },
   metadata: { oxm: oxm(2), bits: 64, maskable: true, as: 'hex', header: 'OXM_OF_METADATA' },
+  pbb_isid: { oxm: oxm(37), bits: 24, size: 3, maskable: true, as: 'decimal', needs: 'pbb', header: 'OXM_OF_PBB_ISID' },
+  ipv6_exthdr: { oxm: oxm(39), bits: 9, maskable: true, as: 'decimal', needs: 'ipv6', header: 'OXM_OF_IPV6_EXTHDR' },
 });
 
 /** Name of a match field. */

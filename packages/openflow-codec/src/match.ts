@@ -8,6 +8,8 @@ export interface FieldMatch {
   readonly field: FieldName;
   readonly value: FieldValue;
   readonly mask?: FieldValue;
+  /** Bytes of the value of a tunnel option (tun_metadata…); the fewest words that hold it unless told. */
+  readonly size?: number;
   /** Set when the field came, and is to be written, under the header that Nicira's actions use for it. */
   readonly form?: 'nxm';
 }

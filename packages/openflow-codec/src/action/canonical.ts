@@ -1,6 +1,7 @@
 import type { Action, Instruction, LearnSpec, Subfield } from '../action.ts';
+import { FIELDS } from '../fields.ts';
 import { inOrder } from '../instruction/codec.ts';
-import { allOnes, normalizeValue } from '../match/value.ts';
+import { allOnes, entrySize, normalizeValue } from '../match/value.ts';
 
 /**
  * The instructions as ovs-vswitchd sends them back in flow stats on OpenFlow 1.3: in its own order, without an
@@ -52,10 +53,14 @@ function canonicalAction(action: Action): Action {
   }
 }
 
-function canonicalSetField({ field, value, mask, form }: Extract<Action, { action: 'set_field' }>): Action {
-  const plain = { action: 'set_field', field, value: normalizeValue(field, value) } as const;
+function canonicalSetField(action: Extract<Action, { action: 'set_field' }>): Action {
+  const { field, value, mask, form } = action;
+  const size = FIELDS[field].isVariable && {
+    size: entrySize({ field, value, ...(mask && { mask }), ...(action.size && { size: action.size }) }),
+  };
+  const plain = { action: 'set_field', field, value: normalizeValue(field, value), ...size } as const;
   if (mask === undefined) return form === 'reg_load2' ? { ...plain, form } : plain;
-  const ones = BigInt(allOnes(field));
+  const ones = BigInt(allOnes(field, size?.size));
   const changed = BigInt(mask) & ones;
   if (changed === ones) return { ...plain, form: 'reg_load2' };
   const bits = normalizeValue(field, BigInt(value) & changed);
@@ -68,6 +73,6 @@ function canonicalSpec(spec: LearnSpec): LearnSpec {
   return { ...spec, from, to: plainSubfield(spec.to) };
 }
 
-function plainSubfield({ field, offset, bits }: Subfield): Subfield {
-  return { field, offset, bits };
+function plainSubfield({ form: _, ...subfield }: Subfield): Subfield {
+  return subfield;
 }

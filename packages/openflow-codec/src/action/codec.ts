@@ -2,14 +2,14 @@ import type { Action } from '../action.ts';
 import { CodecError } from '../errors.ts';
 import { EXPERIMENTER } from '../field.ts';
 import { Reader } from '../wire/reader.ts';
-import { struct } from '../wire/struct.ts';
+import { type Members, struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
-import { BAD_LENGTH, type Nesting } from './form.ts';
+import { type ActionCode, BAD_LENGTH, type Nesting } from './form.ts';
 import { entryOf, formOf, OFPAT_EXPERIMENTER } from './table.ts';
 
 /** ofp_action_header (OF 1.3.5, 7.2.5). */
 const ActionHeader = struct('ofp_action_header', 4, { type: 'u16', length: 'u16' });
-const NiciraHeader = struct('nx_action_header', 6, { vendor: 'u32', subtype: 'u16' });
+const ExperimenterHeader = struct('ext_action_header', 6, { vendor: 'u32', subtype: 'u16' });
 
 const MIN_SIZE = 8;
 
@@ -44,12 +44,12 @@ function encodeAction(action: Action, writer: Writer): void {
   const form = entryOf(action).forms.find((one) => one.fits(action));
   if (form === undefined) throw new CodecError('OFC_VALUE', { struct: 'ofp_action', field: action.action });
   const start = writer.reserve(ActionHeader.size);
-  if ('nicira' in form.code) {
-    writer.view.setUint16(start, OFPAT_EXPERIMENTER);
-    const at = writer.reserve(NiciraHeader.size);
-    NiciraHeader.write(writer.view, at, { vendor: EXPERIMENTER.nicira, subtype: form.code.nicira });
-  } else {
+  if ('standard' in form.code) {
     writer.view.setUint16(start, form.code.standard);
+  } else {
+    writer.view.setUint16(start, OFPAT_EXPERIMENTER);
+    const at = writer.reserve(ExperimenterHeader.size);
+    ExperimenterHeader.write(writer.view, at, idsOf(form.code));
   }
   form.write(action, writer, nesting);
   writer.align(start);
@@ -74,15 +74,24 @@ function readAction(reader: Reader, listEnd: number): Action {
 
 /** Undefined for what the model can't write back byte for byte, which then stays raw. */
 function readModelled(type: number, reader: Reader, end: number): Action | undefined {
-  const form = type === OFPAT_EXPERIMENTER ? niciraForm(reader, end) : formOf({ standard: type });
+  const form = type === OFPAT_EXPERIMENTER ? experimenterForm(reader, end) : formOf({ standard: type });
   if (form === undefined) return undefined;
   const action = form.read(reader, end, nesting);
   const isPadding = end - reader.at < 8 && reader.isZero(reader.at, end);
   return isPadding ? action : undefined;
 }
 
-function niciraForm(reader: Reader, end: number): ReturnType<typeof formOf> {
-  if (end - reader.at < NiciraHeader.size) return undefined;
-  const { vendor, subtype } = reader.members(NiciraHeader, end);
-  return vendor === EXPERIMENTER.nicira ? formOf({ nicira: subtype }) : undefined;
+function experimenterForm(reader: Reader, end: number): ReturnType<typeof formOf> {
+  if (end - reader.at < ExperimenterHeader.size) return undefined;
+  const { vendor, subtype } = reader.members(ExperimenterHeader, end);
+  if (vendor === EXPERIMENTER.nicira) return formOf({ nicira: subtype });
+  return vendor === EXPERIMENTER.onf ? formOf({ onf: subtype }) : undefined;
+}
+
+function idsOf(
+  code: Exclude<ActionCode, { readonly standard: number }>,
+): Members<typeof ExperimenterHeader.layout> {
+  return 'nicira' in code
+    ? { vendor: EXPERIMENTER.nicira, subtype: code.nicira }
+    : { vendor: EXPERIMENTER.onf, subtype: code.onf };
 }

@@ -14,12 +14,15 @@ export interface Nesting {
   writeActions(actions: readonly Action[], writer: Writer): void;
 }
 
-/** A type of the specification (OF 1.3.5, 7.2.5), or a subtype of Nicira's. */
-export type ActionCode = { readonly standard: number } | { readonly nicira: number };
+/** A type of the specification (OF 1.3.5, 7.2.5), or a subtype of Nicira's or of the ONF's. */
+export type ActionCode =
+  | { readonly standard: number }
+  | { readonly nicira: number }
+  | { readonly onf: number };
 
 /**
  * One form that an action takes on the wire. `read` and `write` see the bytes after the header (4 bytes, or
- * 10 for Nicira's); length, padding to 8 bytes and their checks are done for all alike.
+ * 10 for Nicira's and the ONF's); length, padding to 8 bytes and their checks are done for all alike.
  */
 export interface Form<A> {
   readonly code: ActionCode;

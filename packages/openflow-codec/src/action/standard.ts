@@ -4,7 +4,7 @@ import { encodeEntry, readEntry } from '../match/codec.ts';
 import { allOnes } from '../match/value.ts';
 import { isReservedPort, portText } from '../text/names.ts';
 import { hexText, valueText } from '../text/value.ts';
-import { struct } from '../wire/struct.ts';
+import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
 import { type ActionEntry, type ActionOf, type Form, form, plain } from './form.ts';
 
 const Nothing = struct('ofp_action_header', 4, { pad: { pad: 4 } });
@@ -12,6 +12,16 @@ const Output = struct('ofp_action_output', 12, { port: 'u32', maxLength: 'u16', 
 const Group = struct('ofp_action_group', 4, { group: 'u32' });
 const SetQueue = struct('ofp_action_set_queue', 4, { queue: 'u32' });
 const Ethertype = struct('ofp_action_push', 4, { ethType: 'u16', pad: { pad: 2 } });
+const Label = struct('ofp_action_mpls_label', 4, { label: 'u32' });
+const TrafficClass = struct('ofp_action_mpls_tc', 4, { trafficClass: 'u8', pad: { pad: 3 } });
+const Ttl = struct('ofp_action_nw_ttl', 4, { ttl: 'u8', pad: { pad: 3 } });
+const NxNothing = struct('nx_action_header', 6, { pad: { pad: 6 } });
+const NxGroup = struct('nx_action_group', 6, { pad: { pad: 2 }, group: 'u32' });
+const NxSetQueue = struct('nx_action_set_queue', 6, { pad: { pad: 2 }, queue: 'u32' });
+const NxEthertype = struct('nx_action_push_mpls', 6, { ethType: 'u16', pad: { pad: 4 } });
+const NxLabel = struct('nx_action_mpls_label', 6, { pad: { pad: 2 }, label: 'u32' });
+const NxTrafficClass = struct('nx_action_mpls_tc', 6, { trafficClass: 'u8', pad: { pad: 5 } });
+const NxTtl = struct('nx_action_mpls_ttl', 6, { ttl: 'u8', pad: { pad: 5 } });
 const SetField = struct('ofp_action_set_field', 0, {});
 
 type Standard =
@@ -19,10 +29,19 @@ type Standard =
   | 'group'
   | 'set_queue'
   | 'dec_ttl'
+  | 'set_nw_ttl'
+  | 'copy_ttl_out'
+  | 'copy_ttl_in'
   | 'push_vlan'
   | 'pop_vlan'
   | 'push_mpls'
   | 'pop_mpls'
+  | 'set_mpls_label'
+  | 'set_mpls_tc'
+  | 'set_mpls_ttl'
+  | 'dec_mpls_ttl'
+  | 'push_pbb'
+  | 'pop_pbb'
   | 'set_field';
 
 /** The actions of OpenFlow 1.3 itself (OF 1.3.5, 7.2.5). */
@@ -34,31 +53,82 @@ export const STANDARD_ACTIONS: { readonly [N in Standard]: ActionEntry<ActionOf<
       return isReservedPort(port) ? portText(port, names) : `output:${portText(port, names)}`;
     },
   },
-  group: { forms: [plain('group', { standard: 22 }, Group)], text: ({ group }) => `group:${group}` },
+  group: { forms: both('group', 22, Group, 40, NxGroup), text: ({ group }) => `group:${group}` },
   set_queue: {
-    forms: [plain('set_queue', { standard: 21 }, SetQueue)],
+    forms: both('set_queue', 21, SetQueue, 4, NxSetQueue),
     text: ({ queue }) => `set_queue:${queue}`,
   },
-  dec_ttl: { forms: [plain('dec_ttl', { standard: 24 }, Nothing)], text: () => 'dec_ttl' },
+  dec_ttl: { forms: both('dec_ttl', 24, Nothing, 18, NxNothing), text: () => 'dec_ttl' },
+  set_nw_ttl: {
+    forms: [plain('set_nw_ttl', { standard: 23 }, Ttl)],
+    text: ({ ttl }) => `mod_nw_ttl:${ttl}`,
+  },
+  copy_ttl_out: { forms: [plain('copy_ttl_out', { standard: 11 }, Nothing)], text: () => 'copy_ttl_out' },
+  copy_ttl_in: { forms: [plain('copy_ttl_in', { standard: 12 }, Nothing)], text: () => 'copy_ttl_in' },
   push_vlan: {
     forms: [plain('push_vlan', { standard: 17 }, Ethertype)],
     text: ({ ethType }) => `push_vlan:${hexText(ethType)}`,
   },
   pop_vlan: { forms: [plain('pop_vlan', { standard: 18 }, Nothing)], text: () => 'pop_vlan' },
   push_mpls: {
-    forms: [plain('push_mpls', { standard: 19 }, Ethertype)],
+    forms: both('push_mpls', 19, Ethertype, 23, NxEthertype),
     text: ({ ethType }) => `push_mpls:${ethertypeText(ethType)}`,
   },
   pop_mpls: {
-    forms: [plain('pop_mpls', { standard: 20 }, Ethertype)],
+    forms: both('pop_mpls', 20, Ethertype, 24, NxEthertype),
     text: ({ ethType }) => `pop_mpls:${ethertypeText(ethType)}`,
   },
+  set_mpls_label: {
+    forms: both('set_mpls_label', 13, Label, 30, NxLabel),
+    text: ({ label }) => `set_mpls_label(${label})`,
+  },
+  set_mpls_tc: {
+    forms: both('set_mpls_tc', 14, TrafficClass, 31, NxTrafficClass),
+    text: ({ trafficClass }) => `set_mpls_tc(${trafficClass})`,
+  },
+  set_mpls_ttl: {
+    forms: both('set_mpls_ttl', 15, Ttl, 25, NxTtl),
+    text: ({ ttl }) => `set_mpls_ttl(${ttl})`,
+  },
+  dec_mpls_ttl: { forms: both('dec_mpls_ttl', 16, Nothing, 26, NxNothing), text: () => 'dec_mpls_ttl' },
+  push_pbb: {
+    forms: [plain('push_pbb', { standard: 26 }, Ethertype)],
+    text: ({ ethType }) => `push_pbb:${hexText(ethType)}`,
+  },
+  pop_pbb: { forms: [plain('pop_pbb', { standard: 27 }, Nothing)], text: () => 'pop_pbb' },
   set_field: {
     forms: [setField(), regLoad2()],
     text: ({ field, value, mask }, { names }) =>
       `set_field:${valueText(field, value, mask === allOnes(field) ? undefined : mask, names)}->${setFieldName(field)}`,
   },
 };
+
+/** The specification's form of an action, and the one that Nicira had before it, of the same members. */
+function both<const N extends string, L extends LayoutOf, O extends LayoutOf>(
+  action: N,
+  standard: number,
+  layout: Struct<L>,
+  nicira: number,
+  older: Struct<O> & (Members<O> extends Members<L> ? unknown : never),
+): Form<{ readonly action: N; readonly form?: 'nicira' } & Members<L>>[] {
+  type Both = { readonly action: N; readonly form?: 'nicira' } & Members<L>;
+  return [
+    form<Both, L>({
+      code: { standard },
+      layout,
+      fits: (one) => one.form === undefined,
+      read: (members) => ({ action, ...members }),
+      write: (members) => members,
+    }),
+    form<Both, O>({
+      code: { nicira },
+      layout: older,
+      // The parameter's type says that both layouts have the same members.
+      read: (members) => ({ action, ...members, form: 'nicira' }) as unknown as Both,
+      write: (members) => members as unknown as Members<O>,
+    }),
+  ];
+}
 
 /** OFPAT_SET_FIELD, which carries no mask. */
 function setField(): Form<ActionOf<'set_field'>> {
@@ -73,8 +143,8 @@ function setField(): Form<ActionOf<'set_field'>> {
         : { action: 'set_field', ...entry };
     },
     write: () => ({}),
-    tail({ field, value, form: header }, writer) {
-      encodeEntry(header === 'nxm' ? { field, value, form: header } : { field, value }, writer);
+    tail({ form: header, ...action }, writer) {
+      encodeEntry(header === 'nxm' ? { ...action, form: header } : action, writer);
     },
   });
 }
@@ -88,22 +158,12 @@ function regLoad2(): Form<ActionOf<'set_field'>> {
     read(_, reader, end) {
       const entry = readEntry(reader, end);
       if (entry.field === 'raw') return undefined;
-      const { field, value, mask, form: header } = entry;
-      if (header !== 'nxm' && FIELDS[field].nxm !== undefined) return undefined;
-      return {
-        action: 'set_field',
-        field,
-        value,
-        ...(mask === undefined ? { form: 'reg_load2' } : { mask }),
-      };
+      const { form: header, ...rest } = entry;
+      if (header !== 'nxm' && FIELDS[rest.field].nxm !== undefined) return undefined;
+      return { action: 'set_field', ...rest, ...(rest.mask === undefined && { form: 'reg_load2' }) };
     },
     write: () => ({}),
-    tail({ field, value, mask }: ActionOf<'set_field'>, writer) {
-      encodeEntry(
-        mask === undefined ? { field, value, form: 'nxm' } : { field, value, mask, form: 'nxm' },
-        writer,
-      );
-    },
+    tail: (action: ActionOf<'set_field'>, writer) => encodeEntry({ ...action, form: 'nxm' }, writer),
   });
 }
 

@@ -2,33 +2,35 @@ import type { Subfield } from '../action.ts';
 import { CodecError } from '../errors.ts';
 import { FIELDS } from '../fields.ts';
 import { type HeaderForm, readHeader, writeHeader } from '../match/header.ts';
-import { wireSize } from '../match/value.ts';
+import { isEntrySize, wireSize } from '../match/value.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 
+/** What the header of a subfield's field says. */
+export type SubfieldHeader = Pick<Subfield, 'field' | 'form' | 'size'>;
+
 /** The field that a header in an action names, or undefined when it is unknown or not of the plain form. */
-export function readFieldHeader(reader: Reader, end: number): Pick<Subfield, 'field' | 'form'> | undefined {
+export function readFieldHeader(reader: Reader, end: number): SubfieldHeader | undefined {
   const { field, form, hasMask, payload } = readHeader(reader, end);
-  if (field === undefined || hasMask || payload !== wireSize(field)) return undefined;
+  if (field === undefined || hasMask || !isEntrySize(field, payload)) return undefined;
+  if (payload !== wireSize(field)) return { field, size: payload };
   return form === 'oxm' ? { field, form } : { field };
 }
 
 /** Appends the header of a subfield's field, as Open vSwitch does: Nicira's where there is one. */
-export function writeFieldHeader(subfield: Pick<Subfield, 'field' | 'form'>, writer: Writer): void {
+export function writeFieldHeader(subfield: SubfieldHeader, writer: Writer): void {
   const form: HeaderForm = subfield.form ?? 'nxm';
-  writeHeader(subfield.field, form, false, writer);
+  writeHeader(subfield.field, form, false, writer, headerSize(subfield));
 }
 
 /** A subfield of a field's wire bytes, or undefined when the bits lie outside of them. */
 export function makeSubfield(
-  header: Pick<Subfield, 'field' | 'form'> | undefined,
+  header: SubfieldHeader | undefined,
   offset: number,
   bits: number,
 ): Subfield | undefined {
-  if (header === undefined || bits < 1 || offset + bits > wireSize(header.field) * 8) return undefined;
-  return header.form === undefined
-    ? { field: header.field, offset, bits }
-    : { field: header.field, offset, bits, form: header.form };
+  if (header === undefined || bits < 1 || offset + bits > headerSize(header) * 8) return undefined;
+  return { ...header, offset, bits };
 }
 
 /** Offset and size as Nicira packs them: offset in the upper 10 bits, size less one in the lower 6. */
@@ -47,14 +49,20 @@ export function unpackRange(packed: number): { readonly offset: number; readonly
 export function checkSubfield(subfield: Subfield): Subfield {
   const { field, offset, bits } = subfield;
   const whole = Number.isInteger(offset) && Number.isInteger(bits);
-  if (!whole || offset < 0 || bits < 1 || offset + bits > wireSize(field) * 8) {
+  if (!whole || offset < 0 || bits < 1 || offset + bits > headerSize(subfield) * 8) {
     throw new CodecError('OFC_RANGE', { struct: 'subfield', field });
   }
   return subfield;
 }
 
+/** Bytes of the value, as the header states them. Throws OFC_RANGE when the field can't have so many. */
+function headerSize({ field, size = wireSize(field) }: SubfieldHeader): number {
+  if (!isEntrySize(field, size)) throw new CodecError('OFC_RANGE', { struct: 'subfield', field });
+  return size;
+}
+
 /** True when the header in actions is an experimenter's, which takes 8 bytes instead of 4. */
-export function hasLongHeader(subfield: Subfield): boolean {
+export function hasLongHeader(subfield: SubfieldHeader): boolean {
   const { oxm, nxm } = FIELDS[subfield.field];
   return (subfield.form === 'oxm' ? oxm : (nxm ?? oxm)).experimenter !== undefined;
 }

@@ -1,14 +1,28 @@
 import type { Action } from '../action.ts';
+import { CONTROLLER_ACTIONS } from './controller.ts';
 import { ct } from './ct.ts';
+import { ENCAP_ACTIONS } from './encap.ts';
+import { FIELD_ACTIONS } from './fields.ts';
 import type { ActionCode, ActionEntry, ActionOf, Form, ModelledAction } from './form.ts';
+import { HASH_ACTIONS } from './hash.ts';
 import { learn } from './learn.ts';
+import { nat } from './nat.ts';
 import { NICIRA_ACTIONS } from './nicira.ts';
+import { sample } from './sample.ts';
 import { STANDARD_ACTIONS } from './standard.ts';
+import { TUNNEL_ACTIONS } from './tunnel.ts';
 
 /** Every modelled action: to add one, declare its type in Action and its entry here. */
 const ACTIONS: { readonly [N in ModelledAction['action']]: ActionEntry<ActionOf<N>> } = {
   ...STANDARD_ACTIONS,
   ...NICIRA_ACTIONS,
+  ...CONTROLLER_ACTIONS,
+  ...ENCAP_ACTIONS,
+  ...FIELD_ACTIONS,
+  ...HASH_ACTIONS,
+  ...TUNNEL_ACTIONS,
+  nat,
+  sample,
   learn,
   ct,
 };
@@ -40,5 +54,6 @@ export function formOf(code: ActionCode): ReadableForm | undefined {
 }
 
 function keyOf(code: ActionCode): number {
-  return 'nicira' in code ? 0x10000 + code.nicira : code.standard;
+  if ('nicira' in code) return 0x10000 + code.nicira;
+  return 'onf' in code ? 0x20000 + code.onf : code.standard;
 }

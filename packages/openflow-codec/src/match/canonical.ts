@@ -2,7 +2,7 @@ import { VLAN_PRESENT } from '../constants.ts';
 import { CodecError } from '../errors.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, type FieldValue } from '../fields.ts';
 import type { FieldMatch, Match, RawField } from '../match.ts';
-import { allOnes, normalizeValue } from './value.ts';
+import { allOnes, entrySize, normalizeValue } from './value.ts';
 
 const RANK = new Map(FIELD_NAMES.map((name, index) => [name, index]));
 
@@ -38,17 +38,20 @@ function rankOf(field: FieldName): number {
 }
 
 /** Undefined when no bit is compared. */
-function tidy({ field, value, mask }: FieldMatch): FieldMatch | undefined {
+function tidy(entry: FieldMatch): FieldMatch | undefined {
+  const { field, value, mask } = entry;
   const plain = normalizeValue(field, value);
-  if (mask === undefined) return { field, value: plain };
-  const ones = BigInt(allOnes(field));
+  const size = FIELDS[field].isVariable && { size: entrySize(entry) };
+  if (mask === undefined) return { field, value: plain, ...size };
+  const ones = BigInt(allOnes(field, size?.size));
   const compared = BigInt(mask) & ones;
   if (compared === 0n) return undefined;
-  if (compared === ones) return { field, value: plain };
+  if (compared === ones) return { field, value: plain, ...size };
   return {
     field,
     value: normalizeValue(field, BigInt(plain) & compared),
     mask: normalizeValue(field, compared),
+    ...size,
   };
 }
 

@@ -5,12 +5,24 @@ import { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 import { readHeader, writeHeader } from './header.ts';
-import { fitsField, readValue, wireSize, writeMask, writeValue } from './value.ts';
+import { readPlainEntry, writePlainEntry } from './plain.ts';
+import {
+  entrySize,
+  fitsField,
+  isEntrySize,
+  readOption,
+  readValue,
+  wireSize,
+  writeMask,
+  writeOption,
+  writeValue,
+} from './value.ts';
 
 /** ofp_match up to its fields (OF 1.3.5, 7.2.3.1). `length` leaves the padding at the end out. */
 const MatchHeader = struct('ofp_match', 4, { matchType: 'u16', length: 'u16' });
 
 const OFPMT_OXM = 1;
+const OXM_HEADER_SIZE = 4;
 const BAD_TYPE = [4, 0] as const;
 const BAD_LENGTH = [4, 1] as const;
 
@@ -35,8 +47,8 @@ export function decodeMatch(bytes: Uint8Array): Match {
 
 /** Reads an ofp_match and its padding, which must end before `end`. */
 export function readMatch(reader: Reader, end: number): Match {
-  const start = reader.at;
-  const { matchType, length } = reader.members(MatchHeader, end);
+  const start = reader.take(MatchHeader.size, end, MatchHeader.name);
+  const { matchType, length } = MatchHeader.readMembers(reader.view, start);
   if (matchType !== OFPMT_OXM) {
     throw new CodecError('OFC_VALUE', { struct: MatchHeader.name, field: 'type', offset: start }, BAD_TYPE);
   }
@@ -51,10 +63,19 @@ export function readMatch(reader: Reader, end: number): Match {
   reader.take((length + 7) & ~7, end, MatchHeader.name, BAD_LENGTH);
   const after = reader.at;
   reader.at = start + MatchHeader.size;
-  const match: (FieldMatch | RawField)[] = [];
-  while (reader.at < start + length) match.push(readEntry(reader, start + length));
+  const entriesEnd = start + length;
+  const match = new Array<FieldMatch | RawField>(countEntries(reader, entriesEnd));
+  for (let index = 0; reader.at < entriesEnd; index++) match[index] = readEntry(reader, entriesEnd);
   reader.at = after;
   return match;
+}
+
+/** How many entries follow, if their lengths are true: a list of that size has no room that nobody uses. */
+function countEntries({ view, at }: Reader, end: number): number {
+  let count = 0;
+  for (let next = at; end - next >= OXM_HEADER_SIZE; count++)
+    next += OXM_HEADER_SIZE + view.getUint8(next + 3);
+  return count;
 }
 
 /** Appends one OXM entry. */
@@ -63,7 +84,12 @@ export function encodeEntry(entry: FieldMatch | RawField, writer: Writer): void 
     writer.append(entry.bytes);
     return;
   }
+  if (writePlainEntry(entry, writer)) return;
   const { field, value, mask } = entry;
+  if (FIELDS[field].isVariable) {
+    writeTunnelOption(entry, writer);
+    return;
+  }
   writeHeader(field, entry.form ?? 'oxm', mask !== undefined, writer);
   writeValue(field, value, writer);
   if (mask !== undefined) writeMask(field, mask, writer);
@@ -71,17 +97,25 @@ export function encodeEntry(entry: FieldMatch | RawField, writer: Writer): void 
 
 /** Reads one OXM entry that must end before `end`. */
 export function readEntry(reader: Reader, end: number): FieldMatch | RawField {
+  const plain = readPlainEntry(reader, end);
+  if (plain !== undefined) return plain;
   const start = reader.at;
   const header = readHeader(reader, end);
   const { field } = header;
   const at = reader.take(header.payload, end, 'oxm_entry', BAD_LENGTH);
   if (field === undefined) return { field: 'raw', bytes: reader.copy(start, reader.at) };
-  const size = wireSize(field);
-  if (header.payload !== (header.hasMask ? 2 * size : size)) {
+  const size = FIELDS[field].isVariable ? header.payload / (header.hasMask ? 2 : 1) : wireSize(field);
+  if (header.payload !== (header.hasMask ? 2 * size : size) || !isEntrySize(field, size)) {
     throw new CodecError('OFC_FIELD', { struct: 'oxm_entry', field, offset: start }, BAD_LENGTH);
   }
   if (header.hasMask && !FIELDS[field].maskable) {
     throw new CodecError('OFC_FIELD', { struct: 'oxm_entry', field, offset: start }, [4, 8]);
+  }
+  if (FIELDS[field].isVariable) {
+    const option = readOption(reader.view, at, size);
+    return header.hasMask
+      ? { field, value: option, mask: readOption(reader.view, at + size, size), size }
+      : { field, value: option, size };
   }
   const value = readValue(reader.view, at, size);
   if (!fitsField(field, value)) {
@@ -91,4 +125,14 @@ export function readEntry(reader: Reader, end: number): FieldMatch | RawField {
   return header.hasMask
     ? { field, value, mask: readValue(reader.view, at + size, size), ...form }
     : { field, value, ...form };
+}
+
+function writeTunnelOption(entry: FieldMatch, writer: Writer): void {
+  const { field, value, mask } = entry;
+  const size = entrySize(entry);
+  if (!isEntrySize(field, size))
+    throw new CodecError('OFC_RANGE', { struct: 'oxm_entry', field }, BAD_LENGTH);
+  writeHeader(field, 'oxm', mask !== undefined, writer, size);
+  writeOption(field, value, size, writer);
+  if (mask !== undefined) writeOption(field, mask, size, writer);
 }

@@ -51,12 +51,17 @@ export function readHeader(reader: Reader, end: number): EntryHeader {
 }
 
 /** Appends a field's header with the length of its value, or of value and mask. */
-export function writeHeader(field: FieldName, form: HeaderForm, hasMask: boolean, writer: Writer): void {
+export function writeHeader(
+  field: FieldName,
+  form: HeaderForm,
+  hasMask: boolean,
+  writer: Writer,
+  valueSize = wireSize(field),
+): void {
   const row = FIELDS[field];
   const header = form === 'nxm' ? (row.nxm ?? row.oxm) : row.oxm;
   const at = writer.reserve(HEADER_SIZE);
-  const size =
-    wireSize(field) * (hasMask ? 2 : 1) + (header.experimenter === undefined ? 0 : EXPERIMENTER_SIZE);
+  const size = valueSize * (hasMask ? 2 : 1) + (header.experimenter === undefined ? 0 : EXPERIMENTER_SIZE);
   writer.view.setUint16(at, header.class);
   writer.view.setUint8(at + 2, (header.number << 1) | (hasMask ? 1 : 0));
   writer.view.setUint8(at + 3, size);

@@ -74,6 +74,8 @@ function plainText(field: FieldName, value: FieldValue, names: TextNames): strin
       return portText(field === 'nxm_in_port' ? fromShortPort(Number(value)) : Number(value), names);
     case 'mac':
       return macText(BigInt(value));
+    case 'packetType':
+      return `(${Number(value) >>> 16},${hexText(Number(value) & 0xffff)})`;
     case 'ipv4':
       return ipv4Text(Number(value));
     case 'ipv6':
