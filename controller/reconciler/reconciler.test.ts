@@ -44,7 +44,6 @@ function chassis(id: string, datapathId = DATAPATH): ChassisRecord {
     datapathId,
     datapathType: 'netdev',
     tunnelPorts: {},
-    interfaces: {},
     peerKeys: {},
   };
 }
