@@ -1,17 +1,17 @@
 import type { Action } from '../action.ts';
 import { CodecError } from '../errors.ts';
-import { EXPERIMENTER } from '../field.ts';
-import { Reader } from '../wire/reader.ts';
-import { type Members, struct } from '../wire/struct.ts';
+import { countSized, Reader } from '../wire/reader.ts';
+import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type ActionCode, BAD_LENGTH, type Nesting } from './form.ts';
-import { entryOf, formOf, OFPAT_EXPERIMENTER } from './table.ts';
+import { BAD_LENGTH, type Nesting, OFPAT_EXPERIMENTER } from './form.ts';
+import { experimenterForm, formFor, standardForm } from './table.ts';
 
 /** ofp_action_header (OF 1.3.5, 7.2.5). */
 const ActionHeader = struct('ofp_action_header', 4, { type: 'u16', length: 'u16' });
-const ExperimenterHeader = struct('ext_action_header', 6, { vendor: 'u32', subtype: 'u16' });
+const ExperimenterHeader = struct('ext_action_header', 6, { experimenter: 'u32', subtype: 'u16' });
 
 const MIN_SIZE = 8;
+const LENGTH_AT = 2;
 
 const nesting: Nesting = {
   readActions: (reader, end) => reader.nested('ofp_action', () => readActions(reader, end)),
@@ -31,8 +31,8 @@ export function decodeActions(bytes: Uint8Array): Action[] {
 
 /** Reads actions up to `end`. */
 export function readActions(reader: Reader, end: number): Action[] {
-  const actions: Action[] = [];
-  while (reader.at < end) actions.push(readAction(reader, end));
+  const actions = new Array<Action>(countSized(reader, end));
+  for (let index = 0; reader.at < end; index++) actions[index] = readAction(reader, end);
   return actions;
 }
 
@@ -41,24 +41,22 @@ function encodeAction(action: Action, writer: Writer): void {
     writer.append(action.bytes);
     return;
   }
-  const form = entryOf(action).forms.find((one) => one.fits(action));
+  const form = formFor(action);
   if (form === undefined) throw new CodecError('OFC_VALUE', { struct: 'ofp_action', field: action.action });
   const start = writer.reserve(ActionHeader.size);
-  if ('standard' in form.code) {
-    writer.view.setUint16(start, form.code.standard);
-  } else {
-    writer.view.setUint16(start, OFPAT_EXPERIMENTER);
+  writer.view.setUint16(start, form.ids.type);
+  if (form.ids.type === OFPAT_EXPERIMENTER) {
     const at = writer.reserve(ExperimenterHeader.size);
-    ExperimenterHeader.write(writer.view, at, idsOf(form.code));
+    ExperimenterHeader.write(writer.view, at, form.ids);
   }
   form.write(action, writer, nesting);
   writer.align(start);
-  writer.writeSize(start + 2, start, action.action);
+  writer.writeSize(start + LENGTH_AT, start, action.action);
 }
 
 function readAction(reader: Reader, listEnd: number): Action {
-  const start = reader.at;
-  const { type, length } = reader.members(ActionHeader, listEnd);
+  const start = reader.take(ActionHeader.size, listEnd, ActionHeader.name);
+  const { type, length } = ActionHeader.readMembers(reader.view, start);
   if (length < MIN_SIZE || length % 8 !== 0 || start + length > listEnd) {
     throw new CodecError(
       'OFC_LENGTH',
@@ -74,24 +72,16 @@ function readAction(reader: Reader, listEnd: number): Action {
 
 /** Undefined for what the model can't write back byte for byte, which then stays raw. */
 function readModelled(type: number, reader: Reader, end: number): Action | undefined {
-  const form = type === OFPAT_EXPERIMENTER ? experimenterForm(reader, end) : formOf({ standard: type });
+  const form = type === OFPAT_EXPERIMENTER ? readExperimenterForm(reader, end) : standardForm(type);
   if (form === undefined) return undefined;
   const action = form.read(reader, end, nesting);
   const isPadding = end - reader.at < 8 && reader.isZero(reader.at, end);
   return isPadding ? action : undefined;
 }
 
-function experimenterForm(reader: Reader, end: number): ReturnType<typeof formOf> {
+function readExperimenterForm(reader: Reader, end: number): ReturnType<typeof experimenterForm> {
   if (end - reader.at < ExperimenterHeader.size) return undefined;
-  const { vendor, subtype } = reader.members(ExperimenterHeader, end);
-  if (vendor === EXPERIMENTER.nicira) return formOf({ nicira: subtype });
-  return vendor === EXPERIMENTER.onf ? formOf({ onf: subtype }) : undefined;
-}
-
-function idsOf(
-  code: Exclude<ActionCode, { readonly standard: number }>,
-): Members<typeof ExperimenterHeader.layout> {
-  return 'nicira' in code
-    ? { vendor: EXPERIMENTER.nicira, subtype: code.nicira }
-    : { vendor: EXPERIMENTER.onf, subtype: code.onf };
+  const at = reader.take(ExperimenterHeader.size, end, ExperimenterHeader.name);
+  const { experimenter, subtype } = ExperimenterHeader.readMembers(reader.view, at);
+  return experimenterForm(experimenter, subtype);
 }

@@ -1,4 +1,5 @@
 import type { Action } from '../action.ts';
+import { EXPERIMENTER } from '../field.ts';
 import type { TextNames } from '../text/names.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { LayoutOf, Members, Struct } from '../wire/struct.ts';
@@ -20,12 +21,23 @@ export type ActionCode =
   | { readonly nicira: number }
   | { readonly onf: number };
 
+/** The type, and with an experimenter's also the two ids that follow type and length. */
+export interface WireIds {
+  readonly type: number;
+  readonly experimenter: number;
+  readonly subtype: number;
+}
+
+/** Type of OpenFlow 1.3's experimenter action (OF 1.3.5, 7.2.5), which all of Nicira's and the ONF's are. */
+export const OFPAT_EXPERIMENTER = 0xffff;
+
 /**
  * One form that an action takes on the wire. `read` and `write` see the bytes after the header (4 bytes, or
  * 10 for Nicira's and the ONF's); length, padding to 8 bytes and their checks are done for all alike.
  */
 export interface Form<A> {
   readonly code: ActionCode;
+  readonly ids: WireIds;
   /** True when this form can carry the action; the first form that can is written. */
   fits(action: A): boolean;
   /** Undefined when the model can't carry what is there: then the action stays raw. */
@@ -61,6 +73,7 @@ export function form<A, L extends LayoutOf>(spec: FormSpec<A, L>): Form<A> {
   const { layout } = spec;
   return {
     code: spec.code,
+    ids: idsOf(spec.code),
     fits: spec.fits ?? (() => true),
     read(reader, end, nesting) {
       const at = reader.take(layout.size, end, layout.name, BAD_LENGTH);
@@ -85,5 +98,25 @@ export function plain<const N extends string, L extends LayoutOf>(
   code: ActionCode,
   layout: Struct<L>,
 ): Form<{ readonly action: N } & Members<L>> {
-  return form({ code, layout, read: (members) => ({ action, ...members }), write: (members) => members });
+  const readAction = layout.tagged('action', action);
+  return {
+    code,
+    ids: idsOf(code),
+    fits: () => true,
+    read(reader, end) {
+      const at = reader.take(layout.size, end, layout.name, BAD_LENGTH);
+      return layout.isClean(reader.view, at) ? readAction(reader.view, at) : undefined;
+    },
+    write(members, writer) {
+      const at = writer.reserve(layout.size);
+      layout.writeMembers(writer.view, at, members);
+    },
+  };
+}
+
+function idsOf(code: ActionCode): WireIds {
+  if ('standard' in code) return { type: code.standard, experimenter: 0, subtype: 0 };
+  return 'nicira' in code
+    ? { type: OFPAT_EXPERIMENTER, experimenter: EXPERIMENTER.nicira, subtype: code.nicira }
+    : { type: OFPAT_EXPERIMENTER, experimenter: EXPERIMENTER.onf, subtype: code.onf };
 }

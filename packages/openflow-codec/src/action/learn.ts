@@ -5,6 +5,7 @@ import type { TextNames } from '../text/names.ts';
 import { tableText } from '../text/names.ts';
 import { subfieldText } from '../text/subfield.ts';
 import { hexText, valueText } from '../text/value.ts';
+import { fitsBits, readWords, writeWords } from '../wire/halves.ts';
 import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -46,7 +47,21 @@ export const learn: ActionEntry<LearnAction> = {
       fits: ({ limit, result }) => limit === undefined && result === undefined,
       read(members, reader, end) {
         const specs = readSpecs(reader, end);
-        return specs && { action: 'learn', ...members, specs };
+        if (specs === undefined) return undefined;
+        const { idleTimeout, hardTimeout, priority, cookie, flags, table, finIdleTimeout, finHardTimeout } =
+          members;
+        return {
+          action: 'learn',
+          idleTimeout,
+          hardTimeout,
+          priority,
+          cookie,
+          flags,
+          table,
+          finIdleTimeout,
+          finHardTimeout,
+          specs,
+        };
       },
       write: (action) => action,
       tail: ({ specs }, writer) => writeSpecs(specs, writer),
@@ -129,13 +144,16 @@ function readSubfield(reader: Reader, end: number, bits: number): Subfield | und
 
 /** A constant in as many 16-bit words as its bits need; undefined when it has more bits than it says. */
 function readImmediate(reader: Reader, end: number, bits: number): bigint | undefined {
-  const words = Math.ceil(bits / 16);
+  const words = (bits + 15) >> 4;
   const at = reader.take(2 * words, end, 'learn_spec', BAD_LENGTH);
+  const unused = 16 * words - bits;
+  if (unused > 0 && reader.view.getUint16(at) >> (16 - unused) !== 0) return undefined;
+  if (words <= 4) return readWords(reader.view, at, words);
   let value = 0n;
   for (let word = 0; word < words; word++) {
     value = (value << 16n) | BigInt(reader.view.getUint16(at + 2 * word));
   }
-  return BigInt.asUintN(bits, value) === value ? value : undefined;
+  return value;
 }
 
 function writeSpecs(specs: readonly LearnSpec[], writer: Writer): void {
@@ -157,8 +175,14 @@ function writeSubfield(subfield: Subfield, bits: number, writer: Writer): void {
 }
 
 function writeImmediate(value: bigint, bits: number, writer: Writer): void {
-  if (BigInt.asUintN(bits, value) !== value) throw rangeError('value');
-  for (let word = Math.ceil(bits / 16) - 1; word >= 0; word--) {
+  if (!fitsBits(value, bits)) throw rangeError('value');
+  const words = (bits + 15) >> 4;
+  if (words <= 4) {
+    const at = writer.reserve(2 * words);
+    writeWords(writer.view, at, words, value);
+    return;
+  }
+  for (let word = words - 1; word >= 0; word--) {
     writeWord(Number((value >> BigInt(16 * word)) & 0xffffn), writer);
   }
 }

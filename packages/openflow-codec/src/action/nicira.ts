@@ -4,8 +4,9 @@ import { bytesText } from '../text/bytes.ts';
 import { portText, tableText } from '../text/names.ts';
 import { subfieldText } from '../text/subfield.ts';
 import { hexText } from '../text/value.ts';
+import { fitsBits } from '../wire/halves.ts';
 import { struct } from '../wire/struct.ts';
-import { type ActionEntry, type ActionOf, type Form, form, plain } from './form.ts';
+import { type ActionEntry, type ActionOf, BAD_LENGTH, type Form, form, plain } from './form.ts';
 import { fromShortPort, toShortPort } from './port.ts';
 import {
   checkSubfield,
@@ -82,10 +83,11 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
           const { offset, bits } = unpackRange(range);
           const to = makeSubfield(readFieldHeader(reader, end), offset, bits);
           if (to === undefined) return undefined;
-          return { action: 'reg_load', to, ...reader.members(LoadValue, end) };
+          const at = reader.take(LoadValue.size, end, LoadValue.name, BAD_LENGTH);
+          return { action: 'reg_load', to, value: LoadValue.readMembers(reader.view, at).value };
         },
         write({ to, value }) {
-          if (BigInt.asUintN(to.bits, value) !== value) throw widthError(RegLoad.name);
+          if (!fitsBits(value, to.bits)) throw widthError(RegLoad.name);
           if (hasLongHeader(to)) throw new CodecError('OFC_VALUE', { struct: RegLoad.name, field: to.field });
           return { range: packRange(to) };
         },

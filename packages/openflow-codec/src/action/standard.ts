@@ -138,13 +138,19 @@ function setField(): Form<ActionOf<'set_field'>> {
     fits: (action) => !isRegLoad2(action),
     read(_, reader, end) {
       const entry = readEntry(reader, end);
-      return entry.field === 'raw' || entry.mask !== undefined
-        ? undefined
-        : { action: 'set_field', ...entry };
+      if (entry.field === 'raw' || entry.mask !== undefined) return undefined;
+      const { field, value, form: header, size } = entry;
+      if (header !== undefined || size !== undefined) return { action: 'set_field', ...entry };
+      return { action: 'set_field', field, value };
     },
     write: () => ({}),
-    tail({ form: header, ...action }, writer) {
-      encodeEntry(header === 'nxm' ? { ...action, form: header } : action, writer);
+    tail({ field, value, form: header, size }, writer) {
+      if (header !== 'nxm' && size === undefined) encodeEntry({ field, value }, writer);
+      else
+        encodeEntry(
+          { field, value, ...(header === 'nxm' && { form: header }), ...(size && { size }) },
+          writer,
+        );
     },
   });
 }

@@ -2,15 +2,25 @@ import type { Subfield } from '../action.ts';
 import { CodecError } from '../errors.ts';
 import { FIELDS } from '../fields.ts';
 import { type HeaderForm, readHeader, writeHeader } from '../match/header.ts';
+import { plainHeader, plainSubfieldHeader } from '../match/plain.ts';
 import { isEntrySize, wireSize } from '../match/value.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
+
+const HEADER_SIZE = 4;
 
 /** What the header of a subfield's field says. */
 export type SubfieldHeader = Pick<Subfield, 'field' | 'form' | 'size'>;
 
 /** The field that a header in an action names, or undefined when it is unknown or not of the plain form. */
 export function readFieldHeader(reader: Reader, end: number): SubfieldHeader | undefined {
+  if (end - reader.at >= HEADER_SIZE) {
+    const plain = plainHeader(reader.view.getUint32(reader.at));
+    if (plain !== undefined && !plain.hasMask) {
+      reader.at += HEADER_SIZE;
+      return plain.named;
+    }
+  }
   const { field, form, hasMask, payload } = readHeader(reader, end);
   if (field === undefined || hasMask || !isEntrySize(field, payload)) return undefined;
   if (payload !== wireSize(field)) return { field, size: payload };
@@ -19,6 +29,12 @@ export function readFieldHeader(reader: Reader, end: number): SubfieldHeader | u
 
 /** Appends the header of a subfield's field, as Open vSwitch does: Nicira's where there is one. */
 export function writeFieldHeader(subfield: SubfieldHeader, writer: Writer): void {
+  const plain = plainSubfieldHeader(subfield.field, subfield.form);
+  if (plain !== undefined) {
+    const at = writer.reserve(HEADER_SIZE);
+    writer.view.setUint32(at, plain.header);
+    return;
+  }
   const form: HeaderForm = subfield.form ?? 'nxm';
   writeHeader(subfield.field, form, false, writer, headerSize(subfield));
 }
@@ -30,7 +46,10 @@ export function makeSubfield(
   bits: number,
 ): Subfield | undefined {
   if (header === undefined || bits < 1 || offset + bits > headerSize(header) * 8) return undefined;
-  return { ...header, offset, bits };
+  const { field, form, size } = header;
+  // Two shapes for all but tunnel options: copying what may be there costs more than the rest of decoding.
+  if (size !== undefined) return { ...header, offset, bits };
+  return form === undefined ? { field, offset, bits } : { field, offset, bits, form };
 }
 
 /** Offset and size as Nicira packs them: offset in the upper 10 bits, size less one in the lower 6. */
@@ -48,17 +67,20 @@ export function unpackRange(packed: number): { readonly offset: number; readonly
 /** The subfield, or OFC_RANGE when it lies outside of its field. */
 export function checkSubfield(subfield: Subfield): Subfield {
   const { field, offset, bits } = subfield;
-  const whole = Number.isInteger(offset) && Number.isInteger(bits);
-  if (!whole || offset < 0 || bits < 1 || offset + bits > headerSize(subfield) * 8) {
+  const isWhole = offset >>> 0 === offset && bits >>> 0 === bits;
+  if (!isWhole || bits < 1 || offset + bits > headerSize(subfield) * 8) {
     throw new CodecError('OFC_RANGE', { struct: 'subfield', field });
   }
   return subfield;
 }
 
 /** Bytes of the value, as the header states them. Throws OFC_RANGE when the field can't have so many. */
-function headerSize({ field, size = wireSize(field) }: SubfieldHeader): number {
-  if (!isEntrySize(field, size)) throw new CodecError('OFC_RANGE', { struct: 'subfield', field });
-  return size;
+function headerSize({ field, form, size }: SubfieldHeader): number {
+  const plain = plainSubfieldHeader(field, form);
+  if (plain !== undefined) return plain.size;
+  const stated = size ?? wireSize(field);
+  if (!isEntrySize(field, stated)) throw new CodecError('OFC_RANGE', { struct: 'subfield', field });
+  return stated;
 }
 
 /** True when the header in actions is an experimenter's, which takes 8 bytes instead of 4. */

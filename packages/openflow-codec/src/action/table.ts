@@ -1,9 +1,16 @@
 import type { Action } from '../action.ts';
+import { EXPERIMENTER } from '../field.ts';
 import { CONTROLLER_ACTIONS } from './controller.ts';
 import { ct } from './ct.ts';
 import { ENCAP_ACTIONS } from './encap.ts';
 import { FIELD_ACTIONS } from './fields.ts';
-import type { ActionCode, ActionEntry, ActionOf, Form, ModelledAction } from './form.ts';
+import {
+  type ActionEntry,
+  type ActionOf,
+  type Form,
+  type ModelledAction,
+  OFPAT_EXPERIMENTER,
+} from './form.ts';
 import { HASH_ACTIONS } from './hash.ts';
 import { learn } from './learn.ts';
 import { nat } from './nat.ts';
@@ -30,17 +37,11 @@ const ACTIONS: { readonly [N in ModelledAction['action']]: ActionEntry<ActionOf<
 /** A form as decoding needs it, whatever its action. */
 type ReadableForm = Pick<Form<Action>, 'read'>;
 
-const FORMS = new Map<number, ReadableForm>();
-for (const { forms } of Object.values(ACTIONS)) {
-  for (const one of forms) {
-    const key = keyOf(one.code);
-    if (FORMS.has(key)) throw new Error(`two actions have the code ${JSON.stringify(one.code)}`);
-    FORMS.set(key, one);
-  }
-}
-
-/** Type of OpenFlow 1.3's experimenter action, which all of Nicira's are (OF 1.3.5, 7.2.5). */
-export const OFPAT_EXPERIMENTER = 0xffff;
+/** The forms by type, and by experimenter and subtype: small integers, so that a look-up is an array's. */
+const STANDARD: (ReadableForm | undefined)[] = [];
+const NICIRA: (ReadableForm | undefined)[] = [];
+const ONF: (ReadableForm | undefined)[] = [];
+for (const { forms } of Object.values(ACTIONS)) for (const one of forms) addForm(one);
 
 /** The entry of an action, seen as one that takes it. */
 export function entryOf<A extends ModelledAction>(action: A): ActionEntry<A> {
@@ -48,12 +49,29 @@ export function entryOf<A extends ModelledAction>(action: A): ActionEntry<A> {
   return ACTIONS[action.action] as unknown as ActionEntry<A>;
 }
 
-/** The form with a code, or undefined when no modelled action has it. */
-export function formOf(code: ActionCode): ReadableForm | undefined {
-  return FORMS.get(keyOf(code));
+/** The form in which an action is written: the first that fits it. */
+export function formFor<A extends ModelledAction>(action: A): Form<A> | undefined {
+  for (const form of entryOf(action).forms) if (form.fits(action)) return form;
+  return undefined;
 }
 
-function keyOf(code: ActionCode): number {
-  if ('nicira' in code) return 0x10000 + code.nicira;
-  return 'onf' in code ? 0x20000 + code.onf : code.standard;
+/** The form of a type of OpenFlow's own, or undefined when no modelled action has it. */
+export function standardForm(type: number): ReadableForm | undefined {
+  return STANDARD[type];
+}
+
+/** The form of an experimenter's subtype, or undefined when no modelled action has it. */
+export function experimenterForm(experimenter: number, subtype: number): ReadableForm | undefined {
+  if (experimenter === EXPERIMENTER.nicira) return NICIRA[subtype];
+  return experimenter === EXPERIMENTER.onf ? ONF[subtype] : undefined;
+}
+
+function addForm({ ids, read }: Pick<Form<Action>, 'ids' | 'read'>): void {
+  const { type, experimenter, subtype } = ids;
+  const [forms, number] =
+    type === OFPAT_EXPERIMENTER
+      ? ([experimenter === EXPERIMENTER.nicira ? NICIRA : ONF, subtype] as const)
+      : ([STANDARD, type] as const);
+  if (forms[number] !== undefined) throw new Error(`two actions have the code ${JSON.stringify(ids)}`);
+  forms[number] = { read };
 }

@@ -1,7 +1,7 @@
 import { encodeActions, readActions } from '../action/codec.ts';
 import type { Action, Instruction } from '../action.ts';
 import { CodecError } from '../errors.ts';
-import { Reader } from '../wire/reader.ts';
+import { countSized, Reader } from '../wire/reader.ts';
 import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 
@@ -38,7 +38,8 @@ const INSTRUCTIONS: { readonly [N in Modelled['instruction']]: Entry<Instruction
 
 const NAMES: readonly string[] = Object.keys(INSTRUCTIONS);
 
-const BY_TYPE = new Map(Object.values(INSTRUCTIONS).map((entry) => [entry.type, entry]));
+const BY_TYPE: (Pick<Entry<Instruction>, 'read'> | undefined)[] = [];
+for (const { type, read } of Object.values(INSTRUCTIONS)) BY_TYPE[type] = { read };
 
 const BAD_LENGTH = [3, 7] as const;
 const MIN_SIZE = 8;
@@ -71,14 +72,14 @@ export function decodeInstructions(bytes: Uint8Array): Instruction[] {
 
 /** Reads instructions up to `end`. */
 export function readInstructions(reader: Reader, end: number): Instruction[] {
-  const instructions: Instruction[] = [];
-  while (reader.at < end) instructions.push(readInstruction(reader, end));
+  const instructions = new Array<Instruction>(countSized(reader, end));
+  for (let index = 0; reader.at < end; index++) instructions[index] = readInstruction(reader, end);
   return instructions;
 }
 
 function readInstruction(reader: Reader, listEnd: number): Instruction {
-  const start = reader.at;
-  const { type, length } = reader.members(InstructionHeader, listEnd);
+  const start = reader.take(InstructionHeader.size, listEnd, InstructionHeader.name);
+  const { type, length } = InstructionHeader.readMembers(reader.view, start);
   const end = start + length;
   if (length < MIN_SIZE || length % 8 !== 0 || end > listEnd) {
     throw new CodecError(
@@ -87,7 +88,7 @@ function readInstruction(reader: Reader, listEnd: number): Instruction {
       BAD_LENGTH,
     );
   }
-  const instruction = BY_TYPE.get(type)?.read(reader, end);
+  const instruction = BY_TYPE[type]?.read(reader, end);
   const isWhole = reader.at === end;
   reader.at = end;
   return isWhole && instruction ? instruction : { instruction: 'raw', bytes: reader.copy(start, end) };
@@ -98,13 +99,12 @@ function fixed<const N extends string, L extends LayoutOf>(
   type: number,
   layout: Struct<L>,
 ): Entry<{ readonly instruction: N } & Members<L>> {
+  const readMembers = layout.tagged('instruction', instruction);
   return {
     type,
     read(reader, end) {
       const at = reader.take(layout.size, end, layout.name, BAD_LENGTH);
-      return layout.isClean(reader.view, at)
-        ? { instruction, ...layout.readMembers(reader.view, at) }
-        : undefined;
+      return layout.isClean(reader.view, at) ? readMembers(reader.view, at) : undefined;
     },
     write(members, writer) {
       const at = writer.reserve(layout.size);

@@ -1,6 +1,7 @@
 import type { FieldHeader } from '../field.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, type FieldValue } from '../fields.ts';
 import type { FieldMatch } from '../match.ts';
+import { writeWords } from '../wire/halves.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { readValue, wireSize } from './value.ts';
@@ -101,18 +102,13 @@ function fits(value: FieldValue, size: number, most: number): boolean {
   return size === 8 ? BigInt.asUintN(64, value) === value : BigInt.asUintN(128, value) === value;
 }
 
-/** Eight bytes through which a bigint becomes two halves without further bigints. */
-const halves = new DataView(new ArrayBuffer(8));
-
 function write(view: DataView, at: number, size: number, value: FieldValue): void {
   if (typeof value === 'number') {
     if (size === 4) view.setUint32(at, value);
     else if (size === 2) view.setUint16(at, value);
     else view.setUint8(at, value);
   } else if (size === 6) {
-    halves.setBigUint64(0, value);
-    view.setUint16(at, halves.getUint16(2));
-    view.setUint32(at + 2, halves.getUint32(4));
+    writeWords(view, at, 3, value);
   } else if (size === 8) {
     view.setBigUint64(at, value);
   } else {

@@ -1,6 +1,7 @@
 import { CodecError } from '../errors.ts';
 import { FIELDS, type FieldName, type FieldValue } from '../fields.ts';
 import type { FieldMatch } from '../match.ts';
+import { readWords } from '../wire/halves.ts';
 import type { Writer } from '../wire/writer.ts';
 
 const WIRE_SIZES = [1, 2, 4, 6, 8, 16] as const;
@@ -54,8 +55,7 @@ export function readValue(view: DataView, at: number, size: number): FieldValue 
     case 4:
       return view.getUint32(at);
     case 6:
-      // With the two bytes of the header before it: one bigint instead of five.
-      return BigInt.asUintN(48, view.getBigUint64(at - 2));
+      return readWords(view, at, 3);
     case 8:
       return view.getBigUint64(at);
     case 16:

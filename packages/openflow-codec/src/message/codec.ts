@@ -36,10 +36,14 @@ export function encode(message: Message, writer: Writer): void {
 
 /** One message as bytes of its own. Throws as `encode` does. */
 export function encodeToBytes(message: Message): Uint8Array {
-  const writer = new Writer();
-  encode(message, writer);
-  return writer.bytes();
+  encode(message, shared);
+  const bytes = shared.bytes().slice();
+  shared.reset();
+  return bytes;
 }
+
+/** Of encodeToBytes: its buffer is made once, and the bytes handed out are as long as the message. */
+const shared = new Writer();
 
 /** Decodes one whole message; the result shares no memory with `bytes`. Throws nothing but CodecError. */
 export function decode(bytes: Uint8Array): Message {
@@ -53,18 +57,23 @@ export function decode(bytes: Uint8Array): Message {
 
 function writeMessage(message: Message, writer: Writer): void {
   const start = writer.reserve(Header.size);
-  const isRaw = message.type === 'raw';
-  const version = ('version' in message ? message.version : undefined) ?? OPENFLOW_13;
-  const type = isRaw ? message.typeNumber : entryOf(message).type;
-  Header.write(writer.view, start, { version, type, length: 0, xid: message.xid });
-  if (isRaw) writer.append(message.body);
-  else entryOf(message).write(message, writer, nesting);
+  const { xid } = message;
+  if (message.type === 'raw') {
+    const { version, typeNumber } = message;
+    Header.write(writer.view, start, { version, type: typeNumber, length: 0, xid });
+    writer.append(message.body);
+  } else {
+    const entry = entryOf(message);
+    const version = message.type === 'hello' ? (message.version ?? OPENFLOW_13) : OPENFLOW_13;
+    Header.write(writer.view, start, { version, type: entry.type, length: 0, xid });
+    entry.write(message, writer, nesting);
+  }
   writer.writeSize(start + LENGTH_AT, start, message.type);
 }
 
 function readMessage(reader: Reader, limit: number): Message {
-  const start = reader.at;
-  const { version, type, length, xid } = reader.members(Header, limit);
+  const start = reader.take(Header.size, limit, Header.name);
+  const { version, type, length, xid } = Header.readMembers(reader.view, start);
   if (version !== OPENFLOW_13 && type !== HELLO) {
     throw new CodecError('OFC_VERSION', { struct: Header.name, field: 'version', offset: start });
   }

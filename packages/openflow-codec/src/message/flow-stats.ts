@@ -58,8 +58,20 @@ export const flowStatsReply = {
   },
   write(body: readonly FlowStats[], writer: Writer): void {
     for (const flow of body) {
-      const start = writer.size;
-      writeStruct(FlowStatsHeader, { ...flow, length: 0 }, writer);
+      const start = writer.reserve(FlowStatsHeader.size);
+      FlowStatsHeader.writeMembers(writer.view, start, {
+        length: 0,
+        tableId: flow.tableId,
+        durationSec: flow.durationSec,
+        durationNsec: flow.durationNsec,
+        priority: flow.priority,
+        idleTimeout: flow.idleTimeout,
+        hardTimeout: flow.hardTimeout,
+        flags: flow.flags,
+        cookie: flow.cookie,
+        packetCount: flow.packetCount,
+        byteCount: flow.byteCount,
+      });
       encodeMatch(flow.match, writer);
       encodeInstructions(flow.instructions, writer);
       writer.writeSize(start, start, FlowStatsHeader.name);
@@ -68,12 +80,24 @@ export const flowStatsReply = {
 };
 
 function readFlowStats(reader: Reader, listEnd: number): FlowStats {
-  const start = reader.at;
-  const { length, ...members } = reader.members(FlowStatsHeader, listEnd);
-  const end = start + length;
-  if (length < MIN_FLOW_STATS || end > listEnd) {
+  const start = reader.take(FlowStatsHeader.size, listEnd, FlowStatsHeader.name);
+  const head = FlowStatsHeader.readMembers(reader.view, start);
+  const end = start + head.length;
+  if (head.length < MIN_FLOW_STATS || end > listEnd) {
     throw new CodecError('OFC_LENGTH', { struct: FlowStatsHeader.name, field: 'length', offset: start });
   }
-  const match = readMatch(reader, end);
-  return { ...members, match, instructions: readInstructions(reader, end) };
+  return {
+    tableId: head.tableId,
+    durationSec: head.durationSec,
+    durationNsec: head.durationNsec,
+    priority: head.priority,
+    idleTimeout: head.idleTimeout,
+    hardTimeout: head.hardTimeout,
+    flags: head.flags,
+    cookie: head.cookie,
+    packetCount: head.packetCount,
+    byteCount: head.byteCount,
+    match: readMatch(reader, end),
+    instructions: readInstructions(reader, end),
+  };
 }

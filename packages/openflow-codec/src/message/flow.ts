@@ -51,13 +51,41 @@ export const FLOW_MESSAGES: {
   flowMod: {
     type: 14,
     read(reader, { xid, end }) {
-      const { command, ...members } = reader.members(FlowModBody, end);
-      const match = readMatch(reader, end);
-      const instructions = readInstructions(reader, end);
-      return { type: 'flowMod', xid, ...members, command: commands.nameOf(command), match, instructions };
+      const at = reader.take(FlowModBody.size, end, FlowModBody.name);
+      const body = FlowModBody.readMembers(reader.view, at);
+      return {
+        type: 'flowMod',
+        xid,
+        cookie: body.cookie,
+        cookieMask: body.cookieMask,
+        tableId: body.tableId,
+        command: commands.nameOf(body.command),
+        idleTimeout: body.idleTimeout,
+        hardTimeout: body.hardTimeout,
+        priority: body.priority,
+        bufferId: body.bufferId,
+        outPort: body.outPort,
+        outGroup: body.outGroup,
+        flags: body.flags,
+        match: readMatch(reader, end),
+        instructions: readInstructions(reader, end),
+      };
     },
     write(message, writer) {
-      writeStruct(FlowModBody, { ...message, command: commands.numberOf(message.command) }, writer);
+      const at = writer.reserve(FlowModBody.size);
+      FlowModBody.writeMembers(writer.view, at, {
+        cookie: message.cookie,
+        cookieMask: message.cookieMask,
+        tableId: message.tableId,
+        command: commands.numberOf(message.command),
+        idleTimeout: message.idleTimeout,
+        hardTimeout: message.hardTimeout,
+        priority: message.priority,
+        bufferId: message.bufferId,
+        outPort: message.outPort,
+        outGroup: message.outGroup,
+        flags: message.flags,
+      });
       encodeMatch(message.match, writer);
       encodeInstructions(message.instructions, writer);
     },

@@ -33,20 +33,27 @@ export const PACKET_MESSAGES: {
   packetIn: {
     type: 10,
     read(reader, { xid, end }) {
-      const { reason, ...members } = reader.members(PacketInBody, end);
+      const at = reader.take(PacketInBody.size, end, PacketInBody.name);
+      const body = PacketInBody.readMembers(reader.view, at);
       const match = readMatch(reader, end);
       reader.take(PACKET_PAD, end, PacketInBody.name);
       return {
         type: 'packetIn',
         xid,
-        ...members,
-        reason: reasons.nameOf(reason),
+        bufferId: body.bufferId,
+        totalLength: body.totalLength,
+        reason: reasons.nameOf(body.reason),
+        tableId: body.tableId,
+        cookie: body.cookie,
         match,
         data: reader.rest(end),
       };
     },
     write(message, writer) {
-      writeStruct(PacketInBody, { ...message, reason: reasons.numberOf(message.reason) }, writer);
+      const { bufferId, totalLength, tableId, cookie } = message;
+      const reason = reasons.numberOf(message.reason);
+      const at = writer.reserve(PacketInBody.size);
+      PacketInBody.writeMembers(writer.view, at, { bufferId, totalLength, reason, tableId, cookie });
       encodeMatch(message.match, writer);
       writer.pad(PACKET_PAD);
       writer.append(message.data);

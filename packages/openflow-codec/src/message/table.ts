@@ -60,9 +60,8 @@ const MESSAGES: { readonly [T in ModelledMessage['type']]: MessageEntry<FamilyOf
   roleReply: role('roleReply', 25),
 };
 
-const BY_TYPE = new Map<number, MessageEntry<ModelledMessage>>(
-  Object.values(MESSAGES).map((entry) => [entry.type, entry]),
-);
+const BY_TYPE: (MessageEntry<ModelledMessage> | undefined)[] = [];
+for (const entry of Object.values(MESSAGES)) BY_TYPE[entry.type] = entry;
 
 /** The entry of a message, seen as one that takes it. */
 export function entryOf(message: ModelledMessage): MessageEntry<ModelledMessage> {
@@ -71,7 +70,7 @@ export function entryOf(message: ModelledMessage): MessageEntry<ModelledMessage>
 
 /** The entry of an OFPT_* number, or undefined for one that is not modelled. */
 export function entryOfType(type: number): MessageEntry<ModelledMessage> | undefined {
-  return BY_TYPE.get(type);
+  return BY_TYPE[type];
 }
 
 function bare<const T extends string>(

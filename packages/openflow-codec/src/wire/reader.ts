@@ -4,6 +4,20 @@ import type { LayoutOf, Members, Struct } from './struct.ts';
 /** Deepest nesting of actions in actions and messages in bundles; Open vSwitch's own limit is about the same. */
 export const MAX_DEPTH = 16;
 
+/**
+ * How many items follow up to `end`, if the 16-bit lengths two bytes after each one's start are true: a list of that
+ * size has no room that nobody uses.
+ */
+export function countSized({ view, at }: Reader, end: number): number {
+  let count = 0;
+  for (let next = at; end - next >= LEAST_ITEM; count++)
+    next += Math.max(view.getUint16(next + 2), LEAST_ITEM);
+  return count;
+}
+
+/** Bytes of the smallest action or instruction. */
+const LEAST_ITEM = 8;
+
 /** A position in bytes that came from a peer. What it hands out is a copy: nothing keeps the input alive. */
 export class Reader {
   readonly view: DataView;
