@@ -30,7 +30,16 @@ export interface RunningController {
 export async function startController(settings: Settings, log: Logger): Promise<RunningController> {
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    // One part that cannot be closed must not keep the others, and above all the store, open.
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'not all parts could be closed');
   };
   try {
     return { addresses: await start(settings, log, closers), stop };
@@ -48,7 +57,7 @@ async function start(
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
   const model = Model.of(store);
-  const switches = () => switchStatuses(store, reconciler, inventory.sessions());
+  const switches = () => switchStatuses(store, model, reconciler, inventory.sessions());
   const registry = makeRegistry(switches);
   const reconciler: Reconciler = new Reconciler({
     pipeline: edgePipeline(),
@@ -56,9 +65,14 @@ async function start(
     log,
     metrics: reconcileMetrics(registry),
     addressOf: (id) => inventory.addressOf(id),
-    onProgress: () => portStatus.progress(),
+    onProgress: (id) => portStatus.progress(id),
   });
-  const portStatus = new PortStatusKeeper(store, model, reconciler, log);
+  const portStatus = new PortStatusKeeper({
+    store,
+    model,
+    switchOf: (id) => reconciler.switchOf(id),
+    log,
+  });
   const channel = new ChannelServer(log, {
     ready: (connection) => reconciler.connected(connection),
     message: (connection, message) =>

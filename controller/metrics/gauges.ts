@@ -1,37 +1,38 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { SwitchStatus } from '../status/switches.ts';
 
+/** What is shown of every switch, by name of the gauge. */
+const SWITCH_GAUGES = [
+  { key: 'flows', name: 'tenantflow_switch_flows', help: 'Flows that a switch ought to have.' },
+  { key: 'refused', name: 'tenantflow_switch_refused_flows', help: 'Flows that a switch has refused.' },
+  { key: 'ports', name: 'tenantflow_switch_ports', help: 'Ports plugged into a switch.' },
+  { key: 'portsUp', name: 'tenantflow_switch_ports_up', help: 'Ports of a switch that are ACTIVE.' },
+] as const;
+
 /** A registry with the process's own metrics and what is true of the switches at the time of a scrape. */
 export function makeRegistry(switches: () => readonly SwitchStatus[]): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  // One look at all switches per scrape: metrics are collected in the order of their making, so this one sets the others.
   new Gauge({
     name: 'tenantflow_switches',
-    help: 'Switches by the state of their reconciliation.',
+    help: 'Hypervisors by the state of their reconciliation; pending ones are not accepted.',
     labelNames: ['state'],
     registers,
     collect() {
       this.reset();
-      for (const { state } of switches()) this.inc({ state });
+      for (const { gauge } of gauges) gauge.reset();
+      for (const status of switches()) {
+        this.inc({ state: status.state });
+        if (status.state === 'pending') continue;
+        for (const { gauge, key } of gauges) gauge.set({ switch: status.id }, status[key]);
+      }
     },
   });
-  gaugeOf('tenantflow_switch_flows', 'Flows that a switch ought to have.', (status) => status.flows);
-  gaugeOf('tenantflow_switch_refused_flows', 'Flows that a switch has refused.', (status) => status.refused);
-  gaugeOf('tenantflow_switch_ports', 'Ports plugged into a switch.', (status) => status.ports);
-  gaugeOf('tenantflow_switch_ports_up', 'Ports of a switch that are ACTIVE.', (status) => status.portsUp);
+  const gauges = SWITCH_GAUGES.map(({ key, name, help }) => ({
+    key,
+    gauge: new Gauge({ name, help, labelNames: ['switch'], registers }),
+  }));
   return registry;
-
-  function gaugeOf(name: string, help: string, value: (status: SwitchStatus) => number): void {
-    new Gauge({
-      name,
-      help,
-      labelNames: ['switch'],
-      registers,
-      collect() {
-        this.reset();
-        for (const status of switches()) this.set({ switch: status.id }, value(status));
-      },
-    });
-  }
 }

@@ -1,5 +1,14 @@
 import type { AnyFact, LocalPort, Peer, RemotePort, Segment, TunnelPort } from '#apps';
-import type { ChassisRecord, NetworkRecord, NetworkType, PortRecord, TunnelType } from '../store/records.ts';
+import {
+  type ChassisRecord,
+  type NetworkRecord,
+  type NetworkType,
+  type PortRecord,
+  TUNNEL_TYPES,
+  type TunnelType,
+  type VifRecord,
+  vifId,
+} from '../store/records.ts';
 import type { FactRef } from './fact-ref.ts';
 import type { Placement } from './placement.ts';
 
@@ -8,10 +17,9 @@ export interface World {
   readonly networks: ReadonlyMap<string, NetworkRecord>;
   readonly ports: ReadonlyMap<string, PortRecord>;
   readonly chassis: ReadonlyMap<string, ChassisRecord>;
+  readonly vifs: ReadonlyMap<string, VifRecord>;
   readonly placement: Placement;
 }
-
-export const TUNNEL_TYPES: readonly TunnelType[] = ['vxlan', 'gre', 'geneve'];
 
 /** The tunnel type of a network, nothing for types that do not cross the fabric in a tunnel. */
 export function tunnelTypeOf(type: NetworkType): TunnelType | undefined {
@@ -36,7 +44,7 @@ export function derive(world: World, chassis: ChassisRecord, ref: FactRef): AnyF
 
 function localPort(world: World, chassis: ChassisRecord, portId: string): LocalPort | undefined {
   const up = portThatIsUp(world, portId);
-  const plugged = chassis.interfaces[portId];
+  const plugged = world.vifs.get(vifId(chassis.id, portId));
   if (!up || !plugged || world.placement.home(portId) !== chassis.id) return undefined;
   const { port, network } = up;
   return {

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyFact } from '#apps';
 import { openMemoryStore } from '../store/memory-store.ts';
-import { sampleChassis, sampleNetwork, samplePort } from '../store/sample-records.ts';
+import { TUNNEL_TYPES, vifId } from '../store/records.ts';
+import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '../store/sample-records.ts';
 import type { Change, Store, Transaction } from '../store/store.ts';
-import { derive, TUNNEL_TYPES, type World } from './derive.ts';
+import { derive, type World } from './derive.ts';
 import type { FactRef } from './fact-ref.ts';
 import { Model } from './model.ts';
 import { Placement } from './placement.ts';
@@ -48,7 +49,13 @@ const chassisChange = fc.record({
   address: fc.integer({ min: 1, max: 4 }),
   tunnels: seldom({ vxlan: 1 }, {}, { vxlan: 2, geneve: 3 }),
   peerKeys: seldom({ vxlan: 1 }, {}, { vxlan: 1, geneve: 2 }),
-  plugged: fc.dictionary(fc.constantFrom(...PORTS), seldom(5, 6), { minKeys: 1, maxKeys: 6 }),
+});
+const vifChange = fc.record({
+  of: fc.constant('vif' as const),
+  chassis: fc.nat(CHASSIS.length - 1),
+  port: fc.nat(PORTS.length - 1),
+  gone: fc.boolean(),
+  ofport: seldom(5, 6),
 });
 type Step =
   typeof networkChange extends fc.Arbitrary<infer N>
@@ -56,6 +63,7 @@ type Step =
         | N
         | (typeof portChange extends fc.Arbitrary<infer P> ? P : never)
         | (typeof chassisChange extends fc.Arbitrary<infer C> ? C : never)
+        | (typeof vifChange extends fc.Arbitrary<infer V> ? V : never)
     : never;
 
 describe('Model', () => {
@@ -63,7 +71,10 @@ describe('Model', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
-          fc.array(fc.oneof(networkChange, portChange, chassisChange), { minLength: 1, maxLength: 4 }),
+          fc.array(fc.oneof(networkChange, portChange, chassisChange, vifChange), {
+            minLength: 1,
+            maxLength: 4,
+          }),
           { minLength: 5, maxLength: 30, size: 'max' },
         ),
         async (commits) => {
@@ -105,7 +116,7 @@ describe('Model', () => {
 
   it("changes one fact per switch when a peer's address changes, however many ports it has", () => {
     const model = worldOf(3, 60);
-    const before = chassisOf(2, 60);
+    const before = chassisOf(2);
     const deltas = model.apply([
       { collection: 'chassis', id: 'hv-2', before, after: { ...before, encapIp: '172.31.0.99' } },
     ]);
@@ -118,7 +129,7 @@ describe('Model', () => {
 
   it('reaches the ports of a hypervisor by its new key when that changes', () => {
     const model = worldOf(3, 2);
-    const before = chassisOf(2, 2);
+    const before = chassisOf(2);
     const deltas = model.apply([
       { collection: 'chassis', id: 'hv-2', before, after: { ...before, peerKeys: { vxlan: 77 } } },
     ]);
@@ -146,6 +157,27 @@ describe('Model', () => {
     model.apply([{ collection: 'ports', id: 'port-1', before, after: { ...before, hostId: 'host-hv-1' } }]);
     expect(model.homeOf('port-1')).toBe('hv-1');
   });
+
+  it('takes the hypervisor whose id is bound over one that gives itself that hostname', () => {
+    const model = worldOf(3, 2);
+    const liar = chassisRecord('evil', 9, { hostname: 'hv-1' });
+    const before = portRecord('port-1', 1, 'net-a');
+    model.apply([
+      { collection: 'ports', id: 'port-1', before, after: { ...before, hostId: 'hv-1' } },
+      { collection: 'chassis', id: 'evil', after: liar },
+      { collection: 'vifs', id: 'evil/port-1', after: sampleVif('evil', 'port-1', { claim: 99 }) },
+    ]);
+    expect(model.homeOf('port-1')).toBe('hv-1');
+  });
+
+  it('follows an unbound port to where it was plugged in last, and back', () => {
+    const model = worldOf(3, 2);
+    const newer = plugged(3, 1, 50);
+    model.apply([newer]);
+    expect(model.homeOf('port-1')).toBe('hv-3');
+    model.apply([{ collection: 'vifs', id: newer.id, before: sampleVif('hv-3', 'port-1') }]);
+    expect(model.homeOf('port-1')).toBe('hv-1');
+  });
 });
 
 /** Hypervisors hv-1… of one network; `count` ports, plugged in turn into the first two. */
@@ -160,18 +192,21 @@ function worldOf(hypervisors: number, count: number): Model {
     });
   }
   for (let number = 1; number <= hypervisors; number++) {
-    changes.push({ collection: 'chassis', id: `hv-${number}`, after: chassisOf(number, count) });
+    changes.push({ collection: 'chassis', id: `hv-${number}`, after: chassisOf(number) });
   }
+  for (let port = 1; port <= count; port++) changes.push(plugged(((port - 1) % 2) + 1, port, port));
   model.apply(changes);
   return model;
 }
 
-function chassisOf(number: number, count: number) {
-  const interfaces: Record<string, { name: string; ofport: number }> = {};
-  for (let port = 1; port <= count; port++) {
-    if ((port - 1) % 2 === number - 1) interfaces[`port-${port}`] = { name: `tap${port}`, ofport: 10 + port };
-  }
-  return chassisRecord(`hv-${number}`, number, { interfaces });
+function chassisOf(number: number) {
+  return chassisRecord(`hv-${number}`, number);
+}
+
+/** The change in which a hypervisor plugs a port. */
+function plugged(hypervisor: number, port: number, claim: number): Change {
+  const after = sampleVif(`hv-${hypervisor}`, `port-${port}`, { ofport: 10 + port, claim });
+  return { collection: 'vifs', id: after.id, after };
 }
 
 function take(step: Step, tx: Transaction): void {
@@ -190,11 +225,14 @@ function take(step: Step, tx: Transaction): void {
     };
     if (step.gone) tx.delete('ports', id);
     else tx.put('ports', id, portRecord(id, step.index + 1, networkOf(step.index), rest));
+  } else if (step.of === 'vif') {
+    const [chassis = '', port = ''] = [CHASSIS[step.chassis], PORTS[step.port]];
+    const id = vifId(chassis, port);
+    const claim = tx.get('vifs', id)?.claim ?? tx.allocate('claim');
+    if (step.gone) tx.delete('vifs', id);
+    else tx.put('vifs', id, sampleVif(chassis, port, { ofport: step.ofport, claim }));
   } else {
     const id = CHASSIS[step.index] ?? '';
-    const interfaces = Object.fromEntries(
-      Object.entries(step.plugged).map(([port, ofport]) => [port, { name: port, ofport }]),
-    );
     const offset = (step.index + 1) * 100;
     const peerKeys = Object.fromEntries(
       Object.entries(step.peerKeys).map(([type, key]) => [type, offset + key]),
@@ -204,7 +242,6 @@ function take(step: Step, tx: Transaction): void {
       encapIp: `172.31.${step.index}.${step.address}`,
       tunnelPorts: step.tunnels,
       peerKeys,
-      interfaces,
     };
     if (step.gone) tx.delete('chassis', id);
     else tx.put('chassis', id, chassisRecord(id, step.index + 1, rest));
@@ -232,8 +269,9 @@ function wire(tx: Transaction): void {
     const here = PORTS.filter(
       (_, port) => port % CHASSIS.length === (port < 3 ? index : (index + 1) % CHASSIS.length),
     );
-    const interfaces = Object.fromEntries(here.map((port) => [port, { name: port, ofport: 5 }]));
-    tx.put('chassis', id, chassisRecord(id, index + 1, { interfaces }));
+    tx.put('chassis', id, chassisRecord(id, index + 1));
+    for (const port of here)
+      tx.put('vifs', vifId(id, port), sampleVif(id, port, { claim: tx.allocate('claim') }));
   }
 }
 
@@ -245,11 +283,11 @@ function everyFact(store: Store, chassisId: string): AnyFact[] {
     networks: byId(store.list('networks')),
     ports: byId(store.list('ports')),
     chassis: byId(store.list('chassis')),
+    vifs: byId(store.list('vifs')),
     placement: new Placement(),
   };
-  for (const chassis of world.chassis.values()) {
-    for (const port of Object.keys(chassis.interfaces)) world.placement.claim(port, chassis.id);
-  }
+  for (const { portId, chassisId: at, claim } of world.vifs.values())
+    world.placement.claim(portId, at, claim);
   for (const port of world.ports.values())
     world.placement.settle(port.networkId, port.id, port, world.chassis);
   const refs: FactRef[] = [

@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyFact } from '#apps';
-import type { ChassisRecord, NetworkRecord, PortRecord } from '../store/records.ts';
+import {
+  type ChassisRecord,
+  type NetworkRecord,
+  type PortRecord,
+  TUNNEL_TYPES,
+  type VifRecord,
+} from '../store/records.ts';
 import type { Change, StoreView } from '../store/store.ts';
-import { derive, TUNNEL_TYPES, tunnelTypeOf, type World } from './derive.ts';
+import { derive, tunnelTypeOf, type World } from './derive.ts';
 import { type FactRef, refKey } from './fact-ref.ts';
 import { Placement } from './placement.ts';
 
@@ -20,12 +26,14 @@ export class Model {
   readonly #networks = new Map<string, NetworkRecord>();
   readonly #ports = new Map<string, PortRecord>();
   readonly #chassis = new Map<string, ChassisRecord>();
+  readonly #vifs = new Map<string, VifRecord>();
   readonly #portsOf = new Map<string, Set<string>>();
   readonly #placement = new Placement();
   readonly #world: World = {
     networks: this.#networks,
     ports: this.#ports,
     chassis: this.#chassis,
+    vifs: this.#vifs,
     placement: this.#placement,
   };
   readonly #facts = new Map<string, Map<string, AnyFact>>();
@@ -34,15 +42,11 @@ export class Model {
   /** The model of everything in the store. */
   static of(view: StoreView): Model {
     const model = new Model();
-    const { networks, ports, chassis } = {
-      networks: view.list('networks'),
-      ports: view.list('ports'),
-      chassis: view.list('chassis'),
-    };
     model.apply([
-      ...networks.map((after) => ({ collection: 'networks', id: after.id, after }) as const),
-      ...ports.map((after) => ({ collection: 'ports', id: after.id, after }) as const),
-      ...chassis.map((after) => ({ collection: 'chassis', id: after.id, after }) as const),
+      ...view.list('networks').map((after) => ({ collection: 'networks', id: after.id, after }) as const),
+      ...view.list('ports').map((after) => ({ collection: 'ports', id: after.id, after }) as const),
+      ...view.list('chassis').map((after) => ({ collection: 'chassis', id: after.id, after }) as const),
+      ...view.list('vifs').map((after) => ({ collection: 'vifs', id: after.id, after }) as const),
     ]);
     return model;
   }
@@ -62,6 +66,15 @@ export class Model {
     return this.#placement.hosts(networkId).keys();
   }
 
+  isHost(networkId: string, chassisId: string): boolean {
+    return this.#placement.hosts(networkId).has(chassisId);
+  }
+
+  /** Ids of the ports that a chassis has VIFs for, at home there or not. */
+  claimedBy(chassisId: string): ReadonlySet<string> {
+    return this.#placement.claimedBy(chassisId);
+  }
+
   /** Takes in one commit's changes; returns the switches whose facts changed by it. */
   apply(changes: readonly Change[]): Map<string, FactDelta> {
     for (const change of changes) {
@@ -74,6 +87,9 @@ export class Model {
           break;
         case 'chassis':
           this.#chassisRow(change.id, change.after);
+          break;
+        case 'vifs':
+          this.#vif(change.id, change.after);
           break;
         case 'subnets':
           break;
@@ -102,23 +118,29 @@ export class Model {
 
   #chassisRow(id: string, after: ChassisRecord | undefined): void {
     const before = this.#chassis.get(id);
-    const claimed = new Set([
-      ...Object.keys(before?.interfaces ?? {}),
-      ...Object.keys(after?.interfaces ?? {}),
-    ]);
     replace(this.#chassis, id, after);
-    for (const portId of claimed) {
-      if (after && Object.hasOwn(after.interfaces, portId)) this.#placement.claim(portId, id);
-      else this.#placement.unclaim(portId, id);
-      const now = after?.interfaces[portId];
-      const moved =
-        now?.ofport !== before?.interfaces[portId]?.ofport || before?.hostname !== after?.hostname;
-      const networkId = this.#ports.get(portId)?.networkId;
-      if (moved && networkId !== undefined) this.#place(networkId, portId);
+    // Ports may be bound to the hostname, and only a chassis that is there can be a home.
+    if (before?.hostname !== after?.hostname) {
+      for (const portId of this.#placement.claimedBy(id)) this.#placeClaimed(portId);
     }
     if (before && after && isDeepStrictEqual(fabricOf(before), fabricOf(after))) return;
     for (const type of TUNNEL_TYPES) this.#mark(id, { kind: 'tunnelPort', type });
     for (const networkId of this.#placement.networksAt(id)) this.#markHost(networkId, id);
+  }
+
+  #vif(id: string, after: VifRecord | undefined): void {
+    const before = this.#vifs.get(id);
+    replace(this.#vifs, id, after);
+    const vif = after ?? before;
+    if (!vif) return;
+    if (after) this.#placement.claim(after.portId, after.chassisId, after.claim);
+    else this.#placement.unclaim(vif.portId, vif.chassisId);
+    if (before?.ofport !== after?.ofport || before?.claim !== after?.claim) this.#placeClaimed(vif.portId);
+  }
+
+  #placeClaimed(portId: string): void {
+    const networkId = this.#ports.get(portId)?.networkId;
+    if (networkId !== undefined) this.#place(networkId, portId);
   }
 
   /** Decides where a port is and marks all that this touches. */

@@ -2,8 +2,10 @@ import type { ChassisRecord, PortRecord } from '../store/records.ts';
 
 /** Where ports are: which hypervisors plug an interface for a port, and which one of them counts as its home. */
 export class Placement {
-  /** Port id → chassis ids that have an interface with this iface-id and an OpenFlow port number. */
-  readonly #claims = new Map<string, Set<string>>();
+  /** Port id → chassis id → claim number of its VIF there. */
+  readonly #claims = new Map<string, Map<string, number>>();
+  /** Chassis id → ids of the ports that it claims. */
+  readonly #claimed = new Map<string, Set<string>>();
   readonly #homes = new Map<string, string>();
   /** Network id → chassis id → ids of the ports at home there. */
   readonly #hosts = new Map<string, Map<string, Set<string>>>();
@@ -24,21 +26,27 @@ export class Placement {
     return this.#networks.get(chassisId) ?? NOTHING;
   }
 
-  claim(portId: string, chassisId: string): void {
-    entry(this.#claims, portId, () => new Set<string>()).add(chassisId);
+  /** Ids of the ports that a chassis has VIFs for, at home there or not. */
+  claimedBy(chassisId: string): ReadonlySet<string> {
+    return this.#claimed.get(chassisId) ?? NOTHING;
+  }
+
+  /** A chassis has a VIF for a port; `claim` is the VIF's claim number. */
+  claim(portId: string, chassisId: string, claim: number): void {
+    entry(this.#claims, portId, () => new Map<string, number>()).set(chassisId, claim);
+    entry(this.#claimed, chassisId, () => new Set<string>()).add(portId);
   }
 
   unclaim(portId: string, chassisId: string): void {
     const claims = this.#claims.get(portId);
     claims?.delete(chassisId);
     if (claims?.size === 0) this.#claims.delete(portId);
+    const claimed = this.#claimed.get(chassisId);
+    claimed?.delete(portId);
+    if (claimed?.size === 0) this.#claimed.delete(chassisId);
   }
 
-  /**
-   * Decides a port's home anew; `port` is absent when it was deleted. Of several hypervisors that plug it, only the
-   * one that binding:host_id names counts; without a binding, the one with the lowest system-id, so that the
-   * result never depends on who came first.
-   */
+  /** Decides a port's home anew; `port` is absent when it was deleted. */
   settle(
     networkId: string,
     portId: string,
@@ -53,13 +61,19 @@ export class Placement {
     return { before, after };
   }
 
+  /**
+   * Of several hypervisors that plug a port, the one whose system-id binding:host_id names comes before one whose
+   * hostname it names, and no other counts. A port without a binding trusts every hypervisor: the newest claim wins,
+   * so that a VM may start elsewhere though its old hypervisor is dead and cannot say that it is gone.
+   */
   #choose(port: PortRecord, chassis: ReadonlyMap<string, ChassisRecord>): string | undefined {
-    let best: string | undefined;
-    for (const id of this.#claims.get(port.id) ?? NOTHING) {
-      const allowed = port.hostId === '' || port.hostId === id || port.hostId === chassis.get(id)?.hostname;
-      if (allowed && (best === undefined || id < best)) best = id;
+    let best: { readonly id: string; readonly rank: number; readonly claim: number } | undefined;
+    for (const [id, claim] of this.#claims.get(port.id) ?? []) {
+      const rank = rankOf(port.hostId, chassis.get(id));
+      if (rank === 0 || (best && (rank < best.rank || (rank === best.rank && claim < best.claim)))) continue;
+      best = { id, rank, claim };
     }
-    return best;
+    return best?.id;
   }
 
   #enter(networkId: string, portId: string, chassisId: string): void {
@@ -81,6 +95,13 @@ export class Placement {
     networks?.delete(networkId);
     if (networks?.size === 0) this.#networks.delete(chassisId);
   }
+}
+
+/** How well a binding names a chassis: 0 not at all, or it is not there. */
+function rankOf(hostId: string, chassis: ChassisRecord | undefined): number {
+  if (!chassis) return 0;
+  if (hostId === '' || hostId === chassis.id) return 2;
+  return hostId === chassis.hostname ? 1 : 0;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

@@ -61,6 +61,10 @@ async function attempt(
     // A message that OVS refuses on its way into a bundle is left out and the commit goes through without it:
     // the barrier brings every refusal home before we decide.
     await connection.barrier();
+    for (const error of refused.values()) {
+      // Not this flow is wrong but the bundle, so nothing can be said of the flows.
+      if (error.startsWith('OFPBFC_')) throw new ReconcileError('RECO_BUNDLE', `add: ${error}`);
+    }
     if (refused.size > 0) {
       await control(connection, bundleId, 'discardRequest');
       return refused;

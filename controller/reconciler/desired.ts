@@ -29,6 +29,19 @@ export class Desired {
     return this.#faults.values();
   }
 
+  get hasFaults(): boolean {
+    return this.#faults.size > 0;
+  }
+
+  isFaulty(kind: AnyFact['kind'], key: number): boolean {
+    return this.#faults.has(faultKey({ kind, key }));
+  }
+
+  /** Why the flows of a fact are missing; nothing when they are not. */
+  faultOf(fact: AnyFact): FaultyFact['error'] | undefined {
+    return this.#faults.get(faultKey(fact))?.error;
+  }
+
   /** Takes in changed facts; returns what changes on the switch. Costs what changed. */
   apply(delta: FactDelta): FlowChange[] {
     for (const fact of delta.gone) this.#faults.delete(faultKey(fact));
@@ -51,6 +64,6 @@ export class Desired {
   }
 }
 
-function faultKey(fact: AnyFact): string {
-  return `${fact.kind} ${fact.key}`;
+function faultKey({ kind, key }: Pick<AnyFact, 'kind' | 'key'>): string {
+  return `${kind} ${key}`;
 }

@@ -1,7 +1,7 @@
 import { CodecError } from 'openflow-codec';
 import type { Logger } from 'pino';
 import type { Facts } from '#apps';
-import { type FlowChange, type Pipeline, parseCookie, sameContent } from '#pipeline';
+import { type Pipeline, parseCookie } from '#pipeline';
 import type { Connection } from '../channel/connection.ts';
 import { ChannelError } from '../channel/errors.ts';
 import type { FactDelta } from '../model/model.ts';
@@ -9,6 +9,7 @@ import { install, type Refusal } from './bundle.ts';
 import type { Desired } from './desired.ts';
 import { ReconcileError } from './errors.ts';
 import type { ReconcileMetrics } from './metrics.ts';
+import { Outstanding } from './outstanding.ts';
 import { differences, readBack } from './read-back.ts';
 
 /** absent: no connection. reading, installing: on the way. retrying: waiting after a failure. steady: all is as desired. */
@@ -31,15 +32,18 @@ export class SwitchReconciler {
   readonly #log: Logger;
   readonly #metrics: ReconcileMetrics;
   readonly #onProgress: (chassisId: string) => void;
-  /** What is still to be sent, by flow key, merged so that each flow is sent once however often it changed. */
-  readonly #pending = new Map<string, FlowChange>();
-  readonly #refused = new Map<string, Refusal>();
+  readonly #outstanding = new Outstanding();
+  /** Kind and key of the facts whose flows the switch refused. */
+  #refusedFacts = new Set<string>();
+  /** When refused flows are tried again, on performance.now(). */
+  #retryAt = 0;
   #connection: Connection | undefined;
   #state: SwitchState = 'absent';
-  /** True while what the switch has is known: desired flows less the pending changes. */
+  /** True while what the switch has is known: the desired flows but for what is outstanding. */
   #known = false;
   #revision = 0;
-  #confirmed = 0;
+  /** Nothing is known to be on a switch that has just connected. */
+  #confirmed = -1;
   #bundles = 0;
   #wake: (() => void) | undefined;
 
@@ -72,32 +76,34 @@ export class SwitchReconciler {
   }
 
   get refused(): Iterable<Refusal> {
-    return this.#refused.values();
+    return this.#outstanding.refused.values();
+  }
+
+  get refusedCount(): number {
+    return this.#outstanding.refused.size;
   }
 
   /** True when a barrier has confirmed all that commits up to `revision` ask of this switch. */
   isSettled(revision: number): boolean {
-    return this.#confirmed >= revision || (this.#state === 'steady' && this.#pending.size === 0);
+    return this.#confirmed >= revision || (this.#state === 'steady' && this.#outstanding.size === 0);
+  }
+
+  /** True when flows of any fact are missing because the switch or the compiler refused them. */
+  get hasFaults(): boolean {
+    return this.#refusedFacts.size > 0 || this.#desired.hasFaults;
   }
 
   /** True when flows of this fact are missing because the switch or the compiler refused them. */
   isFaulty(kind: keyof Facts, key: number): boolean {
-    for (const { fact } of this.#desired.faults) if (fact.kind === kind && fact.key === key) return true;
-    for (const { change } of this.#refused.values()) {
-      const cookie = change.after && parseCookie(change.after.cookieHi, change.after.cookieLo);
-      if (cookie?.key === key && this.#pipeline.describe(cookie.app, cookie.kind).kind === kind) return true;
-    }
-    return false;
+    return this.#refusedFacts.has(factName(kind, key)) || this.#desired.isFaulty(kind, key);
   }
 
   /** Takes in changed facts, of the commit that made the store's `revision`. */
   update(delta: FactDelta, revision: number): void {
-    for (const change of this.#desired.apply(delta)) this.#add(change);
-    for (const fault of this.#desired.faults) {
-      this.#log.error(
-        { fact: fault.fact, code: fault.error.code, reason: fault.error.message },
-        'fact not compiled',
-      );
+    for (const change of this.#desired.apply(delta)) this.#outstanding.add(change);
+    for (const fact of delta.come) {
+      const fault = this.#desired.faultOf(fact);
+      if (fault) this.#log.error({ fact, code: fault.code, reason: fault.message }, 'fact not compiled');
     }
     this.#revision = revision;
     this.#wake?.();
@@ -107,6 +113,7 @@ export class SwitchReconciler {
   attach(connection: Connection): void {
     this.#connection = connection;
     this.#known = false;
+    this.#confirmed = -1;
     this.#wake?.();
     void this.#run(connection);
   }
@@ -116,6 +123,7 @@ export class SwitchReconciler {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     this.#known = false;
+    this.#confirmed = -1;
     this.#enter('absent');
     this.#wake?.();
   }
@@ -128,7 +136,7 @@ export class SwitchReconciler {
         if (this.#connection !== connection) return;
         await this.#installPending(connection);
         delay = RETRY_MS.first;
-        if (this.#connection === connection && this.#pending.size === 0) await this.#idle();
+        if (this.#connection === connection && this.#outstanding.size === 0) await this.#idle();
       } catch (error) {
         if (this.#connection !== connection) return;
         this.#known = false;
@@ -154,20 +162,17 @@ export class SwitchReconciler {
     const installed = await readBack(connection, this.#desired.flows.size);
     // A newer connection reads for itself.
     if (this.#connection !== connection) return;
-    this.#pending.clear();
-    this.#refused.clear();
-    for (const change of differences(this.#desired.flows, installed)) this.#add(change);
+    this.#outstanding.reset(differences(this.#desired.flows, installed));
     this.#known = true;
     this.#log.info(
-      { installed: installed.size, desired: this.#desired.flows.size, changes: this.#pending.size },
+      { installed: installed.size, desired: this.#desired.flows.size, changes: this.#outstanding.size },
       'switch read back',
     );
   }
 
   async #installPending(connection: Connection): Promise<void> {
     const revision = this.#revision;
-    const changes = [...this.#pending.values()];
-    this.#pending.clear();
+    const changes = this.#outstanding.take();
     if (changes.length > 0) {
       this.#enter('installing');
       const end = this.#metrics.installSeconds.startTimer();
@@ -177,11 +182,12 @@ export class SwitchReconciler {
       this.#metrics.changes.inc(changes.length - refusals.length);
       this.#metrics.bundles.inc();
       for (const [at, refusal] of refusals.entries()) this.#refuse(refusal, at < LOGGED_REFUSALS);
+      this.#takeStockOfRefusals();
       this.#log.info({ changes: changes.length, refused: refusals.length }, 'flows installed');
     }
     if (this.#connection !== connection) return;
     this.#confirmed = revision;
-    if (this.#pending.size === 0) this.#enter('steady');
+    if (this.#outstanding.size === 0) this.#enter('steady');
     this.#onProgress(this.chassisId);
   }
 
@@ -191,7 +197,7 @@ export class SwitchReconciler {
     const cookie = parseCookie(flow.cookieHi, flow.cookieLo);
     const cause = cookie && { ...this.#pipeline.describe(cookie.app, cookie.kind), key: cookie.key };
     const table = this.#pipeline.layout.nameOf(flow.tableId);
-    this.#refused.set(flow.key, refusal);
+    this.#outstanding.refuse(refusal);
     this.#metrics.refusals.inc({ error: refusal.error });
     this.#log[loudly ? 'error' : 'debug'](
       { error: refusal.error, table, cause },
@@ -199,23 +205,23 @@ export class SwitchReconciler {
     );
   }
 
-  #add(change: FlowChange): void {
-    const key = (change.after ?? change.before)?.key;
-    if (key === undefined) return;
-    const earlier = this.#pending.get(key);
-    const merged = earlier ? { before: earlier.before, after: change.after } : change;
-    const { before, after } = merged;
-    const nothing = before && after ? sameContent(before, after) : before === after;
-    if (nothing && earlier) this.#pending.delete(key);
-    else this.#pending.set(key, merged);
-    this.#refused.delete(key);
+  #takeStockOfRefusals(): void {
+    if (this.#refusedFacts.size === 0) this.#retryAt = performance.now() + REFUSED_RETRY_MS;
+    this.#refusedFacts = new Set();
+    for (const { change } of this.refused) {
+      const cookie = change.after && parseCookie(change.after.cookieHi, change.after.cookieLo);
+      if (cookie)
+        this.#refusedFacts.add(factName(this.#pipeline.describe(cookie.app, cookie.kind).kind, cookie.key));
+    }
   }
 
   /** Waits until there is something to do; refused flows are tried again from time to time. */
   async #idle(): Promise<void> {
-    await this.#sleep(this.#refused.size > 0 ? REFUSED_RETRY_MS : undefined);
-    if (this.#pending.size > 0 || this.#refused.size === 0) return;
-    for (const { change } of [...this.#refused.values()]) this.#add(change);
+    const refused = this.#outstanding.refused.size > 0;
+    await this.#sleep(refused ? Math.max(0, this.#retryAt - performance.now()) : undefined);
+    if (!refused || performance.now() < this.#retryAt) return;
+    this.#retryAt = performance.now() + REFUSED_RETRY_MS;
+    this.#outstanding.retry();
   }
 
   /** Waits out a failure while the connection lasts: no change of the desired flows shortens it. */
@@ -242,6 +248,10 @@ export class SwitchReconciler {
     this.#state = state;
     this.#log.debug({ state }, 'switch state');
   }
+}
+
+function factName(kind: string, key: number): string {
+  return `${kind} ${key}`;
 }
 
 function isExpected(error: unknown): error is ChannelError | ReconcileError | CodecError {

@@ -1,146 +1,192 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Model } from '../model/model.ts';
-import type { Reconciler } from '../reconciler/reconciler.ts';
-import type { PortRecord, PortStatus } from '../store/records.ts';
-import type { Change, Store, Transaction } from '../store/store.ts';
-import { timestamp } from '../store/timestamp.ts';
+import type { SwitchReconciler } from '../reconciler/switch.ts';
+import type { PortRecord } from '../store/records.ts';
+import type { Change, Store } from '../store/store.ts';
+import { StatusWriter } from './status-writer.ts';
 
-const RETRY_MS = 1_000;
+/** What the keeper asks of a switch. */
+export type SwitchView = Pick<
+  SwitchReconciler,
+  'connection' | 'state' | 'isSettled' | 'isFaulty' | 'hasFaults'
+>;
+
+export interface PortStatusOptions {
+  readonly store: Store;
+  readonly model: Pick<Model, 'homeOf' | 'hostsOf' | 'isHost' | 'claimedBy'>;
+  readonly switchOf: (chassisId: string) => SwitchView | undefined;
+  readonly log: Logger;
+  /** Milliseconds that a port waits for other switches than its own. */
+  readonly patienceMs?: number;
+}
+
+/** A port on its way up. */
+interface Waiting {
+  readonly home: string;
+  /** Store revision that last changed what the port needs. */
+  readonly since: number;
+  /** On performance.now(): from then on only the port's own switch counts. */
+  readonly patientUntil: number;
+}
+
+const PATIENCE_MS = 3_000;
 
 /**
  * Turns what the switches have confirmed into the ports' status: ACTIVE when the barrier of the last flow that a port
- * needs has come back from its own switch and from every connected switch of its network; DOWN when it is unplugged or
- * administratively down. A switch that is away changes nothing: its ports go on forwarding.
+ * needs has come back from its own switch and from the other connected switches of its network; DOWN when it is
+ * unplugged or administratively down, moves to another hypervisor, or flows that it needs are refused. A switch that is
+ * away changes nothing: its ports go on forwarding.
  */
 export class PortStatusKeeper {
-  readonly #store: Store;
-  readonly #model: Model;
-  readonly #reconciler: Reconciler;
-  readonly #log: Logger;
-  /** Ports that wait for confirmation, with the store revision that wired them, by chassis of their home. */
-  readonly #waiting = new Map<string, { readonly home: string; readonly since: number }>();
-  readonly #writes = new Map<string, PortStatus>();
-  #writing = false;
-  #stopped = false;
+  readonly #options: PortStatusOptions;
+  readonly #writer: StatusWriter;
+  /** Ports that are ACTIVE, or are about to be stored so, with their home. */
+  readonly #up = new Map<string, string>();
+  /** Ports that wait for confirmation, by network. */
+  readonly #waiting = new Map<string, Map<string, Waiting>>();
+  readonly #due = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #scheduled = false;
 
-  constructor(store: Store, model: Model, reconciler: Reconciler, log: Logger) {
-    this.#store = store;
-    this.#model = model;
-    this.#reconciler = reconciler;
-    this.#log = log;
+  constructor(options: PortStatusOptions) {
+    this.#options = options;
+    this.#writer = new StatusWriter(options.store, options.log);
   }
 
   /** Takes stock after a start: ports left waiting wait again, ports unplugged meanwhile go down. */
   start(): void {
-    for (const port of this.#store.list('ports')) this.#look(port, this.#store.revision);
+    const { store, model } = this.#options;
+    for (const port of store.list('ports')) {
+      const home = model.homeOf(port.id);
+      // What was confirmed before the restart is still on its switch.
+      if (port.status === 'ACTIVE' && home !== undefined) this.#up.set(port.id, home);
+      this.#look(port, store.revision);
+    }
+    this.#timer = setInterval(() => this.#examineAll(), 1_000).unref();
   }
 
   /** Gives up writes that the store refuses. */
   stop(): void {
-    this.#stopped = true;
+    clearInterval(this.#timer);
+    this.#writer.stop();
   }
 
   /** Takes in a commit, after the model has. */
   changed(changes: readonly Change[], revision: number): void {
+    const { store, model } = this.#options;
+    const touched = new Set<string>();
     for (const change of changes) {
-      if (change.collection === 'ports') {
-        if (change.after) this.#look(change.after, revision);
-        else this.#waiting.delete(change.id);
-      } else if (
-        change.collection === 'networks' &&
-        change.before?.adminStateUp !== change.after?.adminStateUp
-      ) {
-        this.#lookAtNetwork(change.id, revision);
-      } else if (change.collection === 'chassis') {
-        const plugged = { ...change.before?.interfaces, ...change.after?.interfaces };
-        for (const id of Object.keys(plugged)) {
-          const port = this.#store.get('ports', id);
-          if (port) this.#look(port, revision);
-        }
+      switch (change.collection) {
+        case 'ports':
+          if (change.after) touched.add(change.id);
+          else this.#forget(change.before);
+          break;
+        case 'vifs':
+          for (const vif of [change.before, change.after]) if (vif) touched.add(vif.portId);
+          break;
+        case 'networks':
+          if (change.before?.adminStateUp === change.after?.adminStateUp) break;
+          for (const port of store.find('ports', 'network', change.id)) touched.add(port.id);
+          break;
+        case 'chassis':
+          if (change.before?.hostname === change.after?.hostname) break;
+          for (const id of model.claimedBy(change.id)) touched.add(id);
+          break;
+        case 'subnets':
+          break;
       }
+    }
+    for (const id of touched) {
+      const port = store.get('ports', id);
+      if (port) this.#look(port, revision);
     }
   }
 
-  /** A switch confirmed something or its connection came or went. */
-  progress(): void {
-    for (const [id, { home, since }] of this.#waiting) {
-      const port = this.#store.get('ports', id);
-      if (port && this.#isConfirmed(port, home, since)) {
-        this.#waiting.delete(id);
-        this.#write(id, 'ACTIVE');
-      }
+  /** A switch confirmed something, or its connection came or went. */
+  progress(chassisId: string): void {
+    const { store, model, switchOf } = this.#options;
+    for (const networkId of this.#waiting.keys()) {
+      if (model.isHost(networkId, chassisId)) this.#examine(networkId);
     }
-  }
-
-  #lookAtNetwork(networkId: string, revision: number): void {
-    for (const port of this.#store.find('ports', 'network', networkId)) this.#look(port, revision);
+    if (!switchOf(chassisId)?.hasFaults) return;
+    for (const id of model.claimedBy(chassisId)) {
+      const port = store.get('ports', id);
+      if (port && this.#up.get(id) === chassisId && this.#isFaulty(port, chassisId))
+        this.#wait(port, chassisId, store.revision);
+    }
   }
 
   #look(port: PortRecord, revision: number): void {
-    const home = this.#model.homeOf(port.id);
-    const up =
-      home !== undefined && port.adminStateUp && this.#store.get('networks', port.networkId)?.adminStateUp;
-    if (!up) {
-      this.#waiting.delete(port.id);
-      if (port.status !== 'DOWN') this.#write(port.id, 'DOWN');
-      return;
+    const { store, model } = this.#options;
+    const home = model.homeOf(port.id);
+    if (home === undefined || !port.adminStateUp || !store.get('networks', port.networkId)?.adminStateUp) {
+      this.#forget(port);
+      this.#writer.write(port, 'DOWN');
+    } else if (this.#up.get(port.id) !== home) {
+      this.#wait(port, home, revision);
     }
-    const waiting = this.#waiting.get(port.id);
-    if (port.status === 'ACTIVE' || waiting?.home === home) return;
-    this.#waiting.set(port.id, { home, since: revision });
-    // Not at once: the switches learn of this commit in the same turn.
-    setImmediate(() => this.progress());
   }
 
-  #isConfirmed(port: PortRecord, home: string, since: number): boolean {
-    const own = this.#reconciler.switchOf(home);
-    if (!own?.connection || !own.isSettled(since) || own.isFaulty('localPort', port.key)) return false;
-    for (const id of this.#model.hostsOf(port.networkId)) {
-      const other = this.#reconciler.switchOf(id);
-      if (other?.connection && !other.isSettled(since)) return false;
+  #wait(port: PortRecord, home: string, since: number): void {
+    this.#up.delete(port.id);
+    this.#writer.write(port, 'DOWN');
+    const waiting = this.#waiting.get(port.networkId) ?? new Map<string, Waiting>();
+    const patience = this.#options.patienceMs ?? PATIENCE_MS;
+    const before = waiting.get(port.id);
+    const patientUntil = before?.home === home ? before.patientUntil : performance.now() + patience;
+    this.#waiting.set(port.networkId, waiting.set(port.id, { home, since, patientUntil }));
+    this.#due.add(port.networkId);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Not at once: the switches learn of this commit in the same turn.
+    setImmediate(() => {
+      this.#scheduled = false;
+      for (const networkId of this.#due) this.#examine(networkId);
+      this.#due.clear();
+    });
+  }
+
+  #forget(port: PortRecord | undefined): void {
+    if (!port) return;
+    this.#up.delete(port.id);
+    const waiting = this.#waiting.get(port.networkId);
+    waiting?.delete(port.id);
+    if (waiting?.size === 0) this.#waiting.delete(port.networkId);
+  }
+
+  #examineAll(): void {
+    for (const networkId of this.#waiting.keys()) this.#examine(networkId);
+  }
+
+  #examine(networkId: string): void {
+    for (const [id, waiting] of this.#waiting.get(networkId) ?? []) {
+      const port = this.#options.store.get('ports', id);
+      if (!port || !this.#isConfirmed(port, waiting)) continue;
+      this.#forget(port);
+      this.#up.set(id, waiting.home);
+      this.#writer.write(port, 'ACTIVE');
+    }
+  }
+
+  #isConfirmed(port: PortRecord, { home, since, patientUntil }: Waiting): boolean {
+    const { model, switchOf } = this.#options;
+    const own = switchOf(home);
+    if (!own?.connection || !own.isSettled(since) || this.#isFaulty(port, home)) return false;
+    if (performance.now() >= patientUntil) return true;
+    for (const id of model.hostsOf(port.networkId)) {
+      const other = switchOf(id);
+      if (other?.connection && other.state !== 'retrying' && !other.isSettled(since)) return false;
     }
     return true;
   }
 
-  #write(portId: string, status: PortStatus): void {
-    this.#writes.set(portId, status);
-    if (!this.#writing) void this.#drain();
-  }
-
-  /** Writes what has gathered, in one commit, until nothing more gathers. */
-  async #drain(): Promise<void> {
-    this.#writing = true;
-    try {
-      while (this.#writes.size > 0) {
-        const writes = [...this.#writes];
-        this.#writes.clear();
-        await this.#commit(writes);
-        for (const [port, status] of writes) this.#log.info({ port, status }, 'port status');
-      }
-    } finally {
-      this.#writing = false;
-    }
-  }
-
-  /** A store that cannot write now (a full disk, say) is tried again: a status must not get lost. */
-  async #commit(writes: readonly (readonly [string, PortStatus])[]): Promise<void> {
-    const updatedAt = timestamp(Date.now());
-    const work = (tx: Transaction) => {
-      for (const [id, status] of writes) {
-        const port = tx.get('ports', id);
-        if (!port || port.status === status) continue;
-        tx.put('ports', id, { ...port, status, updatedAt, revisionNumber: port.revisionNumber + 1 });
-      }
-    };
-    for (;;) {
-      try {
-        return await this.#store.transact(work);
-      } catch (error) {
-        if (this.#stopped) return;
-        this.#log.error({ err: error, ports: writes.length }, 'port status not stored, trying again');
-        await sleep(RETRY_MS);
-      }
-    }
+  /** Flows without which the port cannot do its work are missing on its own switch. */
+  #isFaulty(port: PortRecord, home: string): boolean {
+    const own = this.#options.switchOf(home);
+    if (!own?.hasFaults) return false;
+    const network = this.#options.store.get('networks', port.networkId);
+    return (
+      own.isFaulty('localPort', port.key) || (network !== undefined && own.isFaulty('segment', network.key))
+    );
   }
 }

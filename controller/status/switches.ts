@@ -1,3 +1,4 @@
+import type { Model } from '../model/model.ts';
 import type { Reconciler } from '../reconciler/reconciler.ts';
 import type { SwitchState } from '../reconciler/switch.ts';
 import type { StoreView } from '../store/store.ts';
@@ -11,6 +12,8 @@ export interface OvsdbStatus {
   readonly connected: boolean;
   /** Why it cannot be used, for people; nothing when it can. */
   readonly problem: string | undefined;
+  /** What goes wrong although it is used. */
+  readonly warning: string | undefined;
 }
 
 /** One row of GET /v1/switches. */
@@ -30,46 +33,41 @@ export interface SwitchStatus {
   readonly problem: string | null;
 }
 
-/** Puts together what store, reconciler and OVSDB know of every switch, also of those that are not accepted. */
+/** Puts together what store, model, reconciler and OVSDB know of every switch, also of those that are not accepted. */
 export function switchStatuses(
   view: StoreView,
-  reconciler: Reconciler,
-  ovsdb: readonly OvsdbStatus[],
+  model: Pick<Model, 'homeOf'>,
+  reconciler: Pick<Reconciler, 'switchOf'>,
+  sessions: readonly OvsdbStatus[],
 ): SwitchStatus[] {
-  const accepted = view.list('chassis').map((chassis): SwitchStatus => {
-    const session = ovsdb.find((each) => each.id === chassis.id && each.problem === undefined);
-    const found = reconciler.switchOf(chassis.id);
-    const ports = Object.keys(chassis.interfaces).flatMap((id) => view.get('ports', id) ?? []);
+  const used = new Map(sessions.flatMap((each) => (each.problem === undefined ? [[each.id, each]] : [])));
+  const accepted = view.list('chassis').map(({ id, hostname, encapIp }): SwitchStatus => {
+    const session = used.get(id);
+    const found = reconciler.switchOf(id);
+    const ports = view
+      .find('vifs', 'chassis', id)
+      .flatMap(({ portId }) => (model.homeOf(portId) === id ? (view.get('ports', portId) ?? []) : []));
     return {
-      id: chassis.id,
-      hostname: chassis.hostname,
-      address: chassis.encapIp,
+      id,
+      hostname,
+      address: encapIp,
       ovsdb: session?.connected ?? false,
       connected: found?.connection !== undefined,
       state: found?.state ?? 'absent',
       flows: found?.desired.flows.size ?? 0,
-      refused: found ? [...found.refused].length : 0,
+      refused: found?.refusedCount ?? 0,
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: null,
+      problem: session?.warning ?? (session && !found?.connection ? NO_OPENFLOW : null),
     };
   });
-  const pending = ovsdb
-    .filter((each) => each.problem !== undefined)
-    .map(
-      (each): SwitchStatus => ({
-        id: each.id,
-        hostname: '',
-        address: each.peer,
-        ovsdb: each.connected,
-        connected: false,
-        state: 'pending',
-        flows: 0,
-        refused: 0,
-        ports: 0,
-        portsUp: 0,
-        problem: each.problem ?? null,
-      }),
-    );
+  const pending = sessions.flatMap(({ id, peer, connected, problem }): SwitchStatus[] =>
+    problem === undefined
+      ? []
+      : [{ ...NOTHING_KNOWN, id, address: peer, ovsdb: connected, state: 'pending', problem }],
+  );
   return [...accepted, ...pending];
 }
+
+const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';
+const NOTHING_KNOWN = { hostname: '', connected: false, flows: 0, refused: 0, ports: 0, portsUp: 0 } as const;

@@ -1,0 +1,171 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Model } from '../model/model.ts';
+import { openMemoryStore } from '../store/memory-store.ts';
+import type { PortRecord } from '../store/records.ts';
+import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '../store/sample-records.ts';
+import type { Store } from '../store/store.ts';
+import { PortStatusKeeper, type SwitchView } from './port-status.ts';
+
+/** A switch that confirms what it is told to confirm. */
+class ScriptedSwitch implements SwitchView {
+  connection: SwitchView['connection'] = {} as NonNullable<SwitchView['connection']>;
+  state: SwitchView['state'] = 'steady';
+  settled = Number.POSITIVE_INFINITY;
+  faulty = new Set<string>();
+  get hasFaults() {
+    return this.faulty.size > 0;
+  }
+  isSettled(revision: number) {
+    return this.settled >= revision;
+  }
+  isFaulty(kind: string, key: number) {
+    return this.faulty.has(`${kind} ${key}`);
+  }
+}
+
+let store: Store;
+let model: Model;
+let keeper: PortStatusKeeper;
+let switches: Record<'hv1' | 'hv2', ScriptedSwitch>;
+
+beforeEach(async () => {
+  store = openMemoryStore();
+  switches = { hv1: new ScriptedSwitch(), hv2: new ScriptedSwitch() };
+  await store.transact((tx) => {
+    tx.put('networks', 'n', sampleNetwork('n', { key: 9 }));
+    for (const id of ['hv1', 'hv2']) tx.put('chassis', id, sampleChassis(id));
+    // Another port makes hv2 a host of the network.
+    tx.put('ports', 'q', samplePort('q', { key: 2, status: 'ACTIVE' }));
+    tx.put('vifs', 'hv2/q', sampleVif('hv2', 'q'));
+    tx.put('ports', 'p', samplePort('p', { key: 1 }));
+  });
+  begin();
+});
+afterEach(() => keeper.stop());
+
+/** Starts a keeper on what is stored, as a controller does. */
+function begin(patienceMs = 60_000): void {
+  model = Model.of(store);
+  const switchOf = (id: string) => switches[id as 'hv1' | 'hv2'];
+  keeper = new PortStatusKeeper({ store, model, switchOf, log: pino({ level: 'silent' }), patienceMs });
+  keeper.start();
+  store.watch(store.revision, ({ changes, revision }) => {
+    model.apply(changes);
+    keeper.changed(changes, revision);
+  });
+}
+
+const plug = (chassis: string, claim = 1) =>
+  store.transact((tx) => tx.put('vifs', `${chassis}/p`, sampleVif(chassis, 'p', { claim })));
+const unplug = (chassis: string) => store.transact((tx) => tx.delete('vifs', `${chassis}/p`));
+const change = (columns: Partial<PortRecord>) =>
+  store.transact((tx) =>
+    tx.put('ports', 'p', { ...samplePort('p', { key: 1 }), ...tx.get('ports', 'p'), ...columns }),
+  );
+const status = () => store.get('ports', 'p')?.status;
+const becomes = (wanted: string) => vi.waitFor(() => expect(status()).toBe(wanted), { timeout: 5_000 });
+/** All that the keeper had to do has been done. */
+const quiet = async () => {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('a port', () => {
+  it('is ACTIVE when its own switch and the others of its network have confirmed, not before', async () => {
+    switches.hv1.settled = -1;
+    switches.hv2.settled = -1;
+    await plug('hv1');
+    await quiet();
+    expect(status()).toBe('DOWN');
+    switches.hv1.settled = store.revision;
+    keeper.progress('hv1');
+    await quiet();
+    expect(status()).toBe('DOWN');
+    switches.hv2.settled = store.revision;
+    keeper.progress('hv2');
+    await becomes('ACTIVE');
+  });
+
+  it('does not wait for others that are away or cannot be reconciled, nor for ever for one that is slow', async () => {
+    switches.hv2.settled = -1;
+    switches.hv2.state = 'retrying';
+    await plug('hv1');
+    await becomes('ACTIVE');
+    await unplug('hv1');
+    await becomes('DOWN');
+    switches.hv2.state = 'steady';
+    switches.hv2.connection = undefined;
+    await plug('hv1');
+    await becomes('ACTIVE');
+    await unplug('hv1');
+    await becomes('DOWN');
+    keeper.stop();
+    switches.hv2.connection = switches.hv1.connection;
+    begin(0);
+    await plug('hv1');
+    await becomes('ACTIVE');
+  });
+
+  it('goes DOWN when it moves, until its new home has confirmed', async () => {
+    await plug('hv1');
+    await becomes('ACTIVE');
+    switches.hv2.settled = -1;
+    await plug('hv2', 2);
+    await becomes('DOWN');
+    switches.hv2.settled = store.revision;
+    keeper.progress('hv2');
+    await becomes('ACTIVE');
+  });
+
+  it('waits for the newest change of what it needs', async () => {
+    switches.hv1.settled = -1;
+    await plug('hv1');
+    const first = store.revision;
+    await change({ macAddress: '02:00:00:00:00:99' });
+    switches.hv1.settled = first;
+    keeper.progress('hv1');
+    await quiet();
+    expect(status()).toBe('DOWN');
+    switches.hv1.settled = store.revision;
+    keeper.progress('hv1');
+    await becomes('ACTIVE');
+  });
+
+  it.each(['localPort 1', 'segment 9'])('is DOWN while its switch refuses flows of %s', async (fact) => {
+    await plug('hv1');
+    await becomes('ACTIVE');
+    switches.hv1.faulty.add(fact);
+    keeper.progress('hv1');
+    await becomes('DOWN');
+    switches.hv1.faulty.clear();
+    keeper.progress('hv1');
+    await becomes('ACTIVE');
+  });
+
+  it('is DOWN while it or its network is administratively down', async () => {
+    await plug('hv1');
+    await becomes('ACTIVE');
+    await change({ adminStateUp: false });
+    await becomes('DOWN');
+    await change({ adminStateUp: true });
+    await becomes('ACTIVE');
+    await store.transact((tx) =>
+      tx.put('networks', 'n', sampleNetwork('n', { key: 9, adminStateUp: false })),
+    );
+    await becomes('DOWN');
+  });
+
+  it('keeps its status over a restart of the controller, unless it was unplugged meanwhile', async () => {
+    await plug('hv1');
+    await becomes('ACTIVE');
+    keeper.stop();
+    switches.hv1.connection = undefined;
+    switches.hv1.settled = -1;
+    const revision = store.revision;
+    begin();
+    await quiet();
+    expect([status(), store.revision]).toEqual(['ACTIVE', revision]);
+    await unplug('hv1');
+    await becomes('DOWN');
+  });
+});
