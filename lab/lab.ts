@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { attempt, ip, run } from './command.ts';
 import { type ControllerOptions, ControllerProcess } from './controller-process.ts';
 import { LabError } from './errors.ts';
@@ -79,13 +81,18 @@ export class Lab {
     }
   }
 
-  /** Stops every process and removes every namespace, so that another lab can take its place. */
+  /** Stops every process and removes every namespace and file, so that another lab can take its place. */
   async stop(): Promise<void> {
     const parts = [...this.#controllers, ...this.vms, ...this.hypervisors];
     const results = await Promise.allSettled(parts.map((part) => part.stop()));
     const namespaces = [UNDERLAY, ...this.vms.map((vm) => vm.name), ...this.hypervisors.map((h) => h.name)];
     await attempt(['ip', 'link', 'del', 'controller0']);
     for (const name of namespaces) await attempt(['ip', 'netns', 'del', name]);
+    const folders = [
+      ...this.hypervisors.map((hypervisor) => hypervisor.ovs.folder),
+      ...this.#controllers.map((controller) => dirname(controller.daemon.log)),
+    ];
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     const failure = results.find((result) => result.status === 'rejected');
     if (failure)
       throw new LabError('LAB_DAEMON', 'a part of the lab did not stop', { cause: failure.reason });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   BROADCAST,
@@ -51,7 +52,11 @@ beforeAll(async () => {
   await Promise.all(hypervisors.map((hypervisor) => hypervisor.addFlows(referenceFlows(hypervisor))));
 });
 
-afterAll(() => lab.stop());
+/** What one lab left, the next would begin with. */
+afterAll(async () => {
+  await lab.stop();
+  for (const hypervisor of hypervisors) expect(existsSync(hypervisor.ovs.folder)).toBe(false);
+});
 
 describe('matrix', () => {
   it('is as expected where two networks are apart', async () => {
