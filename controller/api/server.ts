@@ -45,6 +45,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     bodyLimit: LARGEST_BODY,
     // A slow client may not hold a connection for ever.
     requestTimeout: 30_000,
+    // Nor the end of the process: what is idle, or half sent, is cut.
+    forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
     genReqId: () => `req-${randomUUID()}`,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config.ts';
+import { StoreError } from '../store/errors.ts';
 import { VERSION } from '../version.ts';
 import { CliError } from './error.ts';
 import { serveCommand } from './serve.ts';
@@ -18,7 +19,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof ConfigError || error instanceof CliError) {
+    if (error instanceof ConfigError || error instanceof CliError || error instanceof StoreError) {
       process.stderr.write(`tenantflow: ${error.message}\n`);
       return error instanceof ConfigError ? 2 : 1;
     }

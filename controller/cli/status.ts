@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { parseFlag } from '../config/config.ts';
 import { environmentName, SETTINGS } from '../config/settings.ts';
 import { CliError } from './error.ts';
 import { formatTable } from './table.ts';
@@ -35,7 +36,7 @@ export function statusCommand(): Command {
 }
 
 async function fetchSwitches(api: string): Promise<SwitchRow[]> {
-  const { host, port } = SETTINGS.api.parse(api);
+  const { host, port } = parseFlag('api', api);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/v1/switches`;
   let answer: unknown;
   try {

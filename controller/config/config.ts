@@ -34,21 +34,29 @@ export function loadSettings(options: {
           : fromFile[name] !== undefined
             ? [fromFile[name], `${file}: ${name}`]
             : [SETTINGS[name].fallback, `default of ${name}`];
-    try {
-      return [name, SETTINGS[name].parse(text)];
-    } catch (error) {
-      if (error instanceof RangeError) throw new ConfigError(source, error.message);
-      throw error;
-    }
+    return [name, parseFrom(source, name, text ?? '')];
   };
   return Object.fromEntries(SETTING_NAMES.map(settle)) as unknown as Settings;
 }
 
+/** Parses the value of a flag that stands for a setting. Throws ConfigError. */
+export function parseFlag<K extends SettingName>(name: K, text: string): Settings[K] {
+  return parseFrom(`--${name}`, name, text) as Settings[K];
+}
+
+function parseFrom(source: string, name: SettingName, text: string): unknown {
+  try {
+    return SETTINGS[name].parse(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(source, error.message);
+    throw error;
+  }
+}
+
 const fileSchema = z.strictObject(
-  Object.fromEntries(SETTING_NAMES.map((name) => [name, z.string().optional()])) as Record<
-    SettingName,
-    z.ZodOptional<z.ZodString>
-  >,
+  Object.fromEntries(
+    SETTING_NAMES.map((name) => [name, z.string('must be text: put it in quotes').optional()]),
+  ) as Record<SettingName, z.ZodOptional<z.ZodString>>,
 );
 
 /** Reads a YAML file whose keys are the names of the settings. */

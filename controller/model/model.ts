@@ -70,6 +70,10 @@ export class Model {
     return this.#placement.hosts(networkId).has(chassisId);
   }
 
+  networksAt(chassisId: string): ReadonlySet<string> {
+    return this.#placement.networksAt(chassisId);
+  }
+
   /** Ids of the ports that a chassis has VIFs for, at home there or not. */
   claimedBy(chassisId: string): ReadonlySet<string> {
     return this.#placement.claimedBy(chassisId);

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { tunnelTypeOf } from '../model/derive.ts';
 import type { Model } from '../model/model.ts';
 import type { SwitchReconciler } from '../reconciler/switch.ts';
 import type { PortRecord } from '../store/records.ts';
@@ -180,11 +181,14 @@ export class PortStatusKeeper {
     return true;
   }
 
-  /** Flows without which the port cannot do its work are missing on its own switch. */
+  /** What the port cannot do its work without is missing on its own switch: flows, or a tunnel for its network. */
   #isFaulty(port: PortRecord, home: string): boolean {
-    const own = this.#options.switchOf(home);
+    const { store, switchOf } = this.#options;
+    const network = store.get('networks', port.networkId);
+    const type = network && tunnelTypeOf(network.type);
+    if (type && store.get('chassis', home)?.tunnelPorts[type] === undefined) return true;
+    const own = switchOf(home);
     if (!own?.hasFaults) return false;
-    const network = this.#options.store.get('networks', port.networkId);
     return (
       own.isFaulty('localPort', port.key) || (network !== undefined && own.isFaulty('segment', network.key))
     );

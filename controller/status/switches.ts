@@ -1,6 +1,8 @@
+import { tunnelTypeOf } from '../model/derive.ts';
 import type { Model } from '../model/model.ts';
 import type { Reconciler } from '../reconciler/reconciler.ts';
 import type { SwitchState } from '../reconciler/switch.ts';
+import type { TunnelType } from '../store/records.ts';
 import type { StoreView } from '../store/store.ts';
 
 /** What the OVSDB side knows of a hypervisor. */
@@ -36,7 +38,7 @@ export interface SwitchStatus {
 /** Puts together what store, model, reconciler and OVSDB know of every switch, also of those that are not accepted. */
 export function switchStatuses(
   view: StoreView,
-  model: Pick<Model, 'homeOf'>,
+  model: Pick<Model, 'homeOf' | 'networksAt'>,
   reconciler: Pick<Reconciler, 'switchOf'>,
   sessions: readonly OvsdbStatus[],
 ): SwitchStatus[] {
@@ -58,7 +60,7 @@ export function switchStatuses(
       refused: found?.refusedCount ?? 0,
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: session?.warning ?? (session && !found?.connection ? NO_OPENFLOW : null),
+      problem: problemOf(session, found?.connection !== undefined, missingTunnels(view, model, id)),
     };
   });
   const pending = sessions.flatMap(({ id, peer, connected, problem }): SwitchStatus[] =>
@@ -67,6 +69,33 @@ export function switchStatuses(
       : [{ ...NOTHING_KNOWN, id, address: peer, ovsdb: connected, state: 'pending', problem }],
   );
   return [...accepted, ...pending];
+}
+
+function problemOf(
+  session: OvsdbStatus | undefined,
+  connected: boolean,
+  missing: readonly string[],
+): string | null {
+  if (session?.warning !== undefined) return session.warning;
+  if (session && !connected) return NO_OPENFLOW;
+  if (missing.length === 0) return null;
+  return `it has ports of ${missing.join(' and ')} networks but no such tunnel port: see external_ids:tenantflow-encap-type`;
+}
+
+/** Tunnel types of the networks that are present on a switch that has no tunnel port for them. */
+function missingTunnels(
+  view: StoreView,
+  model: Pick<Model, 'networksAt'>,
+  chassisId: string,
+): readonly string[] {
+  const types = new Set<TunnelType>();
+  for (const id of model.networksAt(chassisId)) {
+    const network = view.get('networks', id);
+    const type = network && tunnelTypeOf(network.type);
+    if (type) types.add(type);
+  }
+  const { tunnelPorts } = view.get('chassis', chassisId) ?? { tunnelPorts: {} };
+  return [...types].filter((type) => !(type in tunnelPorts));
 }
 
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';
