@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { formatAddress, type ListenAddress } from '../config/address.ts';
-import { tooMany } from '../crowd.ts';
-import { ThrottledLog } from '../throttled-log.ts';
+import { formatAddress, type ListenAddress } from '#controller/config/address';
+import { tooMany } from '#controller/crowd';
+import { ThrottledLog } from '#controller/throttled-log';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import { type ChannelCode, ChannelError } from './errors.ts';
 import { CHANNEL_LIMITS, type ChannelLimits } from './limits.ts';

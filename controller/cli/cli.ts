@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/config.ts';
-import { StoreError } from '../store/errors.ts';
-import { VERSION } from '../version.ts';
+import { ConfigError } from '#controller/config/config';
+import { StoreError } from '#controller/store/errors';
+import { VERSION } from '#controller/version';
 import { CliError } from './error.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';

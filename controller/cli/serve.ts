@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { loadSettings } from '../config/config.ts';
-import { environmentName, SETTING_NAMES, SETTINGS } from '../config/settings.ts';
-import { startController } from '../controller.ts';
-import { makeLog } from '../log.ts';
-import { VERSION } from '../version.ts';
+import { loadSettings } from '#controller/config/config';
+import { environmentName, SETTING_NAMES, SETTINGS } from '#controller/config/settings';
+import { startController } from '#controller/controller';
+import { makeLog } from '#controller/log';
+import { VERSION } from '#controller/version';
 
 /** `tenantflow serve`: runs the controller until SIGINT or SIGTERM. */
 export function serveCommand(): Command {

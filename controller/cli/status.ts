@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { parseFlag } from '../config/config.ts';
-import { environmentName, SETTINGS } from '../config/settings.ts';
+import { parseFlag } from '#controller/config/config';
+import { environmentName, SETTINGS } from '#controller/config/settings';
 import { CliError } from './error.ts';
 import { formatTable } from './table.ts';
 

@@ -1,4 +1,4 @@
-import { reconcileMetrics } from '../reconciler/metrics.ts';
+import { reconcileMetrics } from '#controller/reconciler/metrics';
 import { makeRegistry } from './gauges.ts';
 
 /** Describes the metrics of tenantflow in Markdown, from their declarations. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SwitchStatus } from '../status/switches.ts';
+import type { SwitchStatus } from '#controller/status/switches';
 import { makeRegistry } from './gauges.ts';
 
 const HV1: SwitchStatus = {

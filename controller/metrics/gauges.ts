@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { SwitchStatus } from '../status/switches.ts';
+import type { SwitchStatus } from '#controller/status/switches';
 
 /** What is shown of every switch, by name of the gauge. */
 const SWITCH_GAUGES = [

@@ -8,7 +8,7 @@ import {
   type TunnelType,
   type VifRecord,
   vifId,
-} from '../store/records.ts';
+} from '#controller/store/records';
 import type { FactRef } from './fact-ref.ts';
 import type { Placement } from './placement.ts';
 

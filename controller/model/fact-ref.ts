@@ -1,4 +1,4 @@
-import type { TunnelType } from '../store/records.ts';
+import type { TunnelType } from '#controller/store/records';
 
 /** The name of a fact on one switch, before anybody knows whether it holds and what it says. */
 export type FactRef =

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyFact } from '#apps';
-import { openMemoryStore } from '../store/memory-store.ts';
-import { TUNNEL_TYPES, vifId } from '../store/records.ts';
-import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '../store/sample-records.ts';
-import type { Change, Store, Transaction } from '../store/store.ts';
+import { openMemoryStore } from '#controller/store/memory-store';
+import { TUNNEL_TYPES, vifId } from '#controller/store/records';
+import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
+import type { Change, Store, Transaction } from '#controller/store/store';
 import { derive, type World } from './derive.ts';
 import type { FactRef } from './fact-ref.ts';
 import { Model } from './model.ts';

@@ -6,8 +6,8 @@ import {
   type PortRecord,
   TUNNEL_TYPES,
   type VifRecord,
-} from '../store/records.ts';
-import type { Change, StoreView } from '../store/store.ts';
+} from '#controller/store/records';
+import type { Change, StoreView } from '#controller/store/store';
 import { derive, tunnelTypeOf, type World } from './derive.ts';
 import { type FactRef, refKey } from './fact-ref.ts';
 import { Placement } from './placement.ts';

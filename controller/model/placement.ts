@@ -1,4 +1,4 @@
-import type { ChassisRecord, PortRecord } from '../store/records.ts';
+import type { ChassisRecord, PortRecord } from '#controller/store/records';
 
 /** Where ports are: which hypervisors plug an interface for a port, and which one of them counts as its home. */
 export class Placement {

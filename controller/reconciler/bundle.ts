@@ -1,7 +1,7 @@
 import { decode, encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND } from 'openflow-codec';
+import type { Connection } from '#controller/channel/connection';
+import { OFPT } from '#controller/channel/raw-message';
 import type { FlowChange } from '#pipeline';
-import type { Connection } from '../channel/connection.ts';
-import { OFPT } from '../channel/raw-message.ts';
 import { ReconcileError } from './errors.ts';
 
 /** A change that the switch refused, with the name of its error (OF 1.3.5, 7.4.4). */

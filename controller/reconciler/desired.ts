@@ -1,7 +1,7 @@
 import { CodecError } from 'openflow-codec';
 import type { AnyFact, Facts } from '#apps';
+import type { FactDelta } from '#controller/model/model';
 import { type Flow, type FlowChange, FlowSet, type Pipeline, PipelineError } from '#pipeline';
-import type { FactDelta } from '../model/model.ts';
 
 /** A fact that an app could not turn into flows; its flows are missing on the switch. */
 export interface FaultyFact {

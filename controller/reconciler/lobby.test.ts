@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type RawPeer, TestChannel, until } from '../channel/channel-fixture.ts';
-import type { Connection } from '../channel/connection.ts';
+import { type RawPeer, TestChannel, until } from '#controller/channel/channel-fixture';
+import type { Connection } from '#controller/channel/connection';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 
 /** With real connections: all of them claim the same switch and come from the same address. */

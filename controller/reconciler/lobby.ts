@@ -1,6 +1,6 @@
-import type { Connection } from '../channel/connection.ts';
-import { ChannelError } from '../channel/errors.ts';
-import { type Places, tooMany } from '../crowd.ts';
+import type { Connection } from '#controller/channel/connection';
+import { ChannelError } from '#controller/channel/errors';
+import { type Places, tooMany } from '#controller/crowd';
 
 /** Bounds of the lobby. */
 export interface LobbyLimits {

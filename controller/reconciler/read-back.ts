@@ -6,6 +6,9 @@ import {
   multipartBody,
   walkFlowStats,
 } from 'openflow-codec';
+import type { Connection } from '#controller/channel/connection';
+import { ChannelError } from '#controller/channel/errors';
+import { OFPT } from '#controller/channel/raw-message';
 import {
   COOKIE_SPACE_HI,
   COOKIE_SPACE_MASK_HI,
@@ -15,9 +18,6 @@ import {
   type FlowSet,
   flowKey,
 } from '#pipeline';
-import type { Connection } from '../channel/connection.ts';
-import { ChannelError } from '../channel/errors.ts';
-import { OFPT } from '../channel/raw-message.ts';
 import { ReconcileError } from './errors.ts';
 
 /** A flow found on a switch; `expires` when it carries a timeout or flag, which ours never do. */

@@ -2,10 +2,10 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { edgePipeline } from '#apps';
-import { TestChannel, until } from '../channel/channel-fixture.ts';
-import { Model } from '../model/model.ts';
-import { openMemoryStore } from '../store/memory-store.ts';
-import type { ChassisRecord } from '../store/records.ts';
+import { TestChannel, until } from '#controller/channel/channel-fixture';
+import { Model } from '#controller/model/model';
+import { openMemoryStore } from '#controller/store/memory-store';
+import type { ChassisRecord } from '#controller/store/records';
 import { reconcileMetrics } from './metrics.ts';
 import { Reconciler } from './reconciler.ts';
 

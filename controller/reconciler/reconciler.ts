@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Facts } from '#apps';
+import type { Connection } from '#controller/channel/connection';
+import { ChannelError } from '#controller/channel/errors';
+import type { FactDelta, Model } from '#controller/model/model';
+import type { ChassisRecord } from '#controller/store/records';
 import type { Pipeline } from '#pipeline';
-import type { Connection } from '../channel/connection.ts';
-import { ChannelError } from '../channel/errors.ts';
-import type { FactDelta, Model } from '../model/model.ts';
-import type { ChassisRecord } from '../store/records.ts';
 import { Desired } from './desired.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';

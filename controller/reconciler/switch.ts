@@ -1,10 +1,10 @@
 import { CodecError } from 'openflow-codec';
 import type { Logger } from 'pino';
 import type { Facts } from '#apps';
+import type { Connection } from '#controller/channel/connection';
+import { ChannelError } from '#controller/channel/errors';
+import type { FactDelta } from '#controller/model/model';
 import { type Pipeline, parseCookie } from '#pipeline';
-import type { Connection } from '../channel/connection.ts';
-import { ChannelError } from '../channel/errors.ts';
-import type { FactDelta } from '../model/model.ts';
 import { install, type Refusal } from './bundle.ts';
 import type { Desired } from './desired.ts';
 import { ReconcileError } from './errors.ts';

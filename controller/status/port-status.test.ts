@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Model } from '../model/model.ts';
-import { openMemoryStore } from '../store/memory-store.ts';
-import type { PortRecord } from '../store/records.ts';
-import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '../store/sample-records.ts';
-import type { Store } from '../store/store.ts';
+import { Model } from '#controller/model/model';
+import { openMemoryStore } from '#controller/store/memory-store';
+import type { PortRecord } from '#controller/store/records';
+import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
+import type { Store } from '#controller/store/store';
 import { PortStatusKeeper, type SwitchView } from './port-status.ts';
 
 /** A switch that confirms what it is told to confirm. */

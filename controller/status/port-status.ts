@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import { tunnelTypeOf } from '../model/derive.ts';
-import type { Model } from '../model/model.ts';
-import type { SwitchReconciler } from '../reconciler/switch.ts';
-import type { PortRecord } from '../store/records.ts';
-import type { Change, Store } from '../store/store.ts';
+import { tunnelTypeOf } from '#controller/model/derive';
+import type { Model } from '#controller/model/model';
+import type { SwitchReconciler } from '#controller/reconciler/switch';
+import type { PortRecord } from '#controller/store/records';
+import type { Change, Store } from '#controller/store/store';
 import { StatusWriter } from './status-writer.ts';
 
 /** What the keeper asks of a switch. */

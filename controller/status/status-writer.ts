@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { PortRecord, PortStatus } from '../store/records.ts';
-import type { Store, Transaction } from '../store/store.ts';
-import { timestamp } from '../store/timestamp.ts';
+import type { PortRecord, PortStatus } from '#controller/store/records';
+import type { Store, Transaction } from '#controller/store/store';
+import { timestamp } from '#controller/store/timestamp';
 
 const RETRY_MS = 1_000;
 

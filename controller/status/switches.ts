@@ -1,9 +1,9 @@
-import { tunnelTypeOf } from '../model/derive.ts';
-import type { Model } from '../model/model.ts';
-import type { Reconciler } from '../reconciler/reconciler.ts';
-import type { SwitchState } from '../reconciler/switch.ts';
-import type { TunnelType } from '../store/records.ts';
-import type { StoreView } from '../store/store.ts';
+import { tunnelTypeOf } from '#controller/model/derive';
+import type { Model } from '#controller/model/model';
+import type { Reconciler } from '#controller/reconciler/reconciler';
+import type { SwitchState } from '#controller/reconciler/switch';
+import type { TunnelType } from '#controller/store/records';
+import type { StoreView } from '#controller/store/store';
 
 /** What the OVSDB side knows of a hypervisor. */
 export interface OvsdbStatus {
