@@ -1,48 +1,104 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ChassisRecord, TunnelType } from '#controller/store/records';
-import type { Store } from '#controller/store/store';
+import { type ChassisRecord, type TunnelType, type VifRecord, vifId } from '#controller/store/records';
+import type { Store, StoreView, Transaction } from '#controller/store/store';
 import type { Hypervisor } from './hypervisor.ts';
 import { tunnelName } from './plan-tunnels.ts';
+import { rivalOf } from './rivals.ts';
 import { type Bridge, bridgeNamed, rowsAt, type View } from './view.ts';
-import { ofportOf, vifsOf } from './vif.ts';
+import { describeVifs, ofportOf, type Vif } from './vif.ts';
 
-/** A chassis record without the keys, which only the store can give. */
-export type ChassisDescription = Omit<ChassisRecord, 'peerKeys'>;
+/** A hypervisor as its database shows it now: its record without the keys, which only the store can give, and its VIFs. */
+export interface Description {
+  readonly chassis: Omit<ChassisRecord, 'peerKeys'>;
+  /** By iface-id. */
+  readonly vifs: ReadonlyMap<string, Vif>;
+}
 
 /** The hypervisor as its database shows it now. Pure. */
-export function describeChassis(view: View, hypervisor: Hypervisor): ChassisDescription {
+export function describeChassis(view: View, hypervisor: Hypervisor): Description {
   const { systemId: id, hostname, encapIp, encapTypes, bridge: name } = hypervisor;
   const bridge = bridgeNamed(view, name);
   const type = bridge === undefined ? hypervisor.datapathType : bridge.datapath_type;
   return {
-    id,
-    hostname,
-    encapIp,
-    encapTypes,
-    bridge: name,
-    datapathId: DATAPATH_ID.exec(bridge?.datapath_id ?? '')?.[0] ?? '',
-    datapathType: type === 'netdev' ? 'netdev' : 'system',
-    tunnelPorts: bridge === undefined ? {} : tunnelPorts(view, bridge, encapTypes),
-    interfaces: bridge === undefined ? {} : interfaces(view, bridge),
+    chassis: {
+      id,
+      hostname,
+      encapIp,
+      encapTypes,
+      bridge: name,
+      datapathId: DATAPATH_ID.exec(bridge?.datapath_id ?? '')?.[0] ?? '',
+      datapathType: type === 'netdev' ? 'netdev' : 'system',
+      tunnelPorts: bridge === undefined ? {} : tunnelPorts(view, bridge, encapTypes),
+    },
+    vifs: describeVifs(view, name),
   };
 }
 
-/** Stores the description if it says anything new; resolves with whether it did. Rejects as the store does. */
-export async function storeChassis(store: Store, description: ChassisDescription): Promise<boolean> {
-  const stored = store.get('chassis', description.id);
-  if (stored !== undefined && isDeepStrictEqual(stored, { ...description, peerKeys: stored.peerKeys }))
-    return false;
-  await store.transact((transaction) => {
-    const before = transaction.get('chassis', description.id)?.peerKeys ?? {};
-    const peerKeys = Object.fromEntries(
-      description.encapTypes.map((type) => [type, before[type] ?? transaction.allocate('port')]),
-    );
-    transaction.put('chassis', description.id, { ...description, peerKeys });
+/**
+ * Makes the store say what the description says, and writes what differs: the record, and single VIFs. Resolves with
+ * `refused`, and has written nothing, when another chassis has taken one of the names meanwhile. Rejects as the store does.
+ */
+export async function storeChassis(
+  store: Store,
+  description: Description,
+): Promise<'unchanged' | 'stored' | 'refused'> {
+  const { chassis } = description;
+  if (!chassisDiffers(store, chassis) && changedVifs(store, description).length === 0) return 'unchanged';
+  return await store.transact((transaction) => {
+    if (rivalOf(transaction, chassis) !== undefined) return 'refused';
+    if (chassisDiffers(transaction, chassis)) putChassis(transaction, chassis);
+    for (const { portId, vif } of changedVifs(transaction, description)) {
+      putVif(transaction, vifId(chassis.id, portId), { chassisId: chassis.id, portId }, vif);
+    }
+    return 'stored';
   });
-  return true;
 }
 
 const DATAPATH_ID = /^[0-9a-f]{16}$/;
+
+function chassisDiffers(view: StoreView, chassis: Description['chassis']): boolean {
+  const stored = view.get('chassis', chassis.id);
+  return stored === undefined || !isDeepStrictEqual(stored, { ...chassis, peerKeys: stored.peerKeys });
+}
+
+function putChassis(transaction: Transaction, chassis: Description['chassis']): void {
+  const before = transaction.get('chassis', chassis.id)?.peerKeys ?? {};
+  const peerKeys = Object.fromEntries(
+    chassis.encapTypes.map((type) => [type, before[type] ?? transaction.allocate('port')]),
+  );
+  transaction.put('chassis', chassis.id, { ...chassis, peerKeys });
+}
+
+interface ChangedVif {
+  readonly portId: string;
+  /** Undefined when it is gone. */
+  readonly vif: Vif | undefined;
+}
+
+function changedVifs(view: StoreView, { chassis, vifs }: Description): readonly ChangedVif[] {
+  const changed: ChangedVif[] = [];
+  for (const { portId } of view.find('vifs', 'chassis', chassis.id)) {
+    if (!vifs.has(portId)) changed.push({ portId, vif: undefined });
+  }
+  for (const [portId, vif] of vifs) {
+    const stored = view.get('vifs', vifId(chassis.id, portId));
+    if (stored?.name !== vif.name || stored.ofport !== vif.ofport) changed.push({ portId, vif });
+  }
+  return changed;
+}
+
+function putVif(
+  transaction: Transaction,
+  id: string,
+  of: Pick<VifRecord, 'chassisId' | 'portId'>,
+  vif: Vif | undefined,
+): void {
+  if (vif === undefined) transaction.delete('vifs', id);
+  else {
+    const claim = transaction.get('vifs', id)?.claim ?? transaction.allocate('claim');
+    transaction.put('vifs', id, { id, ...of, ...vif, claim });
+  }
+}
 
 function tunnelPorts(view: View, bridge: Bridge, types: readonly TunnelType[]): ChassisRecord['tunnelPorts'] {
   const ports: Partial<Record<TunnelType, number>> = {};
@@ -53,17 +109,4 @@ function tunnelPorts(view: View, bridge: Bridge, types: readonly TunnelType[]): 
     if (type !== undefined && ofport !== undefined) ports[type] = ofport;
   }
   return ports;
-}
-
-/** Two plugged interfaces with one iface-id: the name that sorts first wins, whatever the order of events was. */
-function interfaces(view: View, bridge: Bridge): ChassisRecord['interfaces'] {
-  const found = new Map<string, { readonly name: string; readonly ofport: number }>();
-  for (const [id, row] of vifsOf(view, bridge)) {
-    const ofport = ofportOf(row);
-    const other = found.get(id);
-    if (ofport !== undefined && (other === undefined || row.name < other.name)) {
-      found.set(id, { name: row.name, ofport });
-    }
-  }
-  return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -10,8 +10,16 @@ import { InterfaceErrors } from './interface-errors.ts';
 import { Pace } from './pace.ts';
 import { Patience } from './patience.ts';
 import { plan } from './plan.ts';
+import { quote } from './quote.ts';
 import type { Repair } from './repair.ts';
-import { externalIds, newHypervisorCache } from './view.ts';
+import { rivalOf } from './rivals.ts';
+import {
+  externalIds,
+  HYPERVISOR_LIMITS,
+  type HypervisorCache,
+  newDoorCache,
+  newHypervisorCache,
+} from './view.ts';
 
 /** What sessions share. */
 export interface SessionContext {
@@ -19,13 +27,18 @@ export interface SessionContext {
   readonly claims: Claims<HypervisorSession>;
   readonly openflowPort: number;
   readonly throttled: ThrottledLog;
+  /** Why no more hypervisors of the session's address are accepted; undefined while there is room. */
+  crowded(session: HypervisorSession): string | undefined;
+  /** The session's cache may have grown. */
+  grown(): void;
   /** The session's state changed: it was accepted, refused, or its chassis was stored. */
   changed(session: HypervisorSession): void;
 }
 
 /**
  * One hypervisor's OVSDB connection: watches its database, tells the store what it sees and makes it as the plan
- * wants. One round at a time; whatever changes during a round makes one more.
+ * wants. One round at a time; whatever changes during a round makes one more. Until it is accepted, only what says who
+ * it is is watched, within narrow limits; an accepted one that may no longer be used has to connect anew.
  */
 export class HypervisorSession {
   readonly peer: string;
@@ -33,7 +46,10 @@ export class HypervisorSession {
   readonly address: string;
   readonly #session: Session;
   readonly #context: SessionContext;
-  readonly #cache = newHypervisorCache();
+  readonly #door = newDoorCache();
+  #doorMonitor = '';
+  /** The whole of what we watch, once the hypervisor is accepted. */
+  #cache: HypervisorCache | undefined;
   readonly #patience = new Patience();
   readonly #pace = new Pace(20, 50);
   readonly #interfaceErrors: InterfaceErrors;
@@ -75,8 +91,13 @@ export class HypervisorSession {
   }
 
   /** The last thing that went wrong although the hypervisor is accepted. */
-  get lastError(): string | undefined {
-    return this.#lastError;
+  get warning(): string | undefined {
+    return this.#problem === undefined ? this.#lastError : undefined;
+  }
+
+  /** Rough memory use of what it watches, in bytes. */
+  get bytes(): number {
+    return this.#door.bytes + (this.#cache?.bytes ?? 0);
   }
 
   /** Looks at everything again, soon. */
@@ -102,14 +123,15 @@ export class HypervisorSession {
   async #start(): Promise<void> {
     this.#log.debug('hypervisor connected');
     try {
-      const reply = await this.#session.replicate(this.#cache);
+      const reply = await this.#session.replicate(this.#door);
       if (!reply.ok) {
-        this.#problem = `the database cannot be watched: ${refusalText(reply.error)}`;
+        this.#problem = cannotWatch(reply.error);
         this.#noteOfStranger({ problem: this.#problem }, 'hypervisor not accepted');
         this.#context.changed(this);
         return;
       }
-      this.#cache.onChange(() => this.wake());
+      this.#doorMonitor = reply.result.id;
+      this.#door.onChange(() => this.wake());
       this.wake();
     } catch (error) {
       // Without a dump it is of no use. If it is closed already, its onClose has told why.
@@ -135,14 +157,12 @@ export class HypervisorSession {
     clearTimeout(this.#timer);
     try {
       const hypervisor = this.#accept();
-      if (hypervisor === undefined) return;
-      this.#interfaceErrors.report(this.#cache, hypervisor.bridge, this.#log);
-      const stored = await storeChassis(this.#context.store, describeChassis(this.#cache, hypervisor));
-      if (stored || !this.#synced) {
-        this.#synced = true;
-        this.#context.changed(this);
+      if (hypervisor === undefined) {
+        if (this.#cache !== undefined) this.close();
+        return;
       }
-      await this.#repair(hypervisor);
+      if (this.#cache === undefined) await this.#watchAll();
+      else await this.#keep(this.#cache, hypervisor);
     } catch (error) {
       if (this.#session.closedBecause !== undefined) return;
       this.#lastError = error instanceof Error ? error.message : String(error);
@@ -151,12 +171,42 @@ export class HypervisorSession {
     }
   }
 
+  /** From the door to the whole database; its dump makes the next round. */
+  async #watchAll(): Promise<void> {
+    const cache = newHypervisorCache();
+    cache.onChange(() => {
+      this.#context.grown();
+      this.wake();
+    });
+    this.#session.limit(HYPERVISOR_LIMITS);
+    const reply = await this.#session.replicate(cache);
+    if (!reply.ok) throw new Error(cannotWatch(reply.error));
+    this.#cache = cache;
+    this.#context.grown();
+    await this.#session.cancelMonitor(this.#doorMonitor);
+    this.wake();
+  }
+
+  async #keep(cache: HypervisorCache, hypervisor: Hypervisor): Promise<void> {
+    this.#interfaceErrors.report(cache, hypervisor.bridge, this.#log, (write) =>
+      this.#context.throttled.note(this.address, write),
+    );
+    const outcome = await storeChassis(this.#context.store, describeChassis(cache, hypervisor));
+    if (outcome === 'refused') return this.wake();
+    if (outcome === 'stored' || !this.#synced) {
+      this.#synced = true;
+      this.#context.changed(this);
+    }
+    await this.#repair(cache, hypervisor);
+  }
+
   /** Who this is, if it may be that: reads the settings, takes the names, and says so when the answer is new. */
   #accept(): Hypervisor | undefined {
-    const read = readHypervisor(externalIds(this.#cache));
-    if (!read.ok) this.#context.claims.release(this);
-    const conflict = read.ok ? this.#context.claims.take(this, read.hypervisor) : undefined;
-    const problem = read.ok ? conflict?.problem : read.problem;
+    const read = readHypervisor(externalIds(this.#cache ?? this.#door));
+    const conflict = read.ok ? this.#context.claims.conflict(this, read.hypervisor) : undefined;
+    const problem = read.ok ? (conflict?.problem ?? this.#obstacle(read.hypervisor)) : read.problem;
+    if (read.ok && problem === undefined) this.#context.claims.take(this, read.hypervisor);
+    else this.#context.claims.release(this);
     const systemId = read.ok ? read.hypervisor.systemId : read.systemId;
     if (problem !== this.#problem || systemId !== this.#systemId) {
       this.#problem = problem;
@@ -168,15 +218,19 @@ export class HypervisorSession {
       this.#context.changed(this);
       void conflict?.holder.challenge();
     }
-    return read.ok && conflict === undefined ? read.hypervisor : undefined;
+    return read.ok && problem === undefined ? read.hypervisor : undefined;
   }
 
-  async #repair(hypervisor: Hypervisor): Promise<void> {
+  #obstacle({ systemId: id, hostname, encapIp }: Hypervisor): string | undefined {
+    return rivalOf(this.#context.store, { id, hostname, encapIp }) ?? this.#context.crowded(this);
+  }
+
+  async #repair(cache: HypervisorCache, hypervisor: Hypervisor): Promise<void> {
     const { localAddress, localPort } = this.#session.endpoints;
     const now = performance.now();
     const due: Repair[] = [];
     let soonest = Number.POSITIVE_INFINITY;
-    const repairs = plan(this.#cache, {
+    const repairs = plan(cache, {
       ...hypervisor,
       controller: `tcp:${formatEndpoint(localAddress, this.#context.openflowPort)}`,
       managerAddress: localAddress,
@@ -243,7 +297,11 @@ const CHALLENGE_TIMEOUT = 2_000;
 /** Milliseconds after a failure until the next round: the store's, or a refused repair. */
 const RETRY_DELAY = 1_000;
 
-/** What a database says when it refuses, no longer than a line of a log may be. */
+/** What a database says when it refuses, quoted: the words are the peer's. */
 function refusalText({ error, details }: { readonly error: string; readonly details: string }): string {
-  return `${error}: ${details}`.slice(0, 300);
+  return quote(`${error}: ${details}`);
+}
+
+function cannotWatch(error: Parameters<typeof refusalText>[0]): string {
+  return `the database cannot be watched: ${refusalText(error)}`;
 }

@@ -44,33 +44,35 @@ it('reads every key', () => {
 
 it.each<[Record<string, string | undefined>, string]>([
   [{ 'system-id': undefined }, 'external_ids:system-id is missing'],
-  [{ 'system-id': '__proto__' }, 'external_ids:system-id=__proto__ is not a plain name'],
-  [{ 'system-id': 'x'.repeat(300) }, `external_ids:system-id=${'x'.repeat(100)} is not a plain name`],
+  [{ 'system-id': '__proto__' }, 'external_ids:system-id="__proto__" is not a plain name'],
+  [{ 'system-id': 'x'.repeat(241) }, `external_ids:system-id="${'x'.repeat(200)}…" is not a plain name`],
+  [{ 'system-id': 'a/b' }, 'external_ids:system-id="a/b" is not a plain name'],
+  [{ hostname: 'h\x1b[2J\n' }, 'external_ids:hostname="h\\u001b[2J" is not a plain name'],
   [{ 'tenantflow-encap-ip': undefined }, 'external_ids:tenantflow-encap-ip is missing'],
   [
     { 'tenantflow-encap-ip': '224.0.0.1' },
-    'external_ids:tenantflow-encap-ip=224.0.0.1 is not an IPv4 address of one host',
+    'external_ids:tenantflow-encap-ip="224.0.0.1" is not an IPv4 address of one host',
   ],
   [
     { 'tenantflow-encap-ip': '::1' },
-    'external_ids:tenantflow-encap-ip=::1 is not an IPv4 address of one host',
+    'external_ids:tenantflow-encap-ip="::1" is not an IPv4 address of one host',
   ],
   [
     { 'tenantflow-encap-type': 'stt' },
-    'external_ids:tenantflow-encap-type=stt is not a list of vxlan, gre, geneve',
+    'external_ids:tenantflow-encap-type="stt" is not a list of vxlan, gre, geneve',
   ],
-  [{ 'tenantflow-bridge': 'a/b' }, 'external_ids:tenantflow-bridge=a/b is not a bridge name'],
+  [{ 'tenantflow-bridge': 'a/b' }, 'external_ids:tenantflow-bridge="a/b" is not a bridge name'],
   [
     { 'tenantflow-datapath-type': 'dpdk' },
-    'external_ids:tenantflow-datapath-type=dpdk is neither netdev nor system',
+    'external_ids:tenantflow-datapath-type="dpdk" is neither netdev nor system',
   ],
   [
     { 'tenantflow-bridge-mappings': 'physnet1' },
-    'external_ids:tenantflow-bridge-mappings=physnet1 is not a list of PHYSICAL_NETWORK:BRIDGE',
+    'external_ids:tenantflow-bridge-mappings="physnet1" is not a list of PHYSICAL_NETWORK:BRIDGE',
   ],
   [
     { 'tenantflow-bridge-mappings': 'a:br-ex,b:br-ex' },
-    'external_ids:tenantflow-bridge-mappings=a:br-ex,b:br-ex names b or br-ex twice',
+    'external_ids:tenantflow-bridge-mappings="a:br-ex,b:br-ex" names b or br-ex twice',
   ],
 ])('says what is wrong with %o', (change, problem) => {
   const ids = Object.entries({ ...minimal, ...change }).filter(

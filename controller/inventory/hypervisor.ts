@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
-import type { TunnelType } from '#controller/store/records';
+import { TUNNEL_TYPES, type TunnelType } from '#controller/store/records';
+import { quote } from './quote.ts';
 
 /** How a hypervisor wants to take part, from its `external_ids` (DESIGN.md, 7). */
 export interface Hypervisor {
@@ -19,13 +20,12 @@ export type HypervisorResult =
   /** `problem` is for the operator: it names the key and what is wrong with it. */
   | { readonly ok: false; readonly systemId: string; readonly problem: string };
 
-const TUNNEL_TYPES: readonly TunnelType[] = ['vxlan', 'gre', 'geneve'];
-/** Also keeps the names that mean something to JavaScript objects out of the store's records. */
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,252}$/;
+/** Two of them and a slash make the id of a VIF, which the store keeps to 500 characters. */
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,239}$/;
 /** Linux allows 15 characters in the name of a bridge's local interface. */
 const BRIDGE = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/;
 
-/** Whether a name from the network may become a key of ours: system-id, hostname, iface-id. */
+/** Whether a name from the network may become part of an id of ours: system-id, hostname, iface-id. Never has a slash. */
 export function isPlainName(text: string): boolean {
   return NAME.test(text);
 }
@@ -74,7 +74,7 @@ function read<T>(
   const text = ids.get(key)?.trim() ?? fallback;
   if (text === undefined) throw new Wrong(`external_ids:${key} is missing`);
   const value = parse(text);
-  if (value instanceof Wrong) throw new Wrong(`external_ids:${key}=${text.slice(0, 100)} ${value.message}`);
+  if (value instanceof Wrong) throw new Wrong(`external_ids:${key}=${quote(text)} ${value.message}`);
   return value;
 }
 

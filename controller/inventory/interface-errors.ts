@@ -1,24 +1,24 @@
 import type { Logger } from 'pino';
-import { bridgeNamed, rowsAt, type View } from './view.ts';
+import { quote } from './quote.ts';
+import { bridgeNamed, type View } from './view.ts';
+import { interfaceProblem, interfacesOf } from './vif.ts';
 
-/** Logs, once each, the interfaces of our bridge that OVS could not open, with OVS's own words. */
+/** Logs, once each, the interfaces of our bridge that cannot be used, and why. */
 export class InterfaceErrors {
   #known: ReadonlyMap<string, string> = new Map();
 
-  report(view: View, bridgeName: string, log: Logger): void {
+  /** `note` runs the writing of one line, or leaves it out when there are too many. */
+  report(view: View, bridgeName: string, log: Logger, note: (write: () => void) => void): void {
     const bridge = bridgeNamed(view, bridgeName);
     const found = new Map<string, string>();
-    for (const port of rowsAt(view.table('Port'), bridge?.ports ?? [])) {
-      for (const { name, ofport, error, external_ids: ids } of rowsAt(
-        view.table('Interface'),
-        port.interfaces,
-      )) {
-        if (ofport !== -1 && error === null) continue;
-        const text = error ?? 'no such device';
-        found.set(name, text);
-        if (this.#known.get(name) === text) continue;
-        log.warn({ interface: name, ifaceId: ids.get('iface-id'), error: text }, 'interface is not plugged');
-      }
+    for (const row of bridge === undefined ? [] : interfacesOf(view, bridge)) {
+      const error = interfaceProblem(row);
+      if (error === undefined) continue;
+      found.set(row.name, error);
+      if (this.#known.get(row.name) === error) continue;
+      const id = row.external_ids.get('iface-id');
+      const fields = { interface: quote(row.name), ifaceId: id === undefined ? undefined : quote(id), error };
+      note(() => log.warn(fields, 'interface is not plugged'));
     }
     this.#known = found;
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { ChassisRecord } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
-import { Inventory, type SessionStatus } from './inventory.ts';
+import { Inventory, type InventoryOptions, type SessionStatus } from './inventory.ts';
 
 const schema = new URL('../../packages/ovsdb-client-ts/schema/vswitch.ovsschema', import.meta.url);
 vi.setConfig({ testTimeout: 30_000 });
@@ -31,7 +31,7 @@ afterEach(async () => {
   await store.close();
 });
 
-function newInventory(): Inventory {
+function newInventory(options: Partial<InventoryOptions> = {}): Inventory {
   const lines = {
     write(line: string): void {
       log.push(JSON.parse(line));
@@ -42,6 +42,7 @@ function newInventory(): Inventory {
     log: pino({ level: 'debug' }, lines),
     openflowPort: 6653,
     onChange: (id) => changes.push(id),
+    ...options,
   });
 }
 
@@ -68,6 +69,9 @@ const hv = (number: number) => ({
 });
 
 const chassis = (id: string): ChassisRecord | undefined => store.get('chassis', id);
+const vifs = (id: string) => store.find('vifs', 'chassis', id);
+/** The first session's that is not accepted; '' when there is none. */
+const problem = (): string => inventory.sessions().find((each) => each.problem)?.problem ?? '';
 const status = (test: (session: SessionStatus) => boolean): boolean => inventory.sessions().some(test);
 const repaired = (what: string, times = 1): boolean =>
   log.filter(({ repairs }) => Array.isArray(repairs) && repairs.includes(what)).length >= times;
@@ -93,7 +97,6 @@ describe('Inventory', () => {
       datapathType: 'system',
       peerKeys: { vxlan: 1, geneve: 2 },
       tunnelPorts: { vxlan: 5 },
-      interfaces: {},
     });
     expect(await server.vsctl('get-controller', 'br-int')).toBe('tcp:127.0.0.1:6653');
     expect(inventory.connected('hv1') && inventory.synced('hv1')).toBe(true);
@@ -105,7 +108,7 @@ describe('Inventory', () => {
         connected: true,
         synced: true,
         problem: undefined,
-        lastError: undefined,
+        warning: undefined,
       },
     ]);
   });
@@ -147,21 +150,70 @@ describe('Inventory', () => {
       'external_ids:iface-id=__proto__',
       'ofport=9',
     );
-    const both = { p1: { name: 'tap1', ofport: 7 }, p2: { name: 'tap2', ofport: 8 } };
-    await until(() => Object.keys(chassis('hv1')?.interfaces ?? {}).length === 2);
-    expect(chassis('hv1')?.interfaces).toEqual(both);
+    await until(() => vifs('hv1').length === 2);
+    expect(vifs('hv1')).toEqual([
+      { id: 'hv1/p1', chassisId: 'hv1', portId: 'p1', name: 'tap1', ofport: 7, claim: 1 },
+      { id: 'hv1/p2', chassisId: 'hv1', portId: 'p2', name: 'tap2', ofport: 8, claim: 2 },
+    ]);
+    await until(() => log.some((line) => line.interface === '"tap3"'));
+    expect(log.filter((line) => line.interface === '"tap3"').map(({ error }) => error)).toEqual([
+      'external_ids:iface-id="__proto__" is not a plain name',
+    ]);
     await until(() => repaired('port tap2 VLAN settings'));
     await server.vsctl('set', 'interface', 'tap1', 'ofport=-1', 'error="could not open network device tap1"');
-    await until(() => chassis('hv1')?.interfaces.p1 === undefined);
+    await until(() => store.get('vifs', 'hv1/p1') === undefined);
     expect(log).toContainEqual(
       expect.objectContaining({
-        interface: 'tap1',
-        ifaceId: 'p1',
-        error: 'could not open network device tap1',
+        interface: '"tap1"',
+        ifaceId: '"p1"',
+        error: '"could not open network device tap1"',
       }),
     );
     await server.vsctl('del-port', 'tap2');
-    await until(() => Object.keys(chassis('hv1')?.interfaces ?? {}).length === 0);
+    await until(() => vifs('hv1').length === 0);
+  });
+
+  it('writes only the VIFs that change, and counts a claim up when one appears anew', async () => {
+    const server = await hypervisor(hv(1));
+    await until(() => repaired('port tf-vxlan'));
+    const add = (...names: readonly string[]) =>
+      server.vsctl(
+        ...names.flatMap((name, index) =>
+          `-- add-port br-int ${name} -- set interface ${name} external_ids:iface-id=p-${name} ofport=${20 + index}`.split(
+            ' ',
+          ),
+        ),
+      );
+    await add('tap0', 'tap1', 'tap2', 'tap3');
+    await until(() => vifs('hv1').length === 4);
+    const written: string[] = [];
+    store.watch(store.revision, (commit) => {
+      written.push(commit.changes.map(({ collection, id }) => `${collection} ${id}`).join());
+    });
+    await plug(server, 'tap1', 31);
+    await until(() => store.get('vifs', 'hv1/p-tap1')?.ofport === 31);
+    await server.vsctl('del-port', 'tap2');
+    await until(() => store.get('vifs', 'hv1/p-tap2') === undefined);
+    await add('tap2');
+    await until(() => store.get('vifs', 'hv1/p-tap2') !== undefined);
+    expect(written).toEqual(['vifs hv1/p-tap1', 'vifs hv1/p-tap2', 'vifs hv1/p-tap2']);
+    expect(vifs('hv1').map(({ claim }) => claim)).toEqual([1, 2, 5, 4]);
+  });
+
+  it('claims a port anew for the hypervisor on which it appears last', async () => {
+    const servers = [await hypervisor(hv(1)), await hypervisor(hv(2))];
+    for (const [index, server] of servers.entries()) {
+      await until(() => inventory.synced(`hv${index + 1}`) && server !== undefined);
+      await until(() => log.filter(({ repairs }) => String(repairs).includes('port tf-vxlan')).length === 2);
+      await server.vsctl(
+        ...'add-port br-int tap1 -- set interface tap1 external_ids:iface-id=p1 ofport=7'.split(' '),
+      );
+      await until(() => store.get('vifs', `hv${index + 1}/p1`) !== undefined);
+    }
+    expect(store.find('vifs', 'port', 'p1').map(({ id, claim }) => [id, claim])).toEqual([
+      ['hv1/p1', 1],
+      ['hv2/p1', 2],
+    ]);
   });
 
   it('re-does what someone undoes', async () => {
@@ -175,7 +227,7 @@ describe('Inventory', () => {
     await until(() => repaired('port tf-vxlan', 2));
     await server.vsctl('del-br', 'br-int');
     await until(() => repaired('port tf-vxlan', 3));
-    await until(() => status(({ lastError }) => lastError === undefined));
+    await until(() => status(({ warning }) => warning === undefined));
     expect(await server.vsctl('get-controller', 'br-int')).toBe('tcp:127.0.0.1:6653');
   });
 
@@ -198,10 +250,10 @@ describe('Inventory', () => {
     await join(server, { ...hv(1), 'tenantflow-encap-type': 'vxlan,gre' });
     await until(() => repaired('port tf-gre'));
     expect(await server.vsctl('list-ports', 'br-int')).toBe('tf-gre');
-    expect(inventory.sessions()[0]?.lastError).toMatch(/^port tf-vxlan: constraint violation: /);
+    expect(inventory.sessions()[0]?.warning).toMatch(/^port tf-vxlan: "constraint violation: /);
     await server.vsctl('del-br', 'br-theirs');
     await until(() => repaired('port tf-vxlan'));
-    await until(() => status(({ lastError }) => lastError === undefined));
+    await until(() => status(({ warning }) => warning === undefined));
   });
 
   it('forgets a hypervisor that leaves at any moment', async () => {
@@ -230,23 +282,103 @@ describe('Inventory', () => {
     expect(status(({ problem }) => problem === undefined)).toBe(true);
   });
 
-  it.each([
-    ['system-id hv1', { ...hv(2), 'system-id': 'hv1' }],
-    ['tenantflow-encap-ip 192.0.2.1', { ...hv(2), 'tenantflow-encap-ip': '192.0.2.1' }],
-  ])('refuses the newer of two that claim %s while the older is alive', async (what, ids) => {
+  it('refuses the newer of two that claim a system-id while the older is alive', async () => {
     const first = await hypervisor(hv(1));
     await until(() => inventory.synced('hv1'));
-    await hypervisor(ids);
-    await until(() =>
-      status(({ problem }) => problem?.startsWith(`two hypervisors claim ${what}: `) === true),
-    );
+    await hypervisor({ ...hv(2), 'system-id': 'hv1' });
+    await until(() => problem().startsWith('two hypervisors claim system-id hv1: '));
     const [older, newer] = inventory.sessions();
-    expect(newer?.problem).toBe(`two hypervisors claim ${what}: ${older?.peer} and ${newer?.peer}`);
+    expect(newer?.problem).toBe(`two hypervisors claim system-id hv1: ${older?.peer} and ${newer?.peer}`);
     expect(chassis('hv1')?.hostname).toBe('host1');
     expect(inventory.connected('hv1')).toBe(true);
     await first.stop();
     await until(() => inventory.sessions().length === 1 && status(({ synced }) => synced));
-    expect(chassis(ids['system-id'])?.hostname).toBe('host2');
+    expect(chassis('hv1')?.hostname).toBe('host2');
+  });
+
+  it.each([
+    ['tenantflow-encap-ip 192.0.2.1', { ...hv(2), 'tenantflow-encap-ip': '192.0.2.1' }],
+    ['hostname host1', { ...hv(2), hostname: 'host1' }],
+    ['the name hv1', { ...hv(2), hostname: 'hv1' }],
+    ['the name host1', { ...hv(2), 'system-id': 'host1' }],
+  ])('refuses a newcomer that claims %s until the holder is gone and forgotten', async (what, ids) => {
+    const first = await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    await hypervisor(ids);
+    await until(() => problem().startsWith(`two hypervisors claim ${what}: `));
+    await first.stop();
+    await until(() => problem().endsWith('if that one is gone for good: tenantflow forget hv1'));
+    expect(problem()).toMatch(
+      /^(system-id|hostname|tenantflow-encap-ip) \S+ belongs to chassis hv1 \(host1, 192.0.2.1\)/,
+    );
+    expect(store.list('chassis').map(({ id }) => id)).toEqual(['hv1']);
+    await store.transact((tx) => tx.delete('chassis', 'hv1'));
+    await until(() => inventory.synced(ids['system-id']));
+    expect(inventory.synced('hv1')).toBe(false);
+  });
+
+  it('gives a name to the one that waits for it when its holder takes another', async () => {
+    const first = await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    await hypervisor({ ...hv(2), hostname: 'host1' });
+    await until(() => problem() !== '');
+    await first.vsctl('set', 'Open_vSwitch', '.', 'external_ids:hostname=renamed');
+    await until(() => inventory.synced('hv2'));
+    expect(store.list('chassis').map(({ hostname }) => hostname)).toEqual(['renamed', 'host1']);
+  });
+
+  it('shows no control character of what a hypervisor says of itself', async () => {
+    await hypervisor({ ...hv(1), hostname: 'a\u001b[2J' });
+    await until(() => problem() === 'external_ids:hostname="a\\u001b[2J" is not a plain name');
+  });
+
+  it('admits only so many of one address, and the next when one leaves', async () => {
+    await inventory.close();
+    inventory = newInventory({ hypervisors: { all: 9, each: 1 } });
+    address = await inventory.listen({ host: '127.0.0.1', port: 0 });
+    const first = await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    await hypervisor(hv(2));
+    await until(() => problem() === '1 hypervisors of 127.0.0.1 are connected already: no more are accepted');
+    await first.stop();
+    await until(() => inventory.synced('hv2'));
+  });
+
+  it('lets a stranger take little room, and a hypervisor what it needs', async () => {
+    const server = await hypervisor({ hostname: 'x' });
+    await until(() => problem() === 'external_ids:system-id is missing');
+    const big = ['a', 'b'].map((key) => `external_ids:${key}=${'x'.repeat(70_000)}`);
+    await server.vsctl('set', 'Open_vSwitch', '.', ...big);
+    await until(() => log.some(({ reason }) => reason === 'OVSDB_TOO_LARGE'));
+    await server.vsctl('remove', 'Open_vSwitch', '.', 'external_ids', 'a', 'b');
+    await join(server, hv(1));
+    await until(() => repaired('port tf-vxlan'));
+    await server.vsctl('set', 'interface', 'br-int', ...big);
+    await plug(server, 'tf-vxlan', 5);
+    await until(() => chassis('hv1')?.tunnelPorts.vxlan === 5);
+    expect(log.filter(({ msg }) => msg === 'hypervisor accepted')).toHaveLength(1);
+  });
+
+  it('sends away who fills the memory that all share', async () => {
+    await inventory.close();
+    inventory = newInventory({ cacheBytes: 50_000 });
+    address = await inventory.listen({ host: '127.0.0.1', port: 0 });
+    const server = await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    await server.vsctl('set', 'interface', 'br-int', `external_ids:big=${'x'.repeat(50_000)}`);
+    await until(() => log.some(({ msg }) => msg === 'hypervisors fill the memory'));
+  });
+
+  it('makes an accepted hypervisor that may no longer be used begin as a stranger', async () => {
+    const server = await hypervisor(hv(1));
+    await until(() => inventory.synced('hv1'));
+    await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:tenantflow-encap-ip=bogus');
+    await until(() => log.some(({ msg }) => msg === 'hypervisor disconnected'));
+    await until(
+      () => problem() === 'external_ids:tenantflow-encap-ip="bogus" is not an IPv4 address of one host',
+    );
+    expect(inventory.connected('hv1')).toBe(false);
+    expect(chassis('hv1')?.encapIp).toBe('192.0.2.1');
   });
 
   it('gives the place of a hypervisor that does not answer to the one that came back', async () => {

@@ -1,10 +1,12 @@
 import { type Listener, listen } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import { type Places, tooMany } from '#controller/crowd';
-import type { Store } from '#controller/store/store';
+import type { Change, Store } from '#controller/store/store';
 import { ThrottledLog } from '#controller/throttled-log';
 import { Claims } from './claims.ts';
 import { HypervisorSession } from './hypervisor-session.ts';
+import { STRANGER_LIMITS } from './view.ts';
+import { tooHeavy } from './weight.ts';
 
 export interface InventoryOptions {
   readonly store: Store;
@@ -15,6 +17,10 @@ export interface InventoryOptions {
   readonly onChange?: (chassisId: string) => void;
   /** Most sessions that are not accepted, at a time. Default 1024, and 128 of one address. */
   readonly strangers?: Places;
+  /** Most accepted sessions at a time. Default 2048, and 256 of one address. */
+  readonly hypervisors?: Places;
+  /** Bytes that the databases of all hypervisors may take in memory, roughly. Default 1 GiB. */
+  readonly cacheBytes?: number;
 }
 
 /** One OVSDB connection, for status displays. */
@@ -27,8 +33,8 @@ export interface SessionStatus {
   readonly synced: boolean;
   /** Why it cannot be used, for people; undefined when it can. */
   readonly problem: string | undefined;
-  /** What went wrong lately although it is used. */
-  readonly lastError: string | undefined;
+  /** What went wrong lately although it is used, for people. */
+  readonly warning: string | undefined;
 }
 
 /**
@@ -42,10 +48,12 @@ export class Inventory {
   /** Where the last session came from of chassis whose record was compared with the hypervisor in this process. */
   readonly #addresses = new Map<string, string>();
   readonly #throttled: ThrottledLog;
+  readonly #unwatch: () => void;
   #listener: Listener | undefined;
 
   constructor(options: InventoryOptions) {
     this.#options = options;
+    this.#unwatch = options.store.watch(options.store.revision, ({ changes }) => this.#stored(changes));
     this.#throttled = new ThrottledLog(options.log.child({ what: 'ovsdb' }));
   }
 
@@ -62,6 +70,8 @@ export class Inventory {
           claims: this.#claims,
           throttled: this.#throttled,
           changed: (changed) => this.#changed(changed),
+          crowded: (newcomer) => this.#crowded(newcomer),
+          grown: () => this.#grown(),
         });
         this.#sessions.add(hypervisor);
         session.onClose(() => {
@@ -69,7 +79,7 @@ export class Inventory {
         });
         this.#makeRoom();
       },
-      { onError: (error) => log.warn({ err: error }, 'ovsdb') },
+      { ...STRANGER_LIMITS, onError: (error) => log.warn({ err: error }, 'ovsdb') },
     );
     return this.#listener.address;
   }
@@ -97,13 +107,14 @@ export class Inventory {
       connected: true,
       synced: session.synced,
       problem: session.problem,
-      lastError: session.lastError,
+      warning: session.warning,
     }));
   }
 
   /** Stops listening and closes all connections; the switches go on forwarding. */
   async close(): Promise<void> {
     await this.#listener?.close();
+    this.#unwatch();
     this.#throttled.close();
   }
 
@@ -111,6 +122,32 @@ export class Inventory {
     const { systemId } = session;
     if (session.synced) this.#addresses.set(systemId, session.address);
     if (systemId !== '') this.#options.onChange?.(systemId);
+  }
+
+  /** A record that changed or went may have left a name to somebody who was refused for it. */
+  #stored(changes: readonly Change[]): void {
+    const chassis = changes.filter(({ collection }) => collection === 'chassis');
+    for (const { id, after } of chassis) if (after === undefined) this.#addresses.delete(id);
+    if (chassis.length > 0) this.#reconsider();
+  }
+
+  /** Accepted ones take more room, and a legitimate one must not lose its place to the next: here the new one waits. */
+  #crowded(newcomer: HypervisorSession): string | undefined {
+    const { each, all } = this.#options.hypervisors ?? HYPERVISORS;
+    const others = [...this.#sessions].filter((one) => one !== newcomer && one.problem === undefined);
+    if (others.length >= all) return `${all} hypervisors are connected already: no more are accepted`;
+    if (others.filter(({ address }) => address === newcomer.address).length < each) return undefined;
+    return `${each} hypervisors of ${newcomer.address} are connected already: no more are accepted`;
+  }
+
+  /** All caches together are bounded: the largest of the address that takes most has to go. */
+  #grown(): void {
+    const fattest = tooHeavy(this.#sessions, this.#options.cacheBytes ?? CACHE_BYTES);
+    if (fattest === undefined) return;
+    this.#throttled.note(fattest.address, () =>
+      this.#options.log.error({ peer: fattest.peer, bytes: fattest.bytes }, 'hypervisors fill the memory'),
+    );
+    fattest.close();
   }
 
   /** Those that are not accepted, yet or ever, have few places: anybody can take one. */
@@ -126,3 +163,6 @@ export class Inventory {
 }
 
 const STRANGERS: Places = { all: 1_024, each: 128 };
+const HYPERVISORS: Places = { all: 2_048, each: 256 };
+/** A hypervisor with 100 ports takes about 300 kB. */
+const CACHE_BYTES = 1024 ** 3;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parseActiveTarget } from 'ovsdb-client-ts';
+import { shown } from './quote.ts';
 import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
 import { db, type View } from './view.ts';
 
@@ -8,7 +9,7 @@ export function planManager(view: View, wanted: Wanted): readonly Repair[] {
   return [...view.table('Manager').values()]
     .filter((manager) => leadsToUs(manager.target, wanted) && manager.max_backoff !== MAX_BACKOFF)
     .map((manager) => ({
-      what: `manager ${manager.target} max_backoff`,
+      what: `manager ${shown(manager.target)} max_backoff`,
       operations: [db.update('Manager', [['_uuid', '==', manager._uuid]], { max_backoff: MAX_BACKOFF })],
     }));
 }

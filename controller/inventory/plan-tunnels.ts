@@ -1,4 +1,5 @@
 import type { Operation } from 'ovsdb-client-ts';
+import { shown } from './quote.ts';
 import type { Repair, Wanted } from './repair.ts';
 import { type Bridge, db, type Port, rowsAt, type View } from './view.ts';
 
@@ -92,7 +93,7 @@ function removeUnwanted(view: View, bridge: Bridge, wanted: Wanted): readonly Re
     for (const port of rowsAt(view.table('Port'), owner.ports)) {
       if (!isOwned(port) || (owner === bridge && names.has(port.name))) continue;
       repairs.push({
-        what: `port ${port.name} on ${owner.name}`,
+        what: `port ${shown(port.name)} on ${shown(owner.name)}`,
         operations: [
           db.mutate('Bridge', [['_uuid', '==', owner._uuid]], [['ports', 'delete', [port._uuid]]]),
         ],

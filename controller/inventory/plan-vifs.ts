@@ -1,3 +1,4 @@
+import { shown } from './quote.ts';
 import type { Repair } from './repair.ts';
 import { type Bridge, db, rowsAt, type View } from './view.ts';
 import { ifaceId } from './vif.ts';
@@ -13,7 +14,7 @@ export function planVifs(view: View, bridge: Bridge): readonly Repair[] {
       rowsAt(view.table('Interface'), port.interfaces).some((each) => ifaceId(each) !== undefined),
     )
     .map((port) => ({
-      what: `port ${port.name} VLAN settings`,
+      what: `port ${shown(port.name)} VLAN settings`,
       operations: [
         db.update('Port', [['_uuid', '==', port._uuid]], { tag: null, trunks: [], vlan_mode: null }),
       ],

@@ -2,10 +2,12 @@ import {
   type BridgeRow,
   type CacheOptions,
   type InterfaceRow,
+  type OpenVSwitchRow,
   type OpenVSwitchTables,
   Operations,
   openVSwitch,
   type PortRow,
+  type SessionLimits,
   TableCache,
   type Uuid,
 } from 'ovsdb-client-ts';
@@ -32,6 +34,25 @@ const WATCHED = {
 /** A hypervisor may fill this much of our memory; a bridge with 10 000 ports needs about 30 MB. */
 const BOUNDS: CacheOptions<OpenVSwitchTables> = { maxRows: 100_000, maxBytes: 128 * 1024 * 1024 };
 
+/** What anybody may fill who connects: `external_ids` of a few hundred keys. */
+const DOOR_BOUNDS: CacheOptions<OpenVSwitchTables> = { maxRows: 8, maxBytes: 128 * 1024 };
+
+/** What a session may cost until its hypervisor is accepted. */
+export const STRANGER_LIMITS: SessionLimits = {
+  maxMessageBytes: 128 * 1024,
+  maxDepth: 16,
+  maxValues: 10_000,
+  maxSendBytes: 256 * 1024,
+};
+
+/** What the session of an accepted hypervisor may cost: the dump of a large database is one message. */
+export const HYPERVISOR_LIMITS: SessionLimits = {
+  maxMessageBytes: 16 * 1024 * 1024,
+  maxDepth: 64,
+  maxValues: 2_000_000,
+  maxSendBytes: 16 * 1024 * 1024,
+};
+
 /** Operations on a hypervisor's database. */
 export const db = new Operations(openVSwitch);
 
@@ -39,6 +60,11 @@ export type HypervisorCache = TableCache<OpenVSwitchTables, typeof WATCHED>;
 
 export function newHypervisorCache(): HypervisorCache {
   return new TableCache(openVSwitch, WATCHED, BOUNDS);
+}
+
+/** Holds only what says who a hypervisor is. */
+export function newDoorCache() {
+  return new TableCache(openVSwitch, { Open_vSwitch: ['external_ids'] } as const, DOOR_BOUNDS);
 }
 
 /** A hypervisor's database as last seen: all that planning and describing read. */
@@ -53,7 +79,9 @@ export type Port = Watched<PortRow, 'Port'>;
 export type Interface = Watched<InterfaceRow, 'Interface'>;
 
 /** `Open_vSwitch.external_ids`; empty before the row exists. */
-export function externalIds(view: View): ReadonlyMap<string, string> {
+export function externalIds(view: {
+  table(name: 'Open_vSwitch'): ReadonlyMap<Uuid, Pick<OpenVSwitchRow, 'external_ids'>>;
+}): ReadonlyMap<string, string> {
   const [row] = view.table('Open_vSwitch').values();
   return row?.external_ids ?? new Map();
 }

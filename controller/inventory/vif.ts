@@ -1,5 +1,12 @@
 import { isPlainName } from './hypervisor.ts';
-import { type Bridge, type Interface, rowsAt, type View } from './view.ts';
+import { quote } from './quote.ts';
+import { type Bridge, bridgeNamed, type Interface, rowsAt, type View } from './view.ts';
+
+/** An interface as the hypervisor's database shows it, plugged or not. */
+export interface Vif {
+  readonly name: string;
+  readonly ofport: number;
+}
 
 /** The Neutron port that an interface serves: external_ids:iface-id, if it is a name that we can keep. */
 export function ifaceId(row: Pick<Interface, 'external_ids'>): string | undefined {
@@ -7,16 +14,41 @@ export function ifaceId(row: Pick<Interface, 'external_ids'>): string | undefine
   return id !== undefined && isPlainName(id) ? id : undefined;
 }
 
-/** The bridge's interfaces by iface-id, plugged or not. */
-export function* vifsOf(view: View, bridge: Bridge): Generator<readonly [id: string, row: Interface]> {
-  for (const port of rowsAt(view.table('Port'), bridge.ports)) {
-    for (const row of rowsAt(view.table('Interface'), port.interfaces)) {
-      const id = ifaceId(row);
-      if (id !== undefined) yield [id, row];
-    }
+/**
+ * The bridge's plugged interfaces by iface-id, in its ascending order. Of two with one iface-id the name that sorts
+ * first wins, whatever the order of events was.
+ */
+export function describeVifs(view: View, bridgeName: string): ReadonlyMap<string, Vif> {
+  const bridge = bridgeNamed(view, bridgeName);
+  const found = new Map<string, Vif>();
+  for (const row of bridge === undefined ? [] : interfacesOf(view, bridge)) {
+    const id = ifaceId(row);
+    const ofport = ofportOf(row);
+    if (id === undefined || ofport === undefined || !INTERFACE_NAME.test(row.name)) continue;
+    const other = found.get(id);
+    if (other === undefined || row.name < other.name) found.set(id, { name: row.name, ofport });
   }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Why an interface cannot be used although it is meant to be, in OVS's words or ours; undefined when it can. */
+export function interfaceProblem(row: Interface): string | undefined {
+  const id = row.external_ids.get('iface-id');
+  if (id !== undefined && !isPlainName(id)) return `external_ids:iface-id=${quote(id)} is not a plain name`;
+  if (id !== undefined && !INTERFACE_NAME.test(row.name)) return 'its name cannot be kept';
+  if (row.error !== null) return quote(row.error);
+  return row.ofport === -1 ? 'no such device' : undefined;
+}
+
+/** The interfaces of all the bridge's ports. */
+export function interfacesOf(view: View, bridge: Bridge): readonly Interface[] {
+  return rowsAt(view.table('Port'), bridge.ports).flatMap((port) =>
+    rowsAt(view.table('Interface'), port.interfaces),
+  );
+}
+
+/** Printable ASCII; Linux allows 15 characters, datapaths in user space more. */
+const INTERFACE_NAME = /^[\x21-\x7e]{1,255}$/;
 /** The largest OpenFlow port number that OVS gives an interface (OFPP_MAX of OpenFlow 1.0). */
 const OFPORT_MAX = 0xfeff;
 

@@ -197,7 +197,6 @@ describe('binding', () => {
         datapathType: 'netdev',
         peerKeys: {},
         tunnelPorts: {},
-        interfaces: {},
       }),
     );
     const { body: shown } = await api.call('GET', path);

@@ -22,6 +22,7 @@ export {
   type MonitorOptions,
   type RequestOptions,
   Session,
+  type SessionLimits,
   type SessionOptions,
   type UpdateHandler,
 } from './session/session.ts';

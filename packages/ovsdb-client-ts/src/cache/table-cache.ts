@@ -64,6 +64,11 @@ export class TableCache<T, const S extends Selection<T> = Selection<T>> {
     return this.#lastTransaction;
   }
 
+  /** Rough memory use of all rows, in bytes: what `maxBytes` bounds. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** The rows of a selected table by uuid. The map is live. Throws OVSDB_SCHEMA for other tables. */
   table<K extends keyof S & keyof T & string>(name: K): ReadonlyMap<Uuid, SelectedRow<T, S, K>> {
     // Every row in it was decoded with this table's schema, from which the row types were generated.

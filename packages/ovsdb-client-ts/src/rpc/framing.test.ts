@@ -72,4 +72,16 @@ describe('JsonFramer', () => {
       }),
     );
   });
+
+  it('takes new limits from the next byte on', () => {
+    const framer = new JsonFramer({ ...FRAME_LIMITS, maxMessageBytes: 20 });
+    const [small, large] = [{ a: 'x' }, { a: 'x'.repeat(100) }];
+    const bytes = Buffer.from(JSON.stringify(large));
+    expect([...framer.push(Buffer.from(JSON.stringify(small)))]).toEqual([small]);
+    expect([...framer.push(bytes.subarray(0, 10))]).toEqual([]);
+    framer.limit(FRAME_LIMITS);
+    expect([...framer.push(bytes.subarray(10))]).toEqual([large]);
+    framer.limit({ ...FRAME_LIMITS, maxMessageBytes: 20 });
+    expect(() => [...framer.push(bytes)]).toThrow(expect.objectContaining({ code: 'OVSDB_TOO_LARGE' }));
+  });
 });

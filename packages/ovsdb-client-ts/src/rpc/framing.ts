@@ -23,7 +23,7 @@ export const FRAME_LIMITS: FrameLimits = {
  * message may be split anywhere, and refuses a message that exceeds its limits before anything is parsed.
  */
 export class JsonFramer {
-  readonly #limits: FrameLimits;
+  #limits: FrameLimits;
   /** The beginning of an unfinished message. One growing buffer, so that a trickle of bytes costs no more. */
   #buffer = Buffer.alloc(0);
   #bytes = 0;
@@ -33,6 +33,11 @@ export class JsonFramer {
   #escaped = false;
 
   constructor(limits: FrameLimits = FRAME_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** Changes the limits, from the next byte on. */
+  limit(limits: FrameLimits): void {
     this.#limits = limits;
   }
 
@@ -91,7 +96,9 @@ export class JsonFramer {
   #keep(part: Uint8Array): void {
     this.#admit(part.length);
     if (this.#buffer.length < this.#bytes + part.length) {
-      const larger = Buffer.alloc(Math.max(4096, 2 * (this.#bytes + part.length)));
+      const needed = this.#bytes + part.length;
+      const roomy = Math.min(Math.max(4096, 2 * needed), this.#limits.maxMessageBytes);
+      const larger = Buffer.alloc(Math.max(needed, roomy));
       this.#buffer.copy(larger, 0, 0, this.#bytes);
       this.#buffer = larger;
     }

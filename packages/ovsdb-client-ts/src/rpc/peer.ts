@@ -17,6 +17,9 @@ export interface PeerOptions extends FrameLimits {
   readonly maxSendBytes: number;
 }
 
+/** What a peer may make us keep; `limit` changes it while the connection is open. */
+export type PeerLimits = FrameLimits & Pick<PeerOptions, 'maxSendBytes'>;
+
 export const PEER_DEFAULTS: PeerOptions = {
   ...FRAME_LIMITS,
   requestTimeout: 30_000,
@@ -51,7 +54,7 @@ interface Pending {
 /** JSON-RPC 1.0 over a byte stream, in both directions: requests with timeouts, notifications, echo. */
 export class RpcPeer {
   readonly #stream: Duplex;
-  readonly #options: PeerOptions;
+  #options: PeerOptions;
   readonly #handlers: PeerHandlers;
   readonly #framer: JsonFramer;
   readonly #pending = new Map<number, Pending>();
@@ -128,6 +131,12 @@ export class RpcPeer {
       if (options.signal?.aborted === true) cancel();
       else options.signal?.addEventListener('abort', cancel, { once: true });
     });
+  }
+
+  /** Changes the limits, from the next byte on. */
+  limit(limits: PeerLimits): void {
+    this.#options = { ...this.#options, ...limits };
+    this.#framer.limit(this.#options);
   }
 
   /** Sends a notification; nothing happens on a closed connection. */

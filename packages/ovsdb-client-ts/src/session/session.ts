@@ -13,10 +13,11 @@ import type { MonitorMethod, UpdateMethod } from '../notation/monitor.ts';
 import type { Operation } from '../notation/operation.ts';
 import { parseTransactReply, type Reply, type TransactReply } from '../notation/result.ts';
 import { type DatabaseSchema, parseSchema } from '../notation/schema.ts';
-import { type CallOptions, PEER_DEFAULTS, type PeerOptions, RpcPeer } from '../rpc/peer.ts';
+import { type CallOptions, PEER_DEFAULTS, type PeerLimits, type PeerOptions, RpcPeer } from '../rpc/peer.ts';
 import { type Endpoints, endpointsOf } from './endpoints.ts';
 
 export type SessionOptions = PeerOptions;
+export type SessionLimits = PeerLimits;
 export type RequestOptions = Pick<CallOptions, 'timeout' | 'signal'>;
 
 /** An update to a monitor; `params` are those after the monitor's id. */
@@ -179,6 +180,11 @@ export class Session {
     if (this.#peer.closedBecause !== undefined) listener(this.#peer.closedBecause);
     else this.#closeListeners.add(listener);
     return () => this.#closeListeners.delete(listener);
+  }
+
+  /** Changes what the peer may make us keep: a stranger gets little, and more once it is known. */
+  limit(limits: SessionLimits): void {
+    this.#peer.limit(limits);
   }
 
   close(reason?: OvsdbError): void {
