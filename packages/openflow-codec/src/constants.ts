@@ -18,6 +18,14 @@ export const PORT = {
 /** Reserved group numbers (OF 1.3.5, 7.3.4.2, ofp_group). */
 export const GROUP = { max: 0xffffff00, all: 0xfffffffc, any: 0xffffffff } as const;
 
+/** Reserved meter numbers (OF 1.3.5, 7.3.4.4, ofp_meter). */
+export const METER = {
+  max: 0xffff0000,
+  slowpath: 0xfffffffd,
+  controller: 0xfffffffe,
+  all: 0xffffffff,
+} as const;
+
 /** Buffer id of a packet that is not buffered (OF 1.3.5, 7.3.4.1). */
 export const NO_BUFFER = 0xffffffff;
 

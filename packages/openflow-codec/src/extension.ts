@@ -185,6 +185,7 @@ export interface RoleStatus {
   readonly role: Role;
   readonly reason: 'masterRequest' | 'config' | 'experimenter';
   readonly generationId: bigint;
+  /** Always of an experimenter. */
   readonly properties: readonly RawProperty[];
 }
 
@@ -193,21 +194,6 @@ export interface RequestForward {
   readonly type: 'requestForward';
   readonly xid: number;
   readonly request: Message;
-}
-
-/** nx_ipfix_stats_reply, of a bridge or of one exporter of flow samples. */
-export interface IpfixStats {
-  readonly totalFlows: bigint;
-  readonly currentFlows: bigint;
-  readonly packets: bigint;
-  readonly ipv4Packets: bigint;
-  readonly ipv6Packets: bigint;
-  readonly errorPackets: bigint;
-  readonly ipv4ErrorPackets: bigint;
-  readonly ipv6ErrorPackets: bigint;
-  readonly sentPackets: bigint;
-  readonly sendErrors: bigint;
-  readonly collectorSetId: number;
 }
 
 /** Nicira's and the ONF's messages, which share OFPT_EXPERIMENTER (OF 1.3.5, 7.5.4); bundles are in message.ts. */

@@ -9,8 +9,8 @@ export interface FlowMonitorRequest {
   readonly id: number;
   /** Sum of FLOW_MONITOR_FLAG. */
   readonly flags: number;
-  /** The match's length, padding left out, which Open vSwitch repeats here; some write 0. */
-  readonly matchLength: number;
+  /** The length that stands in front of the match, where it is not the match's own. */
+  readonly matchLength?: number;
   /** PORT.any is all. */
   readonly outPort: number;
   /** 255 is all tables. */
@@ -27,7 +27,8 @@ export type FlowUpdate =
       readonly priority: number;
       readonly idleTimeout: number;
       readonly hardTimeout: number;
-      readonly matchLength: number;
+      /** As in FlowMonitorRequest. */
+      readonly matchLength?: number;
       readonly tableId: number;
       readonly cookie: bigint;
       readonly match: Match;

@@ -1,7 +1,11 @@
 import type { Action, Instruction } from './action.ts';
+import type { ExtensionMessage } from './extension.ts';
+import type { GroupMod } from './group.ts';
 import type { Match } from './match.ts';
+import type { MeterMod } from './meter.ts';
 import type { MultipartReply, MultipartRequest } from './multipart.ts';
 import type { Port } from './port.ts';
+import type { QueueGetConfigReply, QueueGetConfigRequest } from './queue.ts';
 
 /** One element of HELLO (OF 1.3.5, 7.5.1): the versions that the sender speaks, in ascending order. */
 export type HelloElement =
@@ -288,8 +292,18 @@ export type Message =
   | BarrierReply
   | RoleMessage<'roleRequest'>
   | RoleMessage<'roleReply'>
+  | GroupMod
+  | PortMod
+  | TableMod
+  | QueueGetConfigRequest
+  | QueueGetConfigReply
+  | GetAsyncRequest
+  | AsyncConfig<'getAsyncReply'>
+  | AsyncConfig<'setAsync'>
+  | MeterMod
   | BundleControl
   | BundleAdd
+  | ExtensionMessage
   | RawMessage;
 
 /** Name of a message type. */

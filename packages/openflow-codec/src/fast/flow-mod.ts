@@ -1,7 +1,8 @@
 import { GROUP, NO_BUFFER, OPENFLOW_13, PORT } from '../constants.ts';
+import { Add, BUNDLE_ADD } from '../message/bundle.ts';
 import { Header, LENGTH_AT } from '../message/codec.ts';
-import { writeStruct } from '../message/entry.ts';
-import { Add, BUNDLE_ADD, EXPERIMENTER_MESSAGE, ExperimenterHeader } from '../message/experimenter.ts';
+import { ExperimenterHeader, writeStruct } from '../message/entry.ts';
+import { EXPERIMENTER_MESSAGE } from '../message/experimenter.ts';
 import { COMMANDS, FlowModBody } from '../message/flow.ts';
 import type { FlowModCommand } from '../message.ts';
 import type { Writer } from '../wire/writer.ts';

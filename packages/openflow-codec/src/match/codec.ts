@@ -30,7 +30,7 @@ const BAD_LENGTH = [4, 1] as const;
 export function encodeMatch(match: Match, writer: Writer): void {
   const start = writer.reserve(MatchHeader.size);
   writer.view.setUint16(start, OFPMT_OXM);
-  for (const entry of match) encodeEntry(entry, writer);
+  encodeEntries(match, writer);
   writer.writeSize(start + 2, start, MatchHeader.name);
   writer.align(start);
 }
@@ -63,10 +63,20 @@ export function readMatch(reader: Reader, end: number): Match {
   reader.take((length + 7) & ~7, end, MatchHeader.name, BAD_LENGTH);
   const after = reader.at;
   reader.at = start + MatchHeader.size;
-  const entriesEnd = start + length;
-  const match = new Array<FieldMatch | RawField>(countEntries(reader, entriesEnd));
-  for (let index = 0; reader.at < entriesEnd; index++) match[index] = readEntry(reader, entriesEnd);
+  const match = readEntries(reader, start + length);
   reader.at = after;
+  return match;
+}
+
+/** Appends the fields of a match, without a header around them. */
+export function encodeEntries(match: Match, writer: Writer): void {
+  for (const entry of match) encodeEntry(entry, writer);
+}
+
+/** Reads fields without a header around them, up to `end`. */
+export function readEntries(reader: Reader, end: number): Match {
+  const match = new Array<FieldMatch | RawField>(countEntries(reader, end));
+  for (let index = 0; reader.at < end; index++) match[index] = readEntry(reader, end);
   return match;
 }
 

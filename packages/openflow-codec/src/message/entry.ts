@@ -1,6 +1,6 @@
 import type { Message } from '../message.ts';
 import type { Reader } from '../wire/reader.ts';
-import type { LayoutOf, Members, Struct } from '../wire/struct.ts';
+import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 
 /** Messages that this codec models, by type. */
@@ -28,6 +28,12 @@ export interface MessageEntry<M> {
   read(reader: Reader, frame: Frame, nesting: MessageNesting): M;
   write(message: M, writer: Writer, nesting: MessageNesting): void;
 }
+
+/** ofp_experimenter_header after the common header, and the same in multiparts (OF 1.3.5, 7.5.4 and 7.3.5.16). */
+export const ExperimenterHeader = struct('ofp_experimenter_header', 8, {
+  experimenter: 'u32',
+  experimenterType: 'u32',
+});
 
 /** Appends a structure with bigint for wide integers. */
 export function writeStruct<L extends LayoutOf>(

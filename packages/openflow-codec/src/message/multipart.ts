@@ -1,10 +1,28 @@
+import { EXPERIMENTER } from '../field.ts';
 import type { MultipartReply, MultipartRequest } from '../multipart.ts';
+import type { ExperimenterData } from '../property.ts';
 import type { Reader } from '../wire/reader.ts';
-import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
+import { type Members, struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type MessageEntry, writeStruct } from './entry.ts';
+import { type Body, empty, many, one } from './body.ts';
+import { ExperimenterHeader, type MessageEntry, writeStruct } from './entry.ts';
+import { flowMonitorReply, flowMonitorRequest } from './flow-monitor.ts';
 import { flowStatsReply, flowStatsRequest } from './flow-stats.ts';
+import { groupDescriptions, groupFeatures, groupStats } from './group.ts';
+import { MeterFeaturesStruct, MeterRequest, meterConfigs, meterStats } from './meter.ts';
 import { PortStruct } from './port.ts';
+import {
+  Aggregate,
+  Description,
+  GroupRequest,
+  IpfixStatsStruct,
+  PortRequest,
+  PortStatsStruct,
+  QueueRequest,
+  QueueStatsStruct,
+  Table,
+} from './statistics.ts';
+import { tableFeatures } from './table-features.ts';
 
 /** ofp_multipart_request and ofp_multipart_reply after the header (OF 1.3.5, 7.3.5). */
 export const MultipartHeader = struct('ofp_multipart', 8, { partType: 'u16', flags: 'u16', pad: { pad: 4 } });
@@ -12,27 +30,6 @@ export const MultipartHeader = struct('ofp_multipart', 8, { partType: 'u16', fla
 export const MORE = 1;
 /** OFPT_MULTIPART_REPLY. */
 export const MULTIPART_REPLY = 19;
-
-const Description = struct('ofp_desc', 1056, {
-  manufacturer: { text: 256 },
-  hardware: { text: 256 },
-  software: { text: 256 },
-  serialNumber: { text: 32 },
-  datapath: { text: 256 },
-});
-const Aggregate = struct('ofp_aggregate_stats_reply', 24, {
-  packetCount: 'u64',
-  byteCount: 'u64',
-  flowCount: 'u32',
-  pad: { pad: 4 },
-});
-const Table = struct('ofp_table_stats', 24, {
-  tableId: 'u8',
-  pad: { pad: 3 },
-  activeCount: 'u32',
-  lookupCount: 'u64',
-  matchedCount: 'u64',
-});
 
 type Modelled<M> = Exclude<M, { readonly part: 'raw' }>;
 type Requests = Modelled<MultipartRequest>;
@@ -43,31 +40,67 @@ type BodyOf<M extends { readonly part: string; readonly body: unknown }, P> = Ex
   { readonly part: P }
 >['body'];
 
-/** How one body is read and written. */
-interface Body<B> {
-  read(reader: Reader, end: number): B;
-  write(body: B, writer: Writer): void;
-}
-
 /** One row of the table of parts (OF 1.3.5, 7.3.5, ofp_multipart_type). */
 interface Part<P extends PartName> {
   readonly type: number;
+  /** Of the experimenter parts that are modelled. */
+  readonly ids?: Members<typeof ExperimenterHeader.layout>;
   readonly request: Body<BodyOf<Requests, P>>;
   readonly reply: Body<BodyOf<Replies, P>>;
 }
 
-const empty: Body<null> = { read: () => null, write: () => undefined };
+/** OFPMP_EXPERIMENTER. */
+const EXPERIMENTER_PART = 0xffff;
+
+/** ofp_experimenter_multipart_header and what follows it (OF 1.3.5, 7.3.5.16). */
+const experimenterData: Body<ExperimenterData> = {
+  read: (reader, end) => ({ ...reader.members(ExperimenterHeader, end), data: reader.rest(end) }),
+  write(body, writer) {
+    writeStruct(ExperimenterHeader, body, writer);
+    writer.append(body.data);
+  },
+};
 
 const PARTS: { readonly [P in PartName]: Part<P> } = {
   desc: { type: 0, request: empty, reply: one(Description) },
   flow: { type: 1, request: flowStatsRequest, reply: flowStatsReply },
   aggregate: { type: 2, request: flowStatsRequest, reply: one(Aggregate) },
   table: { type: 3, request: empty, reply: many(Table) },
+  port: { type: 4, request: one(PortRequest), reply: many(PortStatsStruct) },
+  queue: { type: 5, request: one(QueueRequest), reply: many(QueueStatsStruct) },
+  group: { type: 6, request: one(GroupRequest), reply: groupStats },
+  groupDesc: { type: 7, request: empty, reply: groupDescriptions },
+  groupFeatures: { type: 8, request: empty, reply: groupFeatures },
+  meter: { type: 9, request: one(MeterRequest), reply: meterStats },
+  meterConfig: { type: 10, request: one(MeterRequest), reply: meterConfigs },
+  meterFeatures: { type: 11, request: empty, reply: one(MeterFeaturesStruct) },
+  tableFeatures: { type: 12, request: tableFeatures, reply: tableFeatures },
   portDesc: { type: 13, request: empty, reply: many(PortStruct) },
+  flowMonitor: {
+    type: EXPERIMENTER_PART,
+    ids: { experimenter: EXPERIMENTER.onf, experimenterType: 1870 },
+    request: flowMonitorRequest,
+    reply: flowMonitorReply,
+  },
+  ipfixBridge: {
+    type: EXPERIMENTER_PART,
+    ids: { experimenter: EXPERIMENTER.nicira, experimenterType: 3 },
+    request: empty,
+    reply: one(IpfixStatsStruct),
+  },
+  ipfixFlow: {
+    type: EXPERIMENTER_PART,
+    ids: { experimenter: EXPERIMENTER.nicira, experimenterType: 4 },
+    request: empty,
+    reply: many(IpfixStatsStruct),
+  },
+  experimenter: { type: EXPERIMENTER_PART, request: experimenterData, reply: experimenterData },
 };
 
 const NAMES = Object.keys(PARTS) as PartName[];
-const BY_TYPE = new Map(NAMES.map((part) => [PARTS[part].type, part]));
+const BY_TYPE = new Map(
+  NAMES.filter((part) => PARTS[part].type !== EXPERIMENTER_PART).map((part) => [PARTS[part].type, part]),
+);
 
 /** OFPT_MULTIPART_REQUEST. */
 export const multipartRequest: MessageEntry<MultipartRequest> = {
@@ -103,7 +136,7 @@ function readPart(
 ): object {
   const { partType, flags } = reader.members(MultipartHeader, end);
   const more = (flags & MORE) !== 0;
-  const part = BY_TYPE.get(partType);
+  const part = partType === EXPERIMENTER_PART ? experimenterPart(reader, end) : BY_TYPE.get(partType);
   return part === undefined
     ? { part: 'raw', partType, more, body: reader.rest(end) }
     : { part, more, body: bodyOf(part).read(reader, end) };
@@ -116,28 +149,23 @@ function writePart(
 ): void {
   const partType = message.part === 'raw' ? message.partType : PARTS[message.part].type;
   writeStruct(MultipartHeader, { partType, flags: message.more ? MORE : 0 }, writer);
-  if (message.part === 'raw') writer.append(message.body);
-  else bodyOf(message.part).write(message.body, writer);
+  if (message.part === 'raw') {
+    writer.append(message.body);
+    return;
+  }
+  const { ids } = PARTS[message.part];
+  if (ids !== undefined) writeStruct(ExperimenterHeader, ids, writer);
+  bodyOf(message.part).write(message.body, writer);
 }
 
-/** A body that is one structure. */
-function one<L extends LayoutOf>(layout: Struct<L>): Body<Readonly<Members<L>>> {
-  return {
-    read: (reader, end) => reader.members(layout, end),
-    write: (body, writer) => writeStruct(layout, body, writer),
-  };
-}
-
-/** A body that is any number of structures. */
-function many<L extends LayoutOf>(layout: Struct<L>): Body<readonly Readonly<Members<L>>[]> {
-  return {
-    read(reader, end) {
-      const items: Readonly<Members<L>>[] = [];
-      while (reader.at < end) items.push(reader.members(layout, end));
-      return items;
-    },
-    write(body, writer) {
-      for (const item of body) writeStruct(layout, item, writer);
-    },
-  };
+/** The part that the ids stand for, which are read; `experimenter`, whose body begins with them, when none is. */
+function experimenterPart(reader: Reader, end: number): PartName {
+  const start = reader.at;
+  const found = reader.members(ExperimenterHeader, end);
+  const part = NAMES.find((name) => {
+    const { ids } = PARTS[name];
+    return ids?.experimenter === found.experimenter && ids.experimenterType === found.experimenterType;
+  });
+  if (part === undefined) reader.at = start;
+  return part ?? 'experimenter';
 }

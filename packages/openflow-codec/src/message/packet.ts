@@ -24,7 +24,8 @@ const PacketOutBody = struct('ofp_packet_out', 16, {
 });
 const ACTIONS_LENGTH_AT = 8;
 
-const reasons = enumeration(PacketInBody.name, 'reason', ['noMatch', 'action', 'invalidTtl']);
+/** OFPR_*. */
+export const reasons = enumeration(PacketInBody.name, 'reason', ['noMatch', 'action', 'invalidTtl']);
 
 /** OFPT_PACKET_IN and OFPT_PACKET_OUT. */
 export const PACKET_MESSAGES: {

@@ -1,14 +1,18 @@
-import type { Config, RoleMessage } from '../message.ts';
-import { enumeration } from '../wire/enumeration.ts';
-import { struct } from '../wire/struct.ts';
+import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
+import { AsyncStruct } from './async.ts';
 import { type MessageEntry, type MessageOf, type ModelledMessage, writeStruct } from './entry.ts';
 import { error } from './error.ts';
-import { type Extension, experimenter } from './experimenter.ts';
+import { EXTENSION_TYPES, experimenter } from './experimenter.ts';
+import type { Extension, ModelledExtension } from './extension.ts';
 import { FLOW_MESSAGES } from './flow.ts';
+import { groupMod } from './group.ts';
 import { hello } from './hello.ts';
+import { meterMod } from './meter.ts';
 import { multipartReply, multipartRequest } from './multipart.ts';
 import { PACKET_MESSAGES } from './packet.ts';
 import { portStatus } from './port.ts';
+import { QUEUE_MESSAGES } from './queue.ts';
+import { role } from './role.ts';
 
 /** ofp_switch_features after the header (OF 1.3.5, 7.3.1). */
 const Features = struct('ofp_switch_features', 24, {
@@ -24,9 +28,20 @@ const Features = struct('ofp_switch_features', 24, {
 /** ofp_switch_config after the header (OF 1.3.5, 7.3.2). */
 const ConfigBody = struct('ofp_switch_config', 4, { flags: 'u16', missSendLength: 'u16' });
 
-/** ofp_role_request after the header (OF 1.3.5, 7.3.9). */
-const RoleBody = struct('ofp_role_request', 16, { role: 'u32', pad: { pad: 4 }, generationId: 'u64' });
-const roles = enumeration(RoleBody.name, 'role', ['noChange', 'equal', 'master', 'slave'], [11, 2]);
+/** ofp_port_mod after the header (OF 1.3.5, 7.3.4.3). */
+const PortModBody = struct('ofp_port_mod', 32, {
+  port: 'u32',
+  pad: { pad: 4 },
+  hwAddr: 'u48',
+  pad2: { pad: 2 },
+  config: 'u32',
+  mask: 'u32',
+  advertise: 'u32',
+  pad3: { pad: 4 },
+});
+
+/** ofp_table_mod after the header (OF 1.3.5, 7.3.3). */
+const TableModBody = struct('ofp_table_mod', 8, { tableId: 'u8', pad: { pad: 3 }, config: 'u32' });
 
 /** Messages that share one entry, because they share OFPT_EXPERIMENTER. */
 type FamilyOf<T extends ModelledMessage['type']> = T extends Extension['type'] ? Extension : MessageOf<T>;
@@ -38,26 +53,29 @@ const MESSAGES: { readonly [T in ModelledMessage['type']]: MessageEntry<FamilyOf
   echoRequest: echo('echoRequest', 2),
   echoReply: echo('echoReply', 3),
   experimenter,
-  bundleControl: experimenter,
-  bundleAdd: experimenter,
+  ...extensions(),
   featuresRequest: bare('featuresRequest', 5),
-  featuresReply: {
-    type: 6,
-    read: (reader, { xid, end }) => ({ type: 'featuresReply', xid, ...reader.members(Features, end) }),
-    write: (message, writer) => writeStruct(Features, message, writer),
-  },
+  featuresReply: plain('featuresReply', 6, Features),
   getConfigRequest: bare('getConfigRequest', 7),
-  getConfigReply: config('getConfigReply', 8),
-  setConfig: config('setConfig', 9),
+  getConfigReply: plain('getConfigReply', 8, ConfigBody),
+  setConfig: plain('setConfig', 9, ConfigBody),
   ...PACKET_MESSAGES,
   ...FLOW_MESSAGES,
   portStatus,
+  groupMod,
+  portMod: plain('portMod', 16, PortModBody),
+  tableMod: plain('tableMod', 17, TableModBody),
   multipartRequest,
   multipartReply,
   barrierRequest: bare('barrierRequest', 20),
   barrierReply: bare('barrierReply', 21),
+  ...QUEUE_MESSAGES,
   roleRequest: role('roleRequest', 24),
   roleReply: role('roleReply', 25),
+  getAsyncRequest: bare('getAsyncRequest', 26),
+  getAsyncReply: plain('getAsyncReply', 27, AsyncStruct),
+  setAsync: plain('setAsync', 28, AsyncStruct),
+  meterMod,
 };
 
 const BY_TYPE: (MessageEntry<ModelledMessage> | undefined)[] = [];
@@ -91,28 +109,23 @@ function echo<const T extends string>(
   };
 }
 
-function config<const T extends 'getConfigReply' | 'setConfig'>(
+/** A message whose body is one structure. */
+function plain<const T extends string, L extends LayoutOf>(
   name: T,
   type: number,
-): MessageEntry<Config<T>> {
+  layout: Struct<L>,
+): MessageEntry<{ readonly type: T; readonly xid: number } & Members<L>> {
   return {
     type,
-    read: (reader, { xid, end }) => ({ type: name, xid, ...reader.members(ConfigBody, end) }),
-    write: (message, writer) => writeStruct(ConfigBody, message, writer),
+    read: (reader, { xid, end }) => ({ type: name, xid, ...reader.members(layout, end) }),
+    write: (message, writer) => writeStruct(layout, message, writer),
   };
 }
 
-function role<const T extends 'roleRequest' | 'roleReply'>(
-  name: T,
-  type: number,
-): MessageEntry<RoleMessage<T>> {
-  return {
-    type,
-    read(reader, { xid, end }) {
-      const { role: number, generationId } = reader.members(RoleBody, end);
-      return { type: name, xid, role: roles.nameOf(number), generationId };
-    },
-    write: (message, writer) =>
-      writeStruct(RoleBody, { ...message, role: roles.numberOf(message.role) }, writer),
-  };
+/** Every type of extension, with the entry that they share. */
+function extensions(): { readonly [T in ModelledExtension['type']]: MessageEntry<Extension> } {
+  return Object.fromEntries(EXTENSION_TYPES.map((type) => [type, experimenter])) as Record<
+    ModelledExtension['type'],
+    MessageEntry<Extension>
+  >;
 }
