@@ -5,6 +5,7 @@ import {
   type FieldName,
   type FieldNeed,
   PORT,
+  type RawField,
   VLAN_PRESENT,
 } from 'openflow-codec';
 import type { Random } from './random.ts';
@@ -22,12 +23,16 @@ const ETH = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd, mpls: 0x8847, nsh: 0x894f
 const is = (field: FieldName, value: number, mask?: number): FieldMatch =>
   mask === undefined ? { field, value } : { field, value, mask };
 
+/** Later fragments have no header of the protocol inside: a match of both is refused. */
+const FRAGMENT = /^ip_frag$/;
+
 /** An IP protocol over both versions of IP. */
 function transport(name: 'tcp' | 'udp' | 'sctp', number: number): Kind[] {
   return (['ipv4', 'ipv6'] as const).map((version) => ({
     name: `${name} over ${version}`,
     provides: [name, 'ip', version],
     entries: [is('eth_type', ETH[version]), is('ip_proto', number)],
+    without: FRAGMENT,
   }));
 }
 
@@ -38,11 +43,11 @@ function neighbour(type: number, need: 'ndSolicit' | 'ndAdvert'): Kind {
     is('icmpv6_type', type),
     is('icmpv6_code', 0),
   ];
-  return { name: need, provides: ['ip', 'ipv6', 'icmpv6', 'nd', need], entries };
+  return { name: need, provides: ['ip', 'ipv6', 'icmpv6', 'nd', need], entries, without: FRAGMENT };
 }
 
 function tracked(version: 'ipv4' | 'ipv6', without: RegExp): Kind {
-  const entries = [is('eth_type', ETH[version]), is('ct_state', 0x20, 0x20), is('ct_nw_proto', 6)];
+  const entries = [is('eth_type', ETH[version]), is('ct_state', 0x22, 0x22), is('ct_nw_proto', 6)];
   return { name: `tracked ${version}`, provides: ['ip', version, 'ct'], entries, without };
 }
 
@@ -62,11 +67,13 @@ export const KINDS: readonly Kind[] = [
     name: 'icmp',
     provides: ['ip', 'ipv4', 'icmp'],
     entries: [is('eth_type', ETH.ipv4), is('ip_proto', 1)],
+    without: FRAGMENT,
   },
   {
     name: 'icmpv6',
     provides: ['ip', 'ipv6', 'icmpv6'],
     entries: [is('eth_type', ETH.ipv6), is('ip_proto', 58)],
+    without: FRAGMENT,
   },
   neighbour(135, 'ndSolicit'),
   neighbour(136, 'ndAdvert'),
@@ -79,9 +86,17 @@ export const UNMATCHED: Readonly<Partial<Record<FieldName, string>>> = {
   in_phy_port: 'Open vSwitch does not know it: OFPBMC_BAD_FIELD',
   pbb_isid: 'Open vSwitch does not know it: OFPBMC_BAD_FIELD',
   ipv6_exthdr: 'Open vSwitch does not know it: OFPBMC_BAD_FIELD',
+  recirc_id: 'only the switch itself may: OFPBRC_EPERM',
+  dp_hash: 'only the switch itself may: OFPBRC_EPERM',
+  packet_type: 'decides what other fields there are; see PACKET_TYPES',
 };
 
 const VLAN: Kind = { name: 'vlan', provides: ['vlan'], entries: [] };
+
+/** True for an entry without which others make no sense. */
+export function isNeeded({ field }: FieldMatch | RawField): boolean {
+  return KINDS.some(({ entries }) => entries.some((entry) => entry.field === field)) || field === 'vlan_vid';
+}
 
 /** A match whose prerequisites are met. */
 export function randomMatch(random: Random): { readonly match: FieldMatch[]; readonly kind: Kind } {
@@ -159,6 +174,8 @@ const LIMITED: Readonly<Partial<Record<FieldName, { bits?: number; values?: (ran
     tcp_flags: { bits: 12 },
     ct_state: { bits: 8 },
     tun_flags: { bits: 1 },
+    nsh_ttl: { bits: 6 },
+    nsh_mdtype: { values: (random) => random.between(1, 2) },
   };
 
 function randomPort(random: Random): number {

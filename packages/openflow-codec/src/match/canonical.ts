@@ -1,15 +1,18 @@
+import { fromShortPort } from '../action/port.ts';
 import { VLAN_PRESENT } from '../constants.ts';
 import { CodecError } from '../errors.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, type FieldValue } from '../fields.ts';
 import type { FieldMatch, Match, RawField } from '../match.ts';
-import { allOnes, entrySize, normalizeValue } from './value.ts';
+import { allOnes, entrySize, normalizeValue, wireSize } from './value.ts';
 
 const RANK = new Map(FIELD_NAMES.map((name, index) => [name, index]));
 
 /**
  * The match as ovs-vswitchd sends it back in flow stats on OpenFlow 1.3: fields in the order of the table, only
  * the compared bits of each value, no mask that compares all bits, no field that compares none; the fields that
- * are views of others (vlan_tci, nw_tos, xreg, xxreg, nxm_in_port) as those others. Equal matches have equal
+ * are views of others (vlan_tci, nw_tos, xreg, xxreg, nxm_in_port) as those others. Of ct_state and tun_flags it
+ * knows the lower bits only, and says so in a mask; of ERSPAN and GTP-U fields it compares the ones, not the zeros,
+ * of a value; a mask of all bits of tun_erspan_idx stays one. Equal matches have equal
  * canonical bytes. Throws OFC_FIELD when a field is there twice. Entries of unknown fields come last.
  */
 export function canonicalMatch(match: Match): Match {
@@ -41,18 +44,41 @@ function rankOf(field: FieldName): number {
 function tidy(entry: FieldMatch): FieldMatch | undefined {
   const { field, value, mask } = entry;
   const plain = normalizeValue(field, value);
+  const known = KNOWN_BITS.get(field);
+  if (known !== undefined) return tidyKnown(field, Number(plain), Number(mask ?? known) & known);
+  if (ONES_ONLY.has(field)) return tidyKnown(field, Number(plain), Number(plain) & Number(mask ?? plain));
   const size = FIELDS[field].isVariable && { size: entrySize(entry) };
   if (mask === undefined) return { field, value: plain, ...size };
   const ones = BigInt(allOnes(field, size?.size));
   const compared = BigInt(mask) & ones;
   if (compared === 0n) return undefined;
-  if (compared === ones) return { field, value: plain, ...size };
+  if (compared === ones && field !== 'tun_erspan_idx') return { field, value: plain, ...size };
   return {
     field,
     value: normalizeValue(field, BigInt(plain) & compared),
     mask: normalizeValue(field, compared),
     ...size,
   };
+}
+
+/** Bits of a field that Open vSwitch knows, where they are fewer than the field has. */
+const KNOWN_BITS: ReadonlyMap<FieldName, number> = new Map([
+  ['ct_state', 0xff],
+  ['tun_flags', 1],
+]);
+
+/** Fields whose mask Open vSwitch 3.1 takes from the value (match_set_tun_erspan_ver_masked and the like). */
+const ONES_ONLY: ReadonlySet<FieldName> = new Set([
+  'tun_erspan_ver',
+  'tun_erspan_dir',
+  'tun_erspan_hwid',
+  'tun_gtpu_flags',
+  'tun_gtpu_msgtype',
+]);
+
+function tidyKnown(field: FieldName, value: number, mask: number): FieldMatch | undefined {
+  if (mask === 0) return undefined;
+  return mask === 2 ** (8 * wireSize(field)) - 1 ? { field, value } : { field, value: value & mask, mask };
 }
 
 /** A field as the fields that Open vSwitch has in its place. */
@@ -63,6 +89,8 @@ function split(entry: FieldMatch): FieldMatch[] {
   switch (field) {
     case 'vlan_tci':
       return splitTci(Number(value), Number(entry.mask ?? 0xffff));
+    case 'nxm_in_port':
+      return [{ field: 'in_port', value: fromShortPort(Number(value)) }];
     case 'nw_tos':
       return [{ field: 'ip_dscp', value: Number(value) >> 2 }];
     default:
