@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Batch, Engine } from './engine.ts';
 import { StoreError } from './errors.ts';
+import { logBounds } from './options.ts';
 import { sampleNetwork } from './sample-records.ts';
 
 const nothing = { revision: 0, counters: new Map(), log: [], objects: [] };
@@ -21,7 +22,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 describe('engine', () => {
   it('shows a write to readers and watchers only when it is on the disk', async () => {
     const disk = slowDisk();
-    const engine = new Engine(disk, nothing, 100);
+    const engine = new Engine(disk, nothing, logBounds({}));
     const seen: number[] = [];
     engine.watch(0, ({ revision }) => seen.push(revision));
     const done = engine.transact((tx) => tx.put('networks', 'a', sampleNetwork('a')));
@@ -34,7 +35,7 @@ describe('engine', () => {
 
   it('gathers transactions while the disk is busy and writes them at once', async () => {
     const disk = slowDisk();
-    const engine = new Engine(disk, nothing, 100);
+    const engine = new Engine(disk, nothing, logBounds({}));
     const put = (id: string) => engine.transact((tx) => tx.put('networks', id, sampleNetwork(id)));
     const first = put('a');
     await turn();
@@ -52,7 +53,7 @@ describe('engine', () => {
 
   it('forgets a batch that the disk refused, refusals in it included, and goes on', async () => {
     const disk = slowDisk();
-    const engine = new Engine(disk, nothing, 100);
+    const engine = new Engine(disk, nothing, logBounds({}));
     const refused = new StoreError('STORE_WRITE_FAILED');
     const results = Promise.allSettled([
       engine.transact((tx) => tx.put('networks', 'a', sampleNetwork('a'))),

@@ -3,11 +3,13 @@ import { Draft, deepFreeze } from './draft.ts';
 import { StoreError } from './errors.ts';
 import type { IndexedCollection, IndexName } from './indexes.ts';
 import { find } from './layer.ts';
-import { CommitLog } from './log.ts';
+import { CommitLog, type LogEntry, logEntry } from './log.ts';
+import type { LogBounds } from './options.ts';
 import type { CollectionName, Collections, Commit, KeySeries, Store, Transaction } from './store.ts';
 
 /** What one durable write holds: all of it happens, or nothing. */
 export interface Batch {
+  /** As the log keeps them: what was before is known beneath. */
   readonly commits: readonly Commit[];
   /** Series that moved, with the last number handed out. */
   readonly counters: ReadonlyMap<KeySeries, number>;
@@ -53,10 +55,9 @@ export class Engine implements Store {
   #pumping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  /** `logLength` is the number of changes that the log keeps, and so the memory it takes. */
-  constructor(disk: Disk, contents: Contents, logLength: number) {
+  constructor(disk: Disk, contents: Contents, bounds: LogBounds) {
     this.#disk = disk;
-    this.#log = new CommitLog(contents.revision, contents.log.map(deepFreeze), logLength);
+    this.#log = new CommitLog(contents.revision, contents.log.map(deepFreeze), bounds);
     for (const [series, number] of contents.counters) this.#state.setCounter(series, number);
     for (const [collection, id, value] of contents.objects)
       this.#state.set(collection, id, deepFreeze(value));
@@ -114,18 +115,24 @@ export class Engine implements Store {
     const commits: Commit[] = [];
     // A refusal waits for the disk too: it may be due to an earlier transaction of the same batch.
     const answers = jobs.map((job) => this.#run(job, draft, commits));
-    const forget = this.#log.forgottenAfter(commits);
+    const entries: readonly LogEntry[] = commits.map(logEntry);
+    const forget = this.#log.forgottenAfter(entries);
     try {
       if (commits.length > 0 || draft.counters.size > 0)
-        await this.#disk.write({ commits, counters: draft.counters, forget });
+        await this.#disk.write({
+          commits: entries.map(({ commit }) => commit),
+          counters: draft.counters,
+          forget,
+        });
     } catch (error) {
       for (const job of jobs) job.reject(error);
       return;
     }
     for (const [series, number] of draft.counters) this.#state.setCounter(series, number);
-    for (const commit of commits) {
-      for (const change of commit.changes) this.#state.set(change.collection, change.id, change.after);
-      this.#log.append(commit);
+    for (const [at, entry] of entries.entries()) {
+      const { changes } = entry.commit;
+      for (const change of changes) this.#state.set(change.collection, change.id, change.after);
+      this.#log.append(commits[at] ?? entry.commit, entry);
     }
     this.#log.forget(forget);
     for (const answer of answers) answer();

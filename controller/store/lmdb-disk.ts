@@ -1,13 +1,14 @@
 import { open } from 'lmdb';
 import type { Batch, Contents, Disk } from './engine.ts';
 import { StoreError } from './errors.ts';
+import { separateVifs } from './migrate.ts';
 import { isAlive, type Owner, thisProcess } from './owner.ts';
 import type { CollectionName, Collections, Commit, KeySeries } from './store.ts';
 
 /** Version of what is written; counts up when older software would misread it. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
-type Databases = ReturnType<typeof openDatabases>;
+export type Databases = ReturnType<typeof openDatabases>;
 type ObjectKey = [collection: CollectionName, id: string];
 
 /**
@@ -53,7 +54,8 @@ function openDatabases(path: string) {
   };
 }
 
-function claim({ root, meta }: Databases, directory: string): void {
+function claim(databases: Databases, directory: string): void {
+  const { root, meta } = databases;
   root.transactionSync(() => {
     const found = meta.get('schema') ?? SCHEMA_VERSION;
     if (typeof found !== 'number' || found > SCHEMA_VERSION)
@@ -61,6 +63,7 @@ function claim({ root, meta }: Databases, directory: string): void {
     const owner = meta.get('owner') as Owner | undefined;
     if (owner !== undefined && isAlive(owner))
       throw new StoreError('STORE_LOCKED', { directory, pid: owner.pid });
+    if (found < 2) separateVifs(databases);
     meta.putSync('schema', SCHEMA_VERSION);
     meta.putSync('owner', thisProcess());
   });

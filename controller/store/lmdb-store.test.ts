@@ -9,6 +9,7 @@ import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SCHEMA_VERSION } from './lmdb-disk.ts';
 import { openStore } from './lmdb-store.ts';
+import { sampleChassis, sampleNetwork, sampleVif } from './sample-records.ts';
 import type { Store } from './store.ts';
 
 const WRITER = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
@@ -105,6 +106,33 @@ describe('the directory of an LMDB store', () => {
     await root.close();
     const refusal = { code: 'STORE_TOO_NEW', at: { found: SCHEMA_VERSION + 1, supported: SCHEMA_VERSION } };
     for (let round = 0; round < 2; round++) await expect(openStore(directory)).rejects.toMatchObject(refusal);
+  });
+
+  it('brings what version 1 has written up to date, once', async () => {
+    const first = await openStore(directory);
+    await first.transact((tx) => tx.put('networks', 'n', sampleNetwork('n')));
+    await first.close();
+    const chassis = sampleChassis('hv1');
+    const interfaces = { p1: { name: 'tap1', ofport: 7 }, p2: { name: 'tap2', ofport: 8 } };
+    const root = open({ path: directory, noSubdir: false, encoding: 'json', overlappingSync: false });
+    const objects = root.openDB<object, [string, string]>({ name: 'objects' });
+    await objects.put(['chassis', 'hv1'], { ...chassis, interfaces });
+    await root.openDB({ name: 'meta' }).put('schema', 1);
+    await root.close();
+
+    for (let round = 0; round < 2; round++) {
+      const store = await openStore(directory);
+      expect(store.get('networks', 'n')).toEqual(sampleNetwork('n'));
+      expect(store.list('chassis')).toEqual([chassis]);
+      expect(store.find('vifs', 'chassis', 'hv1')).toEqual([
+        sampleVif('hv1', 'p1', { name: 'tap1', ofport: 7, claim: 1 }),
+        sampleVif('hv1', 'p2', { name: 'tap2', ofport: 8, claim: 2 }),
+      ]);
+      expect(store.revision).toBe(2);
+      expect(() => store.watch(1, () => {})).toThrow(expect.objectContaining({ code: 'STORE_COMPACTED' }));
+      expect(await store.transact((tx) => tx.allocate('claim'))).toBe(3 + round);
+      await store.close();
+    }
   });
 
   it('refuses a file that is not its own, and a path that is no directory', async () => {

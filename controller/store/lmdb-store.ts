@@ -3,7 +3,7 @@ import { Engine } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { openDisk } from './lmdb-disk.ts';
 import { checkHeader } from './lmdb-header.ts';
-import { LOG_LENGTH, type StoreOptions } from './options.ts';
+import { logBounds, type StoreOptions } from './options.ts';
 import type { Store } from './store.ts';
 
 /** Directories that this process has open: closing one of two openings would pull LMDB from under the other. */
@@ -26,7 +26,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       openHere.delete(path);
     };
     try {
-      return new Engine({ write: disk.write, close }, disk.read(), options.logLength ?? LOG_LENGTH);
+      return new Engine({ write: disk.write, close }, disk.read(), logBounds(options));
     } catch (error) {
       await close();
       throw error;

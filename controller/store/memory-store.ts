@@ -1,10 +1,10 @@
 import { Engine } from './engine.ts';
-import { LOG_LENGTH, type StoreOptions } from './options.ts';
+import { logBounds, type StoreOptions } from './options.ts';
 import type { Store } from './store.ts';
 
 /** A store without a disk, for tests of what stands on a store: everything but durability. */
 export function openMemoryStore(options: StoreOptions = {}): Store {
   const nowhere = { write: async () => {}, close: async () => {} };
   const nothing = { revision: 0, counters: new Map(), log: [], objects: [] };
-  return new Engine(nowhere, nothing, options.logLength ?? LOG_LENGTH);
+  return new Engine(nowhere, nothing, logBounds(options));
 }

@@ -11,7 +11,10 @@ export interface Collections {
 }
 export type CollectionName = keyof Collections;
 
-/** One object's change inside a commit: `before` is absent on creation, `after` is absent on deletion. */
+/**
+ * One object's change inside a commit: `before` is absent on creation, `after` is absent on deletion. The log does not
+ * keep `before`: it is absent from all changes of a commit that is replayed.
+ */
 export type Change = {
   [C in CollectionName]: {
     readonly collection: C;
@@ -72,8 +75,8 @@ export interface Store extends StoreView {
    */
   transact<T>(work: (transaction: Transaction) => T): Promise<T>;
   /**
-   * Calls `listener` for each commit after revision `from`, in order: first those already in the log, then
-   * the new ones, each after it is durable and before `transact` resolves. Returns the function that ends the watch.
+   * Calls `listener` for each commit after revision `from`, in order: first those already in the log, without
+   * `before`, then the new ones, each after it is durable and before `transact` resolves. Returns the function that ends the watch.
    * A listener that throws does not keep others from hearing; its error surfaces as an uncaught exception.
    * Throws StoreError STORE_COMPACTED when the log no longer reaches back to `from`, and STORE_AHEAD when
    * `from` has not happened yet (it is from another history, before a restore say).
