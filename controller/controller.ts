@@ -103,7 +103,7 @@ async function start(
 
   const ovsdb = await listening('ovsdb', log, () => inventory.listen(settings.ovsdb));
   closers.push(() => inventory.close());
-  const api = createApi({ store, logger: log, switches });
+  const api = createApi({ store, logger: log, switches, isConnected: (id) => inventory.connected(id) });
   closers.push(() => api.close());
   const apiAddress = await listening('api', log, async () => hostAndPort(await api.listen(settings.api)));
   let ready = false;

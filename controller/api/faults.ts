@@ -4,7 +4,7 @@ interface Row {
   readonly message: (...values: never[]) => string;
 }
 
-/** Neutron's errors: type, HTTP status, and message, word for word. */
+/** Neutron's errors: type, HTTP status, and message, word for word; and those of `/v1`, which are ours. */
 const FAULTS = {
   HTTPBadRequest: { status: 400, message: (reason: string) => reason },
   BadRequest: {
@@ -61,9 +61,15 @@ const FAULTS = {
   SubnetNotFound: { status: 404, message: (id: string) => `Subnet ${id} could not be found.` },
   PortNotFound: { status: 404, message: (id: string) => `Port ${id} could not be found.` },
   SecurityGroupNotFound: { status: 404, message: (id: string) => `Security group ${id} does not exist` },
+  SwitchNotFound: { status: 404, message: (id: string) => `Switch ${id} could not be found.` },
   HTTPNotFound: { status: 404, message: () => 'The resource could not be found.' },
   HTTPMethodNotAllowed: { status: 405, message: () => 'The method is not allowed for this resource.' },
   HTTPNotAcceptable: { status: 406, message: () => 'The only representation is application/json.' },
+  SwitchConnected: {
+    status: 409,
+    message: (id: string) =>
+      `Switch ${id} is connected and would be back at once: detach it first (on the hypervisor: ovs-vsctl del-manager).`,
+  },
   VlanIdInUse: {
     status: 409,
     message: (id: number, physical: string) =>

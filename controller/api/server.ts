@@ -11,6 +11,7 @@ import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
 import type { Random } from './resource/resource.ts';
 import { DEFAULT_NETWORK_SETTINGS, type NetworkSettings } from './settings.ts';
+import { addSwitches } from './switches.ts';
 
 /** Bytes of a request's body; a bulk request of thousands of ports stays below. */
 const LARGEST_BODY = 4 * 1024 * 1024;
@@ -22,6 +23,8 @@ export interface ApiOptions {
   readonly logger: FastifyBaseLogger;
   /** What GET /v1/switches answers: plain JSON, read anew for each request. */
   readonly switches?: () => readonly unknown[];
+  /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
+  readonly isConnected?: (systemId: string) => boolean;
   readonly settings?: NetworkSettings;
   /** Milliseconds since the epoch; tests put their own. */
   readonly clock?: () => number;
@@ -35,6 +38,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     store,
     logger,
     switches = () => [],
+    isConnected = () => false,
     settings = DEFAULT_NETWORK_SETTINGS,
     clock = Date.now,
     random = (count) => BigInt(`0x${randomBytes(24).toString('hex')}`) % count,
@@ -70,7 +74,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     throw fault('HTTPNotFound');
   });
   addNeutron(app, { store, settings, clock, random });
-  app.get('/v1/switches', async () => switches());
+  addSwitches(app, { store, switches, isConnected });
   return app;
 }
 

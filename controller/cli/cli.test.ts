@@ -58,6 +58,26 @@ describe('tenantflow', () => {
     );
   });
 
+  it('forgets a switch, or passes on why not', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      if (asked.length === 1) response.writeHead(204).end();
+      else
+        response
+          .writeHead(409)
+          .end('{"NeutronError": {"type": "T", "message": "It is connected.", "detail": ""}}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const api = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const done = await tenantflow('forget', 'hv/1', '--api', api);
+    const refused = await tenantflow('forget', 'hv2', '--api', api);
+    server.close();
+    expect(asked).toEqual(['DELETE /v1/switches/hv%2F1', 'DELETE /v1/switches/hv2']);
+    expect(done).toMatchObject({ code: 0, stdout: 'forgot hv/1\n' });
+    expect(refused).toMatchObject({ code: 1, stderr: 'tenantflow: It is connected.\n' });
+  });
+
   it('says so when something else answers', async () => {
     const { server, address } = await serverOf('{"hello": "world"}');
     const { code, stderr } = await tenantflow('status', '--api', address);

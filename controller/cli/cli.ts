@@ -3,6 +3,7 @@ import { ConfigError } from '#controller/config/config';
 import { StoreError } from '#controller/store/errors';
 import { VERSION } from '#controller/version';
 import { CliError } from './error.ts';
+import { forgetCommand } from './forget.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 
@@ -13,7 +14,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(tenantflow --help tells more)')
     .exitOverride();
-  for (const command of [serveCommand(), statusCommand()]) program.addCommand(command.exitOverride());
+  for (const command of [serveCommand(), statusCommand(), forgetCommand()])
+    program.addCommand(command.exitOverride());
   try {
     await program.parseAsync(argv);
     return 0;

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { parseFlag } from '#controller/config/config';
-import { environmentName, SETTINGS } from '#controller/config/settings';
 import { CliError } from './error.ts';
+import { apiOption, request } from './request.ts';
 import { formatTable } from './table.ts';
 
 const switchesSchema = z.array(
@@ -24,10 +23,9 @@ type SwitchRow = z.infer<typeof switchesSchema>[number];
 
 /** `tenantflow status`: what the running controller knows of its switches. */
 export function statusCommand(): Command {
-  const fallback = process.env[environmentName('api')] ?? SETTINGS.api.fallback;
   return new Command('status')
     .description('Show the switches of a running controller, their state, flows and ports.')
-    .option('--api <HOST:PORT>', 'where the controller’s API listens', fallback)
+    .addOption(apiOption())
     .option('--json', 'print the answer as JSON')
     .action(async ({ api, json }: { api: string; json?: boolean }) => {
       const switches = await fetchSwitches(api);
@@ -36,18 +34,8 @@ export function statusCommand(): Command {
 }
 
 async function fetchSwitches(api: string): Promise<SwitchRow[]> {
-  const { host, port } = parseFlag('api', api);
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/v1/switches`;
-  let answer: unknown;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    answer = await response.json();
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new CliError(`no controller answers at ${url} (${cause instanceof Error ? cause.message : cause})`);
-  }
-  const parsed = switchesSchema.safeParse(answer);
+  const { url, body } = await request(api, 'GET', '/v1/switches');
+  const parsed = switchesSchema.safeParse(body);
   if (!parsed.success) throw new CliError(`${url} does not answer like this version of tenantflow`);
   return parsed.data;
 }

@@ -15,6 +15,7 @@ export interface LogEntry {
   readonly size: number;
 }
 
+/** What the log keeps of a commit. */
 export function logEntry({ revision, changes }: Commit): LogEntry {
   const kept = changes.map(({ before: _, ...change }) => Object.freeze(change) as Change);
   return {

@@ -56,20 +56,24 @@ export const OVSDB_ATTACKS: Readonly<Record<string, Attack>> = {
 export function restlessHypervisor(systemId: string, encapIp: string, datapathId: string): Attack {
   return async (intruder, random) => {
     let text = '';
-    let watched = false;
+    /** The monitor of the whole database: there is one once we are accepted. */
+    let monitor: string | undefined;
     intruder.onData((chunk) => {
       text += chunk.toString();
       for (const request of text.matchAll(/"method":"(\w+)".*?"id":(\d+|"\w+")/g)) {
         const [, method = '', id = ''] = request;
+        const whole = request[0].includes('"Bridge":');
         const answer =
-          method === 'monitor_cond_since' ? dump(systemId, encapIp, datapathId) : refusal(method);
+          method === 'monitor_cond_since'
+            ? dump(systemId, encapIp, whole ? datapathId : '')
+            : refusal(method);
         if (!intruder.ended) intruder.socket.write(`{"id":${id},${answer}}`);
-        watched ||= method === 'monitor_cond_since';
+        if (method === 'monitor_cond_since' && whole) monitor = /monitor-\d+/.exec(request[0])?.[0];
         text = text.slice(text.indexOf(request[0]) + request[0].length);
       }
       if (text.length > 1_000_000) text = '';
     });
-    while (!watched && !intruder.ended) await sleep(5);
+    while (monitor === undefined && !intruder.ended) await sleep(5);
     for (let count = 0; count < 300 && !intruder.ended; count++) {
       const ids = {
         'system-id': systemId,
@@ -78,19 +82,23 @@ export function restlessHypervisor(systemId: string, encapIp: string, datapathId
       };
       const row = { external_ids: ['map', Object.entries({ ...ids, [`x${count}`]: 'x'.repeat(1_000) })] };
       const update = { Open_vSwitch: { [ROW]: { insert: { ...row, bridges: ['uuid', BRIDGE] } } } };
-      await intruder.send(JSON.stringify({ ...UPDATE, params: ['monitor-1', ROW, update] }));
+      await intruder.send(JSON.stringify({ ...UPDATE, params: [monitor ?? '', ROW, update] }));
       await sleep(5);
     }
   };
 }
 
+/** The answer to a monitor: with a bridge if there is a datapath id, and otherwise only what says who it is. */
 function dump(systemId: string, encapIp: string, datapathId: string): string {
   const ids = ['map', Object.entries({ 'system-id': systemId, 'tenantflow-encap-ip': encapIp })];
   const bridge = { name: 'br-int', datapath_id: datapathId, datapath_type: 'netdev', fail_mode: 'secure' };
-  const rows = {
-    Open_vSwitch: { [ROW]: { initial: { external_ids: ids, bridges: ['uuid', BRIDGE] } } },
-    Bridge: { [BRIDGE]: { initial: bridge } },
-  };
+  const rows =
+    datapathId === ''
+      ? { Open_vSwitch: { [ROW]: { initial: { external_ids: ids } } } }
+      : {
+          Open_vSwitch: { [ROW]: { initial: { external_ids: ids, bridges: ['uuid', BRIDGE] } } },
+          Bridge: { [BRIDGE]: { initial: bridge } },
+        };
   return `"error":null,"result":${JSON.stringify([false, ROW, rows])}`;
 }
 

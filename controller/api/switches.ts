@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import type { Store } from '#controller/store/store';
+import { fault } from './faults.ts';
+
+/** What `/v1/switches` stands on. */
+export interface SwitchesOptions {
+  readonly store: Store;
+  /** The rows of the list: plain JSON, read anew for each request. */
+  readonly switches: () => readonly unknown[];
+  /** Whether the hypervisor's database is connected, and would write its record again. */
+  readonly isConnected: (systemId: string) => boolean;
+}
+
+/** `GET /v1/switches` lists the hypervisors; `DELETE /v1/switches/ID` forgets one that is gone for good. */
+export function addSwitches(app: FastifyInstance, { store, switches, isConnected }: SwitchesOptions): void {
+  app.get('/v1/switches', async () => switches());
+  app.delete<{ Params: { id: string } }>('/v1/switches/:id', async (request, reply) => {
+    const { id } = request.params;
+    await store.transact((transaction) => {
+      if (isConnected(id)) throw fault('SwitchConnected', id);
+      if (transaction.get('chassis', id) === undefined) throw fault('SwitchNotFound', id);
+      transaction.delete('chassis', id);
+      for (const vif of transaction.find('vifs', 'chassis', id)) transaction.delete('vifs', vif.id);
+    });
+    return reply.code(204).send();
+  });
+}
