@@ -1,11 +1,11 @@
 import type { Action, Instruction, LearnSpec, Subfield } from '../action.ts';
 import { FIELDS } from '../fields.ts';
 import { inOrder } from '../instruction/codec.ts';
-import { allOnes, entrySize, normalizeValue } from '../match/value.ts';
+import { allOnes, entrySize, normalizeValue, wireSize } from '../match/value.ts';
 
 /**
- * The instructions as ovs-vswitchd sends them back in flow stats on OpenFlow 1.3: in its own order, without an
- * empty list of applied actions, and each list of actions canonical.
+ * The instructions as ovs-vswitchd sends them back in flow stats on OpenFlow 1.3: in its own order, without
+ * empty lists of actions, and each list of actions canonical.
  */
 export function canonicalInstructions(instructions: readonly Instruction[]): Instruction[] {
   const canonical = instructions.map((instruction) =>
@@ -14,7 +14,7 @@ export function canonicalInstructions(instructions: readonly Instruction[]): Ins
       : instruction,
   );
   return inOrder(canonical).filter(
-    (instruction) => instruction.instruction !== 'apply_actions' || instruction.actions.length > 0,
+    (instruction) => !('actions' in instruction) || instruction.actions.length > 0,
   );
 }
 
@@ -30,6 +30,13 @@ function canonicalAction(action: Action): Action {
   switch (action.action) {
     case 'set_field':
       return canonicalSetField(action);
+    case 'set_tunnel':
+    case 'set_tunnel64':
+      return { action: 'set_field', field: 'tun_id', value: BigInt(action.tunnel) };
+    case 'set_mpls_label':
+      return { action: 'set_field', field: 'mpls_label', value: action.label };
+    case 'set_mpls_tc':
+      return { action: 'set_field', field: 'mpls_tc', value: action.trafficClass };
     case 'clone':
       return { ...action, actions: canonicalActions(action.actions) };
     case 'ct': {
@@ -38,6 +45,8 @@ function canonicalAction(action: Action): Action {
     }
     case 'reg_move':
       return { ...action, from: plainSubfield(action.from), to: plainSubfield(action.to) };
+    case 'copy_field':
+      return { ...action, from: matchSubfield(action.from), to: matchSubfield(action.to) };
     case 'reg_load':
       return { ...action, to: plainSubfield(action.to) };
     case 'output_reg':
@@ -62,7 +71,8 @@ function canonicalSetField(action: Extract<Action, { action: 'set_field' }>): Ac
   if (mask === undefined) return form === 'reg_load2' ? { ...plain, form } : plain;
   const ones = BigInt(allOnes(field, size?.size));
   const changed = BigInt(mask) & ones;
-  if (changed === ones) return { ...plain, form: 'reg_load2' };
+  const isWhole = size !== undefined || wireSize(field) * 8 === FIELDS[field].bits;
+  if (changed === ones && isWhole) return { ...plain, form: 'reg_load2' };
   const bits = normalizeValue(field, BigInt(value) & changed);
   return { ...plain, value: bits, mask: normalizeValue(field, changed) };
 }
@@ -75,4 +85,9 @@ function canonicalSpec(spec: LearnSpec): LearnSpec {
 
 function plainSubfield({ form: _, ...subfield }: Subfield): Subfield {
   return subfield;
+}
+
+/** As the ONF's actions have it: under the header of matches. */
+function matchSubfield(subfield: Subfield): Subfield {
+  return FIELDS[subfield.field].nxm === undefined ? plainSubfield(subfield) : { ...subfield, form: 'oxm' };
 }
