@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import {
+  canonicalActions,
   canonicalInstructions,
   canonicalMatch,
   encodeInstructions,
@@ -7,7 +8,12 @@ import {
   type FlowMod,
   type FlowStats,
   GROUP,
+  type GroupDescription,
   type Instruction,
+  METER,
+  METER_FLAG,
+  type MeterBand,
+  type MeterConfig,
   type MultipartRequest,
   NO_BUFFER,
   PORT,
@@ -16,7 +22,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Hypervisor, Lab } from '#lab';
 import { GROUPS, METERS, randomInstructions } from './codec-switch/actions.ts';
+import { randomGroup, randomMeter } from './codec-switch/groups.ts';
 import { isNeeded, randomMatch } from './codec-switch/match.ts';
+import { MISTAKES } from './codec-switch/mistakes.ts';
 import { Random } from './codec-switch/random.ts';
 import { Session } from './codec-switch/session.ts';
 
@@ -28,6 +36,8 @@ const SEED = Number(process.env.CODEC_SWITCH_SEED ?? Date.now() % 2 ** 31);
 const BRIDGE = 'br-int';
 const FLOWS = 10_000;
 const BATCH = 400;
+const GROUP_MODS = 500;
+const METER_MODS = 200;
 
 let lab: Lab;
 let hypervisor: Hypervisor;
@@ -63,7 +73,68 @@ describe('random messages, sent to a real switch and read back', () => {
     }
     expect([...wrong.values()], `CODEC_SWITCH_SEED=${SEED}`).toEqual([]);
   });
+
+  it(`${GROUP_MODS} group-mods`, async () => {
+    const random = new Random(SEED);
+    const first = GROUPS.length + 1;
+    const sent = Array.from({ length: GROUP_MODS }, (_, at) => randomGroup(first + at, random));
+    const { errors } = await session.send(sent);
+    const answered = new Map<number, GroupDescription>();
+    const parts = await session.ask({ ...REQUEST, part: 'groupDesc', body: null });
+    for (const part of parts) {
+      if (part.part === 'groupDesc') for (const group of part.body) answered.set(group.group, group);
+    }
+    const expected = sent.map(({ groupType, group, buckets }) => ({
+      groupType,
+      group,
+      buckets: buckets.map((bucket) => ({ ...bucket, actions: canonicalActions(bucket.actions) })),
+    }));
+    expect([...errors.values()].map(({ name }) => name)).toEqual([]);
+    expect(
+      sent.map(({ group }) => answered.get(group)),
+      `CODEC_SWITCH_SEED=${SEED}`,
+    ).toEqual(expected);
+  });
+
+  it(`${METER_MODS} meter-mods`, async () => {
+    const random = new Random(SEED);
+    const first = METERS.length + 1;
+    const sent = Array.from({ length: METER_MODS }, (_, at) => randomMeter(first + at, random));
+    const { errors } = await session.send(sent);
+    const answered = new Map<number, MeterConfig>();
+    const parts = await session.ask({ ...REQUEST, part: 'meterConfig', body: { meter: METER.all } });
+    for (const part of parts) {
+      if (part.part === 'meterConfig') for (const meter of part.body) answered.set(meter.meter, meter);
+    }
+    // Without OFPMF_BURST the userspace datapath takes the rate as the burst.
+    const expected = sent.map(({ flags, meter, bands }) => ({
+      flags,
+      meter,
+      bands: flags & METER_FLAG.burst ? bands : bands.map((band) => ({ ...band, burstSize: rateOf(band) })),
+    }));
+    expect([...errors.values()].map(({ name }) => name)).toEqual([]);
+    expect(
+      sent.map(({ meter }) => answered.get(meter)),
+      `CODEC_SWITCH_SEED=${SEED}`,
+    ).toEqual(expected);
+  });
+
+  it.each(Object.entries(MISTAKES))(
+    '%s is what a switch says about a mistake that we know',
+    async (name, mistakes) => {
+      const random = new Random(SEED);
+      for (const mistake of mistakes) {
+        const flow: FlowMod = { ...DELETE_ALL, xid: 1, command: 'add', tableId: random.below(200) };
+        const { errors } = await session.send([mistake(flow, random)]);
+        expect(errors.get(1)?.name, textOf(mistake(flow, random))).toBe(name);
+      }
+    },
+  );
 });
+
+function rateOf(band: MeterBand): number {
+  return band.band === 'raw' ? 0 : band.rate;
+}
 
 /** Flows of one batch differ in their priority, so that none replaces another. */
 function randomFlow(index: number, random: Random): FlowMod {
@@ -179,11 +250,11 @@ function smallerOf(flow: FlowMod): FlowMod[] {
   ];
 }
 
+const REQUEST = { type: 'multipartRequest', xid: 1, more: false } as const;
+
 const ALL_FLOWS: MultipartRequest = {
-  type: 'multipartRequest',
-  xid: 1,
+  ...REQUEST,
   part: 'flow',
-  more: false,
   body: { tableId: 0xff, outPort: PORT.any, outGroup: GROUP.any, cookie: 0n, cookieMask: 0n, match: [] },
 };
 

@@ -186,6 +186,11 @@ export function randomInstructions(tableId: number, kind: Kind, random: Random):
   return random.some(instructions, instructions.length);
 }
 
+/** Actions that an action set, and so a bucket, may have. */
+export function randomSetActions(random: Random): Action[] {
+  return someOf(['set_field', 'output', 'set_queue'], random.below(4), { provides: [] }, random);
+}
+
 function applied(actions: readonly Action[]): Instruction {
   return { instruction: 'apply_actions', actions };
 }
