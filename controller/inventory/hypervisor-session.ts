@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatEndpoint, OvsdbError, openVSwitch, type Session } from 'ovsdb-client-ts';
+import { OvsdbError, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import type { Store } from '#controller/store/store';
 import type { ThrottledLog } from '#controller/throttled-log';
@@ -8,10 +8,8 @@ import type { Claims } from './claims.ts';
 import { type Hypervisor, readHypervisor } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
 import { Pace } from './pace.ts';
-import { Patience } from './patience.ts';
-import { plan } from './plan.ts';
 import { quote } from './quote.ts';
-import type { Repair } from './repair.ts';
+import { RETRY_DELAY, Repairer, refusalText } from './repairer.ts';
 import { rivalOf } from './rivals.ts';
 import {
   externalIds,
@@ -50,9 +48,9 @@ export class HypervisorSession {
   #doorMonitor = '';
   /** The whole of what we watch, once the hypervisor is accepted. */
   #cache: HypervisorCache | undefined;
-  readonly #patience = new Patience();
+  readonly #repairer: Repairer;
   readonly #pace = new Pace(20, 50);
-  readonly #interfaceErrors: InterfaceErrors;
+  readonly #interfaceErrors = new InterfaceErrors();
   readonly #peerLog: Logger;
   #log: Logger;
   #running = false;
@@ -61,7 +59,7 @@ export class HypervisorSession {
   #systemId = '';
   #problem: string | undefined = 'the database has not been received yet';
   #synced = false;
-  #lastError: string | undefined;
+  #failure: string | undefined;
 
   constructor(session: Session, log: Logger, context: SessionContext) {
     this.peer = session.endpoints.peer;
@@ -70,7 +68,12 @@ export class HypervisorSession {
     this.#context = context;
     this.#peerLog = log.child({ peer: this.peer });
     this.#log = this.#peerLog;
-    this.#interfaceErrors = new InterfaceErrors();
+    this.#repairer = new Repairer({
+      session,
+      openflowPort: context.openflowPort,
+      throttled: context.throttled,
+      wakeIn: (delay) => this.#wakeIn(delay),
+    });
     session.onClose((reason) => this.#closed(reason));
     void this.#start();
   }
@@ -92,7 +95,7 @@ export class HypervisorSession {
 
   /** The last thing that went wrong although the hypervisor is accepted. */
   get warning(): string | undefined {
-    return this.#problem === undefined ? this.#lastError : undefined;
+    return this.#problem === undefined ? (this.#failure ?? this.#repairer.refusal) : undefined;
   }
 
   /** Rough memory use of what it watches, in bytes. */
@@ -165,10 +168,14 @@ export class HypervisorSession {
       else await this.#keep(this.#cache, hypervisor);
     } catch (error) {
       if (this.#session.closedBecause !== undefined) return;
-      this.#lastError = error instanceof Error ? error.message : String(error);
-      this.#log.error({ err: error }, 'hypervisor could not be brought up to date');
-      this.#wakeIn(RETRY_DELAY);
+      this.#failed(quote(error instanceof Error ? error.message : String(error)), { err: error });
     }
+  }
+
+  #failed(failure: string, fields: object): void {
+    this.#failure = failure;
+    this.#log.error(fields, 'hypervisor could not be brought up to date');
+    this.#wakeIn(RETRY_DELAY);
   }
 
   /** From the door to the whole database; its dump makes the next round. */
@@ -180,7 +187,10 @@ export class HypervisorSession {
     });
     this.#session.limit(HYPERVISOR_LIMITS);
     const reply = await this.#session.replicate(cache);
-    if (!reply.ok) throw new Error(cannotWatch(reply.error));
+    if (!reply.ok) {
+      const problem = cannotWatch(reply.error);
+      return this.#failed(problem, { problem });
+    }
     this.#cache = cache;
     this.#context.grown();
     await this.#session.cancelMonitor(this.#doorMonitor);
@@ -197,7 +207,8 @@ export class HypervisorSession {
       this.#synced = true;
       this.#context.changed(this);
     }
-    await this.#repair(cache, hypervisor);
+    await this.#repairer.repair(cache, hypervisor, this.#log);
+    this.#failure = undefined;
   }
 
   /** Who this is, if it may be that: reads the settings, takes the names, and says so when the answer is new. */
@@ -225,52 +236,6 @@ export class HypervisorSession {
     return rivalOf(this.#context.store, { id, hostname, encapIp }) ?? this.#context.crowded(this);
   }
 
-  async #repair(cache: HypervisorCache, hypervisor: Hypervisor): Promise<void> {
-    const { localAddress, localPort } = this.#session.endpoints;
-    const now = performance.now();
-    const due: Repair[] = [];
-    let soonest = Number.POSITIVE_INFINITY;
-    const repairs = plan(cache, {
-      ...hypervisor,
-      controller: `tcp:${formatEndpoint(localAddress, this.#context.openflowPort)}`,
-      managerAddress: localAddress,
-      managerPort: localPort,
-    });
-    for (const repair of repairs) {
-      const wait = this.#patience.wait(repair.what, now);
-      if (wait === 0) due.push(repair);
-      else soonest = Math.min(soonest, wait);
-    }
-    if (repairs.length === 0) this.#lastError = undefined;
-    if (Number.isFinite(soonest)) this.#wakeIn(soonest);
-    if (due.length === 0) return;
-    for (const { what } of due) {
-      if (!this.#patience.tried(what, now)) continue;
-      this.#log.warn({ what }, 'someone keeps undoing this: repairing it less often from now on');
-    }
-    if ((await this.#transact(due)) || due.length === 1) return;
-    // One of them is refused and takes the others with it: each by itself, then.
-    for (const repair of due) await this.#transact([repair]);
-  }
-
-  async #transact(repairs: readonly Repair[]): Promise<boolean> {
-    const operations = repairs.flatMap((repair) => repair.operations);
-    const reply = await this.#session.transact(openVSwitch, operations);
-    if (reply.ok) {
-      this.#log.info({ repairs: repairs.map(({ what }) => what) }, 'hypervisor repaired');
-      return true;
-    }
-    const what = repairs.map((repair) => repair.what).join(', ');
-    const error = refusalText(reply.error);
-    this.#lastError = `${what}: ${error}`;
-    this.#context.throttled.note(this.address, () =>
-      this.#log.error({ what, error, operation: operations[reply.operation] }, 'repair refused'),
-    );
-    // A refusal changes nothing, so no update would wake us.
-    this.#wakeIn(RETRY_DELAY);
-    return false;
-  }
-
   #wakeIn(delay: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.wake(), delay).unref();
@@ -294,13 +259,6 @@ export class HypervisorSession {
 
 /** Milliseconds that a session has to prove it is alive when another claims its place. */
 const CHALLENGE_TIMEOUT = 2_000;
-/** Milliseconds after a failure until the next round: the store's, or a refused repair. */
-const RETRY_DELAY = 1_000;
-
-/** What a database says when it refuses, quoted: the words are the peer's. */
-function refusalText({ error, details }: { readonly error: string; readonly details: string }): string {
-  return quote(`${error}: ${details}`);
-}
 
 function cannotWatch(error: Parameters<typeof refusalText>[0]): string {
   return `the database cannot be watched: ${refusalText(error)}`;
