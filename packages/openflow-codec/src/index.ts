@@ -42,9 +42,13 @@ export type * from './property.ts';
 export type * from './queue.ts';
 export type * from './table-features.ts';
 export { formatActions, formatInstructions } from './text/actions.ts';
+export { TEXT_CODES, type TextCode, TextError, type TextPlace } from './text/errors.ts';
 export { formatMatch } from './text/match.ts';
 export { formatMessage } from './text/message.ts';
-export type { TextNames } from './text/names.ts';
+export type { TextNames, TextNumbers } from './text/names.ts';
+export { parseActions, parseInstructions } from './text/parse-actions.ts';
+export { type FlowOptions, parseFlow } from './text/parse-flow.ts';
+export { parseMatch } from './text/parse-match.ts';
 export { Framer, type FramerOptions } from './wire/framer.ts';
 export { MAX_DEPTH } from './wire/reader.ts';
 export {

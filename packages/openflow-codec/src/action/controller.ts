@@ -18,7 +18,7 @@ const Controller2 = struct('nx_action_controller2', 6, { pad: { pad: 6 } });
 const Ids = struct('nx_action_cnt_ids', 6, { count: 'u16', pad: { pad: 4 } });
 
 /** OFPR_* as ovs-ofctl writes them; 1 (action) is left out. */
-const REASONS = ['no_match', 'action', 'invalid_ttl', 'action_set', 'group', 'packet_out'] as const;
+export const REASONS = ['no_match', 'action', 'invalid_ttl', 'action_set', 'group', 'packet_out'] as const;
 const ACTION = 1;
 const ALL_BYTES = 0xffff;
 

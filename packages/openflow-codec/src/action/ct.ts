@@ -24,7 +24,8 @@ const CtEnd = struct('nx_action_conntrack.zone', 8, {
 });
 
 const HEADER_SIZE = 4;
-const ALGS: Readonly<Record<number, string>> = { 21: 'ftp', 69: 'tftp' };
+/** Protocols with connections of their own that `ct` can follow, by port. */
+export const ALGS: Readonly<Record<number, string>> = { 21: 'ftp', 69: 'tftp' };
 
 /** `ct` (ovs-actions(7)): sends the packet through connection tracking. */
 export const ct: ActionEntry<CtAction> = {
@@ -59,14 +60,17 @@ export const ct: ActionEntry<CtAction> = {
     }),
   ],
   text({ flags, zone, recircTable, alg, actions }, { names, actions: print }) {
+    const [first] = actions;
+    const executed = first?.action === 'nat' ? actions.slice(1) : actions;
     const parts = [
       ...(flags & CT_FLAG.commit ? ['commit'] : []),
       ...(flags & CT_FLAG.force ? ['force'] : []),
       ...(recircTable === ALL_TABLES ? [] : [`table=${tableText(recircTable, names)}`]),
       ...(zone === 0 ? [] : [`zone=${typeof zone === 'number' ? zone : subfieldText(zone)}`]),
-      ...(actions.length === 0 ? [] : [`exec(${print(actions)})`]),
+      ...(first?.action === 'nat' ? [print([first])] : []),
+      ...(executed.length === 0 ? [] : [`exec(${print(executed)})`]),
       ...(alg === 0 ? [] : [`alg=${ALGS[alg] ?? alg}`]),
     ];
-    return parts.length === 0 ? 'ct' : `ct(${parts.join(',')})`;
+    return `ct(${parts.join(',')})`;
   },
 };

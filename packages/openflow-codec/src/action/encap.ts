@@ -1,7 +1,7 @@
 import { CodecError } from '../errors.ts';
 import type { EncapProperty } from '../nicira-action.ts';
 import { bytesText } from '../text/bytes.ts';
-import { hexText } from '../text/value.ts';
+import { hexText, numberText } from '../text/number.ts';
 import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -11,21 +11,21 @@ const Encap = struct('nx_action_encap', 6, { headerSize: 'u16', packetType: 'u32
 const Decap = struct('nx_action_decap', 6, { pad: { pad: 2 }, packetType: 'u32' });
 /** ofp_ed_prop_header; `length` leaves the padding to 8 bytes out. */
 const PropertyHeader = struct('ofp_ed_prop_header', 4, { class: 'u16', type: 'u8', length: 'u8' });
-const MdType = struct('ofp_ed_prop_nsh_md_type', 4, { mdType: 'u8', pad: { pad: 3 } });
+const MdType = struct('ofp_ed_prop_nsh_md_type', 1, { mdType: 'u8' });
 const Tlv = struct('ofp_ed_prop_nsh_tlv', 4, { tlvClass: 'u16', tlvType: 'u8', length: 'u8' });
 
 /** Class and types of the properties of a network service header. */
 const NSH = { class: 4, mdType: 1, tlv: 2 } as const;
 
 /** Packet types (namespace and type) that ovs-ofctl writes as a word. */
-const HEADERS: ReadonlyMap<number, string> = new Map([
+export const HEADERS: ReadonlyMap<number, string> = new Map([
   [0, 'ethernet'],
   [0x1894f, 'nsh'],
   [0x18847, 'mpls'],
   [0x18848, 'mpls_mc'],
 ]);
 /** PT_USE_NEXT_PROTO: decap finds the type of what is inside out itself. */
-const NEXT_PROTOCOL = 0xfffe;
+export const NEXT_PROTOCOL = 0xfffe;
 
 /** Nicira's actions that add and remove whole headers (ovs-actions(7)). */
 export const ENCAP_ACTIONS: { readonly [N in 'encap' | 'decap']: ActionEntry<ActionOf<N>> } = {
@@ -59,7 +59,7 @@ export const ENCAP_ACTIONS: { readonly [N in 'encap' | 'decap']: ActionEntry<Act
     forms: [plain('decap', { nicira: 47 }, Decap)],
     text({ packetType }) {
       if (packetType === NEXT_PROTOCOL) return 'decap()';
-      return `decap(packet_type(ns=${packetType >>> 16},type=${hexText(packetType & 0xffff)}))`;
+      return `decap(packet_type(ns=${packetType >>> 16},type=${numberText(packetType & 0xffff)}))`;
     },
   },
 };
@@ -86,7 +86,7 @@ function readProperty(reader: Reader, listEnd: number): EncapProperty | undefine
 
 function readNsh(type: number, reader: Reader, end: number): EncapProperty | undefined {
   const at = reader.at;
-  if (type === NSH.mdType && end - at === MdType.size && MdType.isClean(reader.view, at)) {
+  if (type === NSH.mdType && end - at === MdType.size) {
     return { property: 'nshMdType', ...reader.members(MdType, end) };
   }
   if (type !== NSH.tlv || end - at < Tlv.size) return undefined;

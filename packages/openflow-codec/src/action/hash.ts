@@ -44,7 +44,8 @@ const PORT_MEMBERS = 0x00000002;
 const FIELD_SIZE = 4;
 const BUNDLE_PAD = 4;
 
-const hashes = names([
+/** NX_HASH_FIELDS_*. */
+export const hashes = names([
   'eth_src',
   'symmetric_l4',
   'symmetric_l3l4',
@@ -53,8 +54,10 @@ const hashes = names([
   'nw_dst',
   'symmetric_l3',
 ]);
-const multipaths = names(['modulo_n', 'hash_threshold', 'hrw', 'iter_hash']);
-const bundles = names(['active_backup', 'hrw']);
+/** NX_MP_ALG_*. */
+export const multipaths = names(['modulo_n', 'hash_threshold', 'hrw', 'iter_hash']);
+/** NX_BD_ALG_*. */
+export const bundles = names(['active_backup', 'hrw']);
 
 type BundleAction = ActionOf<'bundle'> | ActionOf<'bundle_load'>;
 

@@ -1,10 +1,39 @@
 import type { Subfield } from '../action.ts';
-import { FIELDS } from '../fields.ts';
+import { FIELDS, type FieldName } from '../fields.ts';
+import { fieldOfAction } from './field-words.ts';
+import { cut, type Slice, unexpected } from './slice.ts';
+
+const FORM = /^([^[\]]+)(?:\[(?:(\d{1,4})(?:\.\.(\d{1,4}))?)?\])?$/;
 
 /** `NXM_NX_REG0[]`, `NXM_NX_REG0[3]` or `NXM_NX_REG0[0..15]`. */
 export function subfieldText({ field, offset, bits }: Subfield): string {
-  const row = FIELDS[field];
-  if (offset === 0 && bits === (row.actionBits ?? row.bits)) return `${row.header}[]`;
-  if (bits === 1) return `${row.header}[${offset}]`;
-  return `${row.header}[${offset}..${offset + bits - 1}]`;
+  const { header } = FIELDS[field];
+  if (offset === 0 && bits === bitsOf(field)) return `${header}[]`;
+  if (bits === 1) return `${header}[${offset}]`;
+  return `${header}[${offset}..${offset + bits - 1}]`;
+}
+
+/** The inverse of subfieldText; also `reg0[0..15]`, and a name alone for the whole field. Throws TextError. */
+export function parseSubfield(slice: Slice): Subfield {
+  const [, word = '', first, last = first] = FORM.exec(slice.text) ?? [];
+  if (word === '') throw unexpected('OFT_SYNTAX', slice, 'field, field[], field[bit] or field[first..last]');
+  const field = fieldOfAction(word);
+  if (field === undefined) throw unexpected('OFT_WORD', cut(slice, 0, word.length), 'a field');
+  if (first === undefined) return wholeSubfield(field);
+  const offset = Number(first);
+  const bits = Number(last) - offset + 1;
+  if (bits < 1 || offset + bits > bitsOf(field)) {
+    throw unexpected('OFT_VALUE', slice, `bits of the ${bitsOf(field)} of ${word}`);
+  }
+  return { field, offset, bits };
+}
+
+/** All bits of a field. */
+export function wholeSubfield(field: FieldName): Subfield {
+  return { field, offset: 0, bits: bitsOf(field) };
+}
+
+/** Bits that a whole subfield has. */
+export function bitsOf(field: FieldName): number {
+  return FIELDS[field].actionBits ?? FIELDS[field].bits;
 }
