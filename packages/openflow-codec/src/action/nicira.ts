@@ -84,7 +84,8 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
           const to = makeSubfield(readFieldHeader(reader, end), offset, bits);
           if (to === undefined) return undefined;
           const at = reader.take(LoadValue.size, end, LoadValue.name, BAD_LENGTH);
-          return { action: 'reg_load', to, value: LoadValue.readMembers(reader.view, at).value };
+          const { value } = LoadValue.readMembers(reader.view, at);
+          return fitsBits(value, to.bits) ? { action: 'reg_load', to, value } : undefined;
         },
         write({ to, value }) {
           if (!fitsBits(value, to.bits)) throw widthError(RegLoad.name);
@@ -139,7 +140,9 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
         read({ range, maxLength }, reader, end) {
           const { offset, bits } = unpackRange(range);
           const from = makeSubfield(readFieldHeader(reader, end), offset, bits);
-          if (from === undefined || !reader.isZero(reader.at, end)) return undefined;
+          if (from === undefined || end - reader.at !== (hasLongHeader(from) ? SHORT_PAD : LONG_PAD))
+            return undefined;
+          if (!reader.isZero(reader.at, end)) return undefined;
           reader.at = end;
           const action = { action: 'output_reg', from, maxLength } as const;
           return hasLongHeader(from) ? action : { ...action, form: 'output_reg2' };

@@ -56,6 +56,9 @@ export const BUNDLE_MESSAGES: Extensions<'bundleControl' | 'bundleAdd'> = {
     read(reader, { xid, end }, nesting) {
       const members = reader.members(Add, end);
       const message = nesting.readMessage(reader, end);
+      if (message.xid !== xid) {
+        throw new CodecError('OFC_VALUE', { struct: Add.name, field: 'xid', offset: reader.at });
+      }
       return { type: 'bundleAdd', xid, ...members, message, ...readRest(reader, end) };
     },
     write(message, writer, nesting) {

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+
+const FOLDER = new URL('../../vectors/', import.meta.url);
 
 /** A message that another implementation encoded, and what `ovs-ofctl ofp-print` says about it. */
 export interface Vector {
@@ -26,6 +28,17 @@ export function vectorsOf(file: string): Vector[] {
   return vectors;
 }
 
+/** Whole messages in `vectors/` that fuzzing starts from; long ones repeat what short ones have, and take long. */
+export function corpus(): Uint8Array[] {
+  return readdirSync(FOLDER)
+    .filter((file) => /^(ofctl|os-ken|vswitchd)(-messages)?\.txt$/.test(file))
+    .flatMap(vectorsOf)
+    .map(({ bytes }) => bytes)
+    .filter(({ length }) => length <= LONGEST);
+}
+
+const LONGEST = 1024;
+
 /** The pairs of read-back.txt. */
 export function readBacks(): ReadBack[] {
   const lines = linesOf('read-back.txt').filter((line) => line !== '');
@@ -38,7 +51,7 @@ export function readBacks(): ReadBack[] {
 }
 
 function linesOf(file: string): string[] {
-  return readFileSync(new URL(`../../vectors/${file}`, import.meta.url), 'utf8').split('\n');
+  return readFileSync(new URL(file, FOLDER), 'utf8').split('\n');
 }
 
 function bytesOf(hex: string): Uint8Array {
