@@ -4,6 +4,7 @@ import { StoreError } from '#controller/store/errors';
 import { VERSION } from '#controller/version';
 import { CliError } from './error.ts';
 import { forgetCommand } from './forget.ts';
+import { ofpCommand } from './ofp.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 
@@ -14,7 +15,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(tenantflow --help tells more)')
     .exitOverride();
-  for (const command of [serveCommand(), statusCommand(), forgetCommand()])
+  for (const command of [serveCommand(), statusCommand(), forgetCommand(), ofpCommand()])
     program.addCommand(command.exitOverride());
   try {
     await program.parseAsync(argv);

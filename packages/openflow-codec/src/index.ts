@@ -33,6 +33,7 @@ export { canonicalMatch } from './match/canonical.ts';
 export { decodeMatch, encodeMatch } from './match/codec.ts';
 export type { FieldMatch, Match, RawField } from './match.ts';
 export { decode, encode, encodeToBytes } from './message/codec.ts';
+export { errorName } from './message/error-names.ts';
 export type * from './message.ts';
 export * from './meter.ts';
 export type * from './multipart.ts';
