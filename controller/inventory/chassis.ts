@@ -5,7 +5,7 @@ import type { Hypervisor } from './hypervisor.ts';
 import { tunnelName } from './plan-tunnels.ts';
 import { rivalOf } from './rivals.ts';
 import { type Bridge, bridgeNamed, rowsAt, type View } from './view.ts';
-import { describeVifs, ofportOf, type Vif } from './vif.ts';
+import { describeVifs, type Incumbent, ofportOf, type Vif } from './vif.ts';
 
 /** A hypervisor as its database shows it now: its record without the keys, which only the store can give, and its VIFs. */
 export interface Description {
@@ -15,7 +15,7 @@ export interface Description {
 }
 
 /** The hypervisor as its database shows it now. Pure. */
-export function describeChassis(view: View, hypervisor: Hypervisor): Description {
+export function describeChassis(view: View, hypervisor: Hypervisor, incumbent: Incumbent): Description {
   const { systemId: id, hostname, encapIp, encapTypes, bridge: name } = hypervisor;
   const bridge = bridgeNamed(view, name);
   const type = bridge === undefined ? hypervisor.datapathType : bridge.datapath_type;
@@ -30,7 +30,7 @@ export function describeChassis(view: View, hypervisor: Hypervisor): Description
       datapathType: type === 'netdev' ? 'netdev' : 'system',
       tunnelPorts: bridge === undefined ? {} : tunnelPorts(view, bridge, encapTypes),
     },
-    vifs: describeVifs(view, name),
+    vifs: describeVifs(view, name, incumbent),
   };
 }
 

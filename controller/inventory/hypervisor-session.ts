@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OvsdbError, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
+import { vifId } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
 import type { ThrottledLog } from '#controller/throttled-log';
 import { describeChassis, storeChassis } from './chassis.ts';
@@ -8,6 +9,7 @@ import type { Claims } from './claims.ts';
 import { type Hypervisor, readHypervisor } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
 import { Pace } from './pace.ts';
+import { datapathMismatch } from './plan-bridge.ts';
 import { quote } from './quote.ts';
 import { RETRY_DELAY, Repairer, refusalText } from './repairer.ts';
 import { rivalOf } from './rivals.ts';
@@ -60,6 +62,7 @@ export class HypervisorSession {
   #problem: string | undefined = 'the database has not been received yet';
   #synced = false;
   #failure: string | undefined;
+  #mismatch: string | undefined;
 
   constructor(session: Session, log: Logger, context: SessionContext) {
     this.peer = session.endpoints.peer;
@@ -95,7 +98,9 @@ export class HypervisorSession {
 
   /** The last thing that went wrong although the hypervisor is accepted. */
   get warning(): string | undefined {
-    return this.#problem === undefined ? (this.#failure ?? this.#repairer.refusal) : undefined;
+    return this.#problem === undefined
+      ? (this.#failure ?? this.#repairer.refusal ?? this.#mismatch)
+      : undefined;
   }
 
   /** Rough memory use of what it watches, in bytes. */
@@ -198,10 +203,17 @@ export class HypervisorSession {
   }
 
   async #keep(cache: HypervisorCache, hypervisor: Hypervisor): Promise<void> {
-    this.#interfaceErrors.report(cache, hypervisor.bridge, this.#log, (write) =>
-      this.#context.throttled.note(this.address, write),
+    const { store, throttled } = this.#context;
+    const description = describeChassis(
+      cache,
+      hypervisor,
+      (portId) => store.get('vifs', vifId(hypervisor.systemId, portId))?.name,
     );
-    const outcome = await storeChassis(this.#context.store, describeChassis(cache, hypervisor));
+    this.#interfaceErrors.report(cache, hypervisor.bridge, description.vifs, this.#log, (write) =>
+      throttled.note(this.address, write),
+    );
+    this.#mismatch = datapathMismatch(cache, hypervisor);
+    const outcome = await storeChassis(store, description);
     if (outcome === 'refused') return this.wake();
     if (outcome === 'stored' || !this.#synced) {
       this.#synced = true;

@@ -1,18 +1,24 @@
 import type { Logger } from 'pino';
 import { quote } from './quote.ts';
 import { bridgeNamed, type View } from './view.ts';
-import { interfaceProblem, interfacesOf } from './vif.ts';
+import { interfaceProblem, interfacesOf, type Vif } from './vif.ts';
 
 /** Logs, once each, the interfaces of our bridge that cannot be used, and why. */
 export class InterfaceErrors {
   #known: ReadonlyMap<string, string> = new Map();
 
   /** `note` runs the writing of one line, or leaves it out when there are too many. */
-  report(view: View, bridgeName: string, log: Logger, note: (write: () => void) => void): void {
+  report(
+    view: View,
+    bridgeName: string,
+    vifs: ReadonlyMap<string, Vif>,
+    log: Logger,
+    note: (write: () => void) => void,
+  ): void {
     const bridge = bridgeNamed(view, bridgeName);
     const found = new Map<string, string>();
     for (const row of bridge === undefined ? [] : interfacesOf(view, bridge)) {
-      const error = interfaceProblem(row);
+      const error = interfaceProblem(row, vifs);
       if (error === undefined) continue;
       found.set(row.name, error);
       if (this.#known.get(row.name) === error) continue;

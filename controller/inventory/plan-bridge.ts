@@ -1,6 +1,6 @@
 import type { Operation } from 'ovsdb-client-ts';
 import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
-import { type Bridge, db, rowsAt, type View } from './view.ts';
+import { type Bridge, bridgeNamed, db, rowsAt, type View } from './view.ts';
 
 const PROTOCOL = 'OpenFlow13';
 const DATAPATH_ID = 'datapath-id';
@@ -78,6 +78,17 @@ export function planBridge(view: View, bridge: Bridge, wanted: Wanted): readonly
     );
   }
   return repairs;
+}
+
+/** Says that a bridge is not of the datapath type that is asked for, which only making it anew could change. */
+export function datapathMismatch(
+  view: View,
+  { bridge: name, datapathType }: Pick<Wanted, 'bridge' | 'datapathType'>,
+): string | undefined {
+  const bridge = bridgeNamed(view, name);
+  const is = bridge?.datapath_type || 'system';
+  if (bridge === undefined || datapathType === undefined || is === datapathType) return undefined;
+  return `bridge ${name} is of datapath type ${is}, not ${datapathType}: ovs-vsctl del-br ${name} has it made anew, without its ports`;
 }
 
 const NEW_CONTROLLER = 'new_controller';

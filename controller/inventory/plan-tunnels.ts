@@ -20,10 +20,10 @@ export function tunnelName(type: string): string {
 
 /** One tunnel port per type, on our bridge only, whose remote end and key each flow chooses. */
 export function planTunnels(view: View, bridge: Bridge, wanted: Wanted): readonly Repair[] {
-  return [
-    ...removeUnwanted(view, bridge, wanted),
-    ...wanted.encapTypes.flatMap((type) => planTunnel(view, bridge, type, wanted)),
-  ];
+  const unwanted = removeUnwanted(view, bridge, wanted);
+  // A tunnel port that is still on another bridge stands in the way of its successor: that follows when it is gone.
+  if (unwanted.length > 0) return unwanted;
+  return wanted.encapTypes.flatMap((type) => planTunnel(view, bridge, type, wanted));
 }
 
 function planTunnel(view: View, bridge: Bridge, type: string, wanted: Wanted): readonly Repair[] {
@@ -34,7 +34,7 @@ function planTunnel(view: View, bridge: Bridge, type: string, wanted: Wanted): r
     ['local_ip', wanted.encapIp],
   ]);
   const port = rowsAt(view.table('Port'), bridge.ports).find((each) => each.name === name);
-  if (port !== undefined) return repairTunnel(view, port, type, options);
+  if (port !== undefined) return repairTunnel(view, bridge, port, type, options);
   return [
     {
       what: `port ${name}`,
@@ -58,6 +58,7 @@ function planTunnel(view: View, bridge: Bridge, type: string, wanted: Wanted): r
 /** Other options that someone sets (`dst_port`, `tos`, `csum`…) are left alone. */
 function repairTunnel(
   view: View,
+  bridge: Bridge,
   port: Port,
   type: string,
   options: ReadonlyMap<string, string>,
@@ -76,6 +77,7 @@ function repairTunnel(
     );
   }
   const [tunnel] = rowsAt(view.table('Interface'), port.interfaces);
+  if (tunnel?.ofport === -1) return [removePort(bridge, port, `port ${port.name} that OVS could not make`)];
   if (tunnel !== undefined) {
     const where = [['_uuid', '==', tunnel._uuid]] as const;
     if (tunnel.type !== type) operations.push(db.update('Interface', where, { type }));
@@ -101,6 +103,13 @@ function removeUnwanted(view: View, bridge: Bridge, wanted: Wanted): readonly Re
     }
   }
   return repairs;
+}
+
+function removePort(bridge: Bridge, port: Port, what: string): Repair {
+  return {
+    what,
+    operations: [db.mutate('Bridge', [['_uuid', '==', bridge._uuid]], [['ports', 'delete', [port._uuid]]])],
+  };
 }
 
 function isOwned(port: Port): boolean {

@@ -14,11 +14,15 @@ export function ifaceId(row: Pick<Interface, 'external_ids'>): string | undefine
   return id !== undefined && isPlainName(id) ? id : undefined;
 }
 
+/** The name of the interface that serves a port until now, if there is one. */
+export type Incumbent = (portId: string) => string | undefined;
+
 /**
- * The bridge's plugged interfaces by iface-id, in its ascending order. Of two with one iface-id the name that sorts
- * first wins, whatever the order of events was.
+ * The bridge's plugged interfaces by iface-id, in its ascending order. Of two with one iface-id the one that serves it
+ * already keeps it: nobody takes a running VM's port away by plugging another. Between new ones the name that sorts
+ * first wins.
  */
-export function describeVifs(view: View, bridgeName: string): ReadonlyMap<string, Vif> {
+export function describeVifs(view: View, bridgeName: string, incumbent: Incumbent): ReadonlyMap<string, Vif> {
   const bridge = bridgeNamed(view, bridgeName);
   const found = new Map<string, Vif>();
   for (const row of bridge === undefined ? [] : interfacesOf(view, bridge)) {
@@ -26,18 +30,25 @@ export function describeVifs(view: View, bridgeName: string): ReadonlyMap<string
     const ofport = ofportOf(row);
     if (id === undefined || ofport === undefined || !INTERFACE_NAME.test(row.name)) continue;
     const other = found.get(id);
-    if (other === undefined || row.name < other.name) found.set(id, { name: row.name, ofport });
+    const serves = incumbent(id);
+    const wins =
+      other === undefined || row.name === serves || (other.name !== serves && row.name < other.name);
+    if (wins) found.set(id, { name: row.name, ofport });
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Why an interface cannot be used although it is meant to be, in OVS's words or ours; undefined when it can. */
-export function interfaceProblem(row: Interface): string | undefined {
+/** Why an interface is not used although it is meant to be, in OVS's words or ours; undefined when it is. */
+export function interfaceProblem(row: Interface, vifs: ReadonlyMap<string, Vif>): string | undefined {
   const id = row.external_ids.get('iface-id');
   if (id !== undefined && !isPlainName(id)) return `external_ids:iface-id=${quote(id)} is not a plain name`;
   if (id !== undefined && !INTERFACE_NAME.test(row.name)) return 'its name cannot be kept';
   if (row.error !== null) return quote(row.error);
-  return row.ofport === -1 ? 'no such device' : undefined;
+  if (row.ofport === -1) return 'no such device';
+  const serves = id === undefined ? undefined : vifs.get(id)?.name;
+  return serves === undefined || serves === row.name
+    ? undefined
+    : `its iface-id is that of interface ${quote(serves)}, which keeps it`;
 }
 
 /** The interfaces of all the bridge's ports. */
