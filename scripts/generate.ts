@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { edgePipeline, FACT_KINDS } from '#apps';
 import { describeMetrics } from '#controller/metrics/describe';
 import { describePipeline } from '#pipeline';
+import { describeExports } from '../packages/openflow-codec/src/testing/exports.ts';
 // Sources by path: the package's own index imports files that this script may have to write first.
 import {
   generateOpenVSwitch,
@@ -21,6 +22,7 @@ const GENERATED: readonly { readonly file: string; readonly text: () => string |
   },
   { file: 'docs/pipeline.md', text: () => describePipeline(edgePipeline(), FACT_KINDS) },
   { file: 'docs/metrics.md', text: describeMetrics },
+  { file: 'docs/openflow-codec.md', text: describeExports },
 ];
 
 const checking = process.argv.includes('--check');

@@ -26,6 +26,7 @@ export {
   OXM_CLASS,
 } from './field.ts';
 export { FIELD_NAMES, FIELDS, type FieldName, type FieldValue, isFieldName } from './fields.ts';
+export { flowMod } from './flow-mod.ts';
 export * from './flow-monitor.ts';
 export type * from './group.ts';
 export { decodeInstructions, encodeInstructions } from './instruction/codec.ts';

@@ -35,12 +35,14 @@ export interface ErrorMessage {
   readonly experimenter?: number;
 }
 
+/** OFPT_ECHO_REQUEST (OF 1.3.5, 7.5.2): asks whether the other end still answers. */
 export interface EchoRequest {
   readonly type: 'echoRequest';
   readonly xid: number;
   readonly data: Uint8Array;
 }
 
+/** OFPT_ECHO_REPLY (OF 1.3.5, 7.5.3): the request's xid and data. */
 export interface EchoReply {
   readonly type: 'echoReply';
   readonly xid: number;
@@ -56,6 +58,7 @@ export interface Experimenter {
   readonly data: Uint8Array;
 }
 
+/** OFPT_FEATURES_REQUEST (OF 1.3.5, 7.3.1). */
 export interface FeaturesRequest {
   readonly type: 'featuresRequest';
   readonly xid: number;
@@ -73,6 +76,7 @@ export interface FeaturesReply {
   readonly reserved: number;
 }
 
+/** OFPT_GET_CONFIG_REQUEST (OF 1.3.5, 7.3.2). */
 export interface GetConfigRequest {
   readonly type: 'getConfigRequest';
   readonly xid: number;
@@ -88,6 +92,7 @@ export interface Config<T extends 'getConfigReply' | 'setConfig'> {
   readonly missSendLength: number;
 }
 
+/** OFPR_*: why a packet came to the controller (OF 1.3.5, 7.4.1). */
 export type PacketInReason = 'noMatch' | 'action' | 'invalidTtl';
 
 /** OFPT_PACKET_IN (OF 1.3.5, 7.4.1). */
@@ -103,6 +108,7 @@ export interface PacketIn {
   readonly data: Uint8Array;
 }
 
+/** OFPRR_*: why a flow is gone (OF 1.3.5, 7.4.2). */
 export type FlowRemovedReason = 'idleTimeout' | 'hardTimeout' | 'delete' | 'groupDelete';
 
 /** OFPT_FLOW_REMOVED (OF 1.3.5, 7.4.2). */
@@ -122,6 +128,7 @@ export interface FlowRemoved {
   readonly match: Match;
 }
 
+/** OFPPR_*: what happened to a port (OF 1.3.5, 7.4.3). */
 export type PortReason = 'add' | 'delete' | 'modify';
 
 /** OFPT_PORT_STATUS (OF 1.3.5, 7.4.3). */
@@ -142,6 +149,7 @@ export interface PacketOut {
   readonly data: Uint8Array;
 }
 
+/** OFPFC_*: what a flow-mod does (OF 1.3.5, 7.3.4.1). */
 export type FlowModCommand = 'add' | 'modify' | 'modifyStrict' | 'delete' | 'deleteStrict';
 
 /** OFPT_FLOW_MOD (OF 1.3.5, 7.3.4.1). Timeouts are seconds, 0 is never. */
@@ -164,16 +172,19 @@ export interface FlowMod {
   readonly instructions: readonly Instruction[];
 }
 
+/** OFPT_BARRIER_REQUEST (OF 1.3.5, 7.3.8): all messages before it are done before all after it. */
 export interface BarrierRequest {
   readonly type: 'barrierRequest';
   readonly xid: number;
 }
 
+/** OFPT_BARRIER_REPLY (OF 1.3.5, 7.3.8). */
 export interface BarrierReply {
   readonly type: 'barrierReply';
   readonly xid: number;
 }
 
+/** OFPCR_ROLE_*: what a controller may do (OF 1.3.5, 7.3.9). */
 export type Role = 'noChange' | 'equal' | 'master' | 'slave';
 
 /** OFPT_ROLE_REQUEST and its reply (OF 1.3.5, 7.3.9). */
@@ -184,6 +195,7 @@ export interface RoleMessage<T extends 'roleRequest' | 'roleReply'> {
   readonly generationId: bigint;
 }
 
+/** ONF_BCT_*: the step of a bundle (ONF EXT-230). */
 export type BundleControlType =
   | 'openRequest'
   | 'openReply'
@@ -248,6 +260,7 @@ export interface AsyncMasks {
   readonly flowRemovedSlave: number;
 }
 
+/** OFPT_GET_ASYNC_REQUEST (OF 1.3.5, 7.3.10). */
 export interface GetAsyncRequest {
   readonly type: 'getAsyncRequest';
   readonly xid: number;

@@ -11,6 +11,7 @@ export interface Text {
 }
 /** What one member of a wire structure is; integers are unsigned and big-endian. */
 export type Kind = 'u8' | 'u16' | 'u32' | 'u48' | 'u64' | Pad | Text;
+/** The members of a wire structure in their order, and what each one is. */
 export type LayoutOf = Readonly<Record<string, Kind>>;
 
 type Wide = 'u48' | 'u64';
