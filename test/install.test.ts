@@ -46,7 +46,8 @@ describe('the packed packages', () => {
 
   it('hold neither tests nor what only tests need', () => {
     // ovsdb-client-ts/testing is for its users' tests: it is exported.
-    const forTests = /\.test\.|-suite|-fixture|sample-records|golden|crash-|codec.*\/testing\/|tsbuildinfo|\.map$/;
+    const forTests =
+      /\.test\.|-suite|-fixture|sample-records|golden|crash-|codec.*\/testing\/|tsbuildinfo|\.map$/;
     expect(
       [...packed].flatMap(([name, files]) => files.filter((file) => forTests.test(`${name}/${file}`))),
     ).toEqual([]);
