@@ -1,6 +1,7 @@
 import { LEARN_FLAG, type LearnAction, type LearnSpec, type Subfield } from '../action.ts';
 import { CodecError } from '../errors.ts';
 import { FIELDS } from '../fields.ts';
+import { plainSubfieldHeader } from '../match/plain.ts';
 import type { TextNames } from '../text/names.ts';
 import { tableText } from '../text/names.ts';
 import { subfieldText } from '../text/subfield.ts';
@@ -158,7 +159,7 @@ function readImmediate(reader: Reader, end: number, bits: number): bigint | unde
 
 function writeSpecs(specs: readonly LearnSpec[], writer: Writer): void {
   for (const spec of specs) {
-    const { bits } = checkSubfield(spec.spec === 'output' ? spec.from : spec.to);
+    const { bits } = spec.spec === 'output' ? spec.from : spec.to;
     const isImmediate = typeof spec.from === 'bigint';
     const destination = DESTINATIONS.indexOf(spec.spec) << DESTINATION_SHIFT;
     writeWord(destination | bits | (isImmediate ? IMMEDIATE : 0), writer);
@@ -169,9 +170,21 @@ function writeSpecs(specs: readonly LearnSpec[], writer: Writer): void {
 }
 
 function writeSubfield(subfield: Subfield, bits: number, writer: Writer): void {
-  if (checkSubfield(subfield).bits !== bits) throw rangeError(subfield.field);
-  writeFieldHeader(subfield, writer);
-  writeWord(subfield.offset, writer);
+  const { field, form, offset } = subfield;
+  const plain = plainSubfieldHeader(field, form);
+  if (plain === undefined || subfield.bits !== bits || !isWithin(offset, bits, plain.size)) {
+    if (checkSubfield(subfield).bits !== bits) throw rangeError(field);
+    writeFieldHeader(subfield, writer);
+    writeWord(offset, writer);
+    return;
+  }
+  const at = writer.reserve(6);
+  writer.view.setUint32(at, plain.header);
+  writer.view.setUint16(at + 4, offset);
+}
+
+function isWithin(offset: number, bits: number, size: number): boolean {
+  return offset >>> 0 === offset && bits >>> 0 === bits && bits > 0 && offset + bits <= size * 8;
 }
 
 function writeImmediate(value: bigint, bits: number, writer: Writer): void {

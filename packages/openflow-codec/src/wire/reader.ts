@@ -1,4 +1,5 @@
 import { CodecError } from '../errors.ts';
+import { copyOf } from './copy.ts';
 import type { LayoutOf, Members, Struct } from './struct.ts';
 
 /** Deepest nesting of actions in actions and messages in bundles; Open vSwitch's own limit is about the same. */
@@ -26,8 +27,7 @@ export class Reader {
   #depth = 0;
 
   constructor(bytes: Uint8Array) {
-    // A Buffer's slice() would share memory, a Uint8Array's copies.
-    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -50,14 +50,14 @@ export class Reader {
 
   /** A copy of the bytes up to `end`, and moves there. */
   rest(end: number): Uint8Array {
-    const bytes = this.#bytes.slice(this.at, end);
+    const bytes = copyOf(this.#bytes, this.at, end);
     this.at = end;
     return bytes;
   }
 
   /** A copy of any range. */
   copy(start: number, end: number): Uint8Array {
-    return this.#bytes.slice(start, end);
+    return copyOf(this.#bytes, start, end);
   }
 
   /** True when all bytes from `start` to `end` are zero. */
