@@ -41,11 +41,11 @@ export function walkFlowStats(body: Uint8Array, onFlow: (flow: FlowStatsView) =>
   let matchAt = 0;
   let matchEnd = 0;
   let end = 0;
-  const flow = {
-    ...FlowStatsHeader.make(),
+  // Not a copy of it by spreading: writing to such an object is several times as slow.
+  const flow = Object.assign(FlowStatsHeader.make(), {
     match: () => body.subarray(matchAt, matchEnd),
     instructions: () => body.subarray(matchEnd, end),
-  };
+  });
   for (let at = 0; at < body.length; at = end) {
     if (body.length - at < MIN_FLOW_STATS) {
       throw new CodecError('OFC_SHORT', { struct: FlowStatsHeader.name, offset: at });
