@@ -100,7 +100,7 @@ export type Action =
       readonly mask?: FieldValue;
       /** Bytes of a tunnel option, as in FieldMatch. */
       readonly size?: number;
-      readonly form?: 'nxm' | 'reg_load2';
+      readonly form?: 'nxm' | 'alias' | 'reg_load2';
     }
   | { readonly action: 'reg_move'; readonly from: Subfield; readonly to: Subfield }
   | { readonly action: 'reg_load'; readonly to: Subfield; readonly value: bigint }

@@ -59,6 +59,8 @@ export interface Field {
   readonly oxm: FieldHeader;
   /** The header in Nicira's actions (move, load, learn…), where it is another one. */
   readonly nxm?: FieldHeader;
+  /** A third header of the same meaning, which Open vSwitch reads and never writes on OpenFlow 1.3. */
+  readonly alias?: FieldHeader;
   /** Significant bits; on the wire the value takes the next whole number of bytes. */
   readonly bits: number;
   /** Bytes on the wire, where they are not the fewest of 1, 2, 4, 6, 8, 16 that hold the bits. */

@@ -10,8 +10,8 @@ export interface FieldMatch {
   readonly mask?: FieldValue;
   /** Bytes of the value of a tunnel option (tun_metadata…); the fewest words that hold it unless told. */
   readonly size?: number;
-  /** Set when the field came, and is to be written, under the header that Nicira's actions use for it. */
-  readonly form?: 'nxm';
+  /** Set when the field came, and is to be written, under the header that Nicira's actions use, or its third one. */
+  readonly form?: 'nxm' | 'alias';
 }
 
 /** An OXM entry of an unknown class or number, its header included; it is written back unchanged. */

@@ -9,8 +9,14 @@ export interface FeatureId {
 
 /** Header of a field that a table has. */
 export type FieldId =
-  | { readonly field: FieldName; readonly hasMask: boolean; readonly form?: 'nxm'; readonly size?: number }
-  /** A header of an unknown class or number, or of an unknown length. */
+  | {
+      readonly field: FieldName;
+      readonly hasMask: boolean;
+      readonly form?: 'nxm' | 'alias';
+      /** Bytes that the header states for value and mask, where they are not those of the field. */
+      readonly length?: number;
+    }
+  /** A header of an unknown class or number. */
   | { readonly field: 'raw'; readonly bytes: Uint8Array };
 
 /** Property of a table (OF 1.3.5, 7.3.5.5.2). Those that end in `Miss` are about table-miss flows. */

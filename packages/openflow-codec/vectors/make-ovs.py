@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+from namespace import run
 from wire import Switch, captured, header, record, text_of, unique
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -87,8 +88,9 @@ def vswitchd(switch):
 def errors():
     """Errors of all types and codes, for their names: those that Open vSwitch does not know are left out."""
     plain = [struct.pack("!HH", kind, code) for kind in range(14) for code in range(17)]
-    bundle = [struct.pack("!HHI", 0xFFFF, code, 0x4F4E4600) for code in range(2300, 2317)]
-    return [message for message in (header(1, 5, body) for body in plain + bundle) if "decode error" not in text_of(message)]
+    onf = [struct.pack("!HHI", 0xFFFF, code, 0x4F4E4600) for code in [*range(2300, 2400), *range(2590, 2650), *range(4240, 4260), *range(4440, 4460)]]
+    nicira = [struct.pack("!HHI", 0xFFFF, code, 0x2320) for code in range(64)]
+    return [message for message in (header(1, 5, body) for body in plain + onf + nicira) if "decode error" not in text_of(message)]
 
 
 def multipart(part):
@@ -132,25 +134,5 @@ def main():
     write("read-back.txt", pairs)
 
 
-SETUP = """
-set -e
-mount -t tmpfs tmpfs /run
-mkdir -p $OVS_RUNDIR
-ip link set lo up
-ovsdb-tool create $OVS_RUNDIR/conf.db /usr/share/openvswitch/vswitch.ovsschema
-ovsdb-server $OVS_RUNDIR/conf.db --remote=punix:$OVS_RUNDIR/db.sock --pidfile --detach --no-chdir --log-file 2>/dev/null
-ovs-vsctl --no-wait init
-ovs-vswitchd unix:$OVS_RUNDIR/db.sock --pidfile --detach --no-chdir --log-file 2>/dev/null
-ovs-vsctl add-br br0 -- set bridge br0 datapath_type=netdev fail_mode=secure \
-  protocols=OpenFlow10,OpenFlow13,OpenFlow14,OpenFlow15 other-config:hwaddr=02:00:00:00:00:01
-ovs-vsctl add-port br0 p1 -- set interface p1 type=internal ofport_request=1
-exec "$0" --inside
-"""
-
 if __name__ == "__main__":
-    if "--inside" in sys.argv:
-        main()
-    else:
-        environment = dict(os.environ, OVS_RUNDIR="/run/ovs", OVS_LOGDIR="/run/ovs", OVS_DBDIR="/run/ovs")
-        namespaces = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        raise SystemExit(subprocess.call([*namespaces, "bash", "-c", SETUP, os.path.abspath(__file__)], env=environment))
+    run(main)

@@ -145,12 +145,15 @@ function setField(): Form<ActionOf<'set_field'>> {
     },
     write: () => ({}),
     tail({ field, value, form: header, size }, writer) {
-      if (header !== 'nxm' && size === undefined) encodeEntry({ field, value }, writer);
-      else
-        encodeEntry(
-          { field, value, ...(header === 'nxm' && { form: header }), ...(size && { size }) },
-          writer,
-        );
+      if (header === undefined && size === undefined) {
+        encodeEntry({ field, value }, writer);
+        return;
+      }
+      const isMatchForm = header === 'nxm' || header === 'alias';
+      encodeEntry(
+        { field, value, ...(isMatchForm && { form: header }), ...(size !== undefined && { size }) },
+        writer,
+      );
     },
   });
 }
@@ -165,7 +168,8 @@ function regLoad2(): Form<ActionOf<'set_field'>> {
       const entry = readEntry(reader, end);
       if (entry.field === 'raw') return undefined;
       const { form: header, ...rest } = entry;
-      if (header !== 'nxm' && FIELDS[rest.field].nxm !== undefined) return undefined;
+      const isWritten = header === 'nxm' || (header === undefined && FIELDS[rest.field].nxm === undefined);
+      if (!isWritten) return undefined;
       return { action: 'set_field', ...rest, ...(rest.mask === undefined && { form: 'reg_load2' }) };
     },
     write: () => ({}),

@@ -22,7 +22,7 @@ export function readFieldHeader(reader: Reader, end: number): SubfieldHeader | u
     }
   }
   const { field, form, hasMask, payload } = readHeader(reader, end);
-  if (field === undefined || hasMask || !isEntrySize(field, payload)) return undefined;
+  if (field === undefined || hasMask || form === 'alias' || !isEntrySize(field, payload)) return undefined;
   if (payload !== wireSize(field)) return { field, size: payload };
   return form === 'oxm' ? { field, form } : { field };
 }

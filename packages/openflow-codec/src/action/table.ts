@@ -34,6 +34,9 @@ const ACTIONS: { readonly [N in ModelledAction['action']]: ActionEntry<ActionOf<
   ct,
 };
 
+/** The names of all modelled actions. */
+export const ACTION_NAMES = Object.keys(ACTIONS) as ModelledAction['action'][];
+
 /** A form as decoding needs it, whatever its action. */
 type ReadableForm = Pick<Form<Action>, 'read'>;
 

@@ -51,7 +51,8 @@ function tidy(entry: FieldMatch): FieldMatch | undefined {
   if (mask === undefined) return { field, value: plain, ...size };
   const ones = BigInt(allOnes(field, size?.size));
   const compared = BigInt(mask) & ones;
-  if (compared === 0n) return undefined;
+  // A tunnel option without compared bits still says that the packet must have it.
+  if (compared === 0n) return size && { field, value: 0n, mask: 0n, ...size };
   if (compared === ones && field !== 'tun_erspan_idx') return { field, value: plain, ...size };
   return {
     field,

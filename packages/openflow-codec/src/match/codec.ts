@@ -131,7 +131,7 @@ export function readEntry(reader: Reader, end: number): FieldMatch | RawField {
   if (!fitsField(field, value)) {
     throw new CodecError('OFC_FIELD', { struct: 'oxm_entry', field, offset: start }, [4, 7]);
   }
-  const form = header.form === 'nxm' ? { form: header.form } : {};
+  const form = header.form === undefined || header.form === 'oxm' ? {} : { form: header.form };
   return header.hasMask
     ? { field, value, mask: readValue(reader.view, at + size, size), ...form }
     : { field, value, ...form };

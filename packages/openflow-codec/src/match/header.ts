@@ -5,14 +5,14 @@ import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { wireSize } from './value.ts';
 
-/** Which of a field's two headers is meant: the match's or the one of Nicira's actions. */
-export type HeaderForm = 'oxm' | 'nxm';
+/** Which of a field's headers is meant: the match's, the one of Nicira's actions, or the third one. */
+export type HeaderForm = 'oxm' | 'nxm' | 'alias';
 
 /** An OXM header as it was read (OF 1.3.5, 7.2.3.2). */
 export interface EntryHeader {
   /** The field, unless class and number are unknown. */
   readonly field: FieldName | undefined;
-  /** Undefined when the field has one header for both uses. */
+  /** Undefined when the field has one header for matches and actions, and this is it. */
   readonly form: HeaderForm | undefined;
   readonly hasMask: boolean;
   /** Bytes after the header, the experimenter id not included. */
@@ -29,9 +29,10 @@ interface Known {
 
 const KNOWN = new Map<number, Known>();
 for (const field of FIELD_NAMES) {
-  const { oxm, nxm } = FIELDS[field];
+  const { oxm, nxm, alias } = FIELDS[field];
   addKnown(oxm, { field, form: nxm === undefined ? undefined : 'oxm' });
   if (nxm !== undefined) addKnown(nxm, { field, form: 'nxm' });
+  if (alias !== undefined) addKnown(alias, { field, form: 'alias' });
 }
 
 /** Reads a header that must end before `end`. Throws OFC_SHORT, as OFPBMC_BAD_LEN. */
@@ -59,7 +60,7 @@ export function writeHeader(
   valueSize = wireSize(field),
 ): void {
   const row = FIELDS[field];
-  const header = form === 'nxm' ? (row.nxm ?? row.oxm) : row.oxm;
+  const header = (form === 'oxm' ? undefined : row[form]) ?? row.oxm;
   const at = writer.reserve(HEADER_SIZE);
   const size = valueSize * (hasMask ? 2 : 1) + (header.experimenter === undefined ? 0 : EXPERIMENTER_SIZE);
   writer.view.setUint16(at, header.class);

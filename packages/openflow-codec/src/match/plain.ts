@@ -77,14 +77,14 @@ export function writePlainEntry({ field, value, mask, form }: FieldMatch, writer
   const headers = BY_FIELD.get(field);
   if (headers === undefined) return false;
   if (mask === undefined) {
-    const row = form === undefined ? headers.oxm : headers.nxm;
+    const row = form === undefined ? headers.oxm : form === 'nxm' ? headers.nxm : undefined;
     if (row === undefined || !fits(value, row.size, row.most)) return false;
     const at = writer.reserve(row.total);
     writer.view.setUint32(at, row.header);
     write(writer.view, at + HEADER_SIZE, row.size, value);
     return true;
   }
-  const row = form === undefined ? headers.oxmMasked : headers.nxmMasked;
+  const row = form === undefined ? headers.oxmMasked : form === 'nxm' ? headers.nxmMasked : undefined;
   if (row === undefined || !fits(value, row.size, row.most) || !fits(mask, row.size, row.mostMask))
     return false;
   const at = writer.reserve(row.total);

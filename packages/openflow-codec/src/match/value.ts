@@ -20,7 +20,7 @@ export function entrySize({ field, value, mask, size }: FieldMatch): number {
 /** True when a header may state this many bytes for a value of the field. */
 export function isEntrySize(field: FieldName, size: number): boolean {
   if (FIELDS[field].isVariable === undefined) return size === SIZES[field];
-  return size >= 1 && size <= SIZES[field];
+  return Number.isInteger(size) && size >= 0 && size <= SIZES[field];
 }
 
 const SIZES = mapFields(

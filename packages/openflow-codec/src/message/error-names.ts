@@ -1,3 +1,5 @@
+import { EXPERIMENTER } from '../field.ts';
+
 /** Codes of one error type, from 0 up, as the specification names them after the prefix; '' is unused. */
 interface ErrorTypeRow {
   readonly prefix: string;
@@ -52,12 +54,53 @@ const ERROR_TYPES: readonly ErrorTypeRow[] = [
   },
 ];
 
-/** Codes of the ONF's bundle extension, from 2300 up (EXT-230). */
-const FIRST_BUNDLE_ERROR = 2300;
-const BUNDLE_ERRORS =
-  'UNKNOWN EPERM BAD_ID BUNDLE_EXIST BUNDLE_CLOSED OUT_OF_BUNDLES BAD_TYPE BAD_FLAGS MSG_BAD_LEN MSG_BAD_XID MSG_UNSUP MSG_CONFLICT MSG_TOO_MANY MSG_FAILED TIMEOUT BUNDLE_IN_PROGRESS'.split(
-    ' ',
-  );
+/** Error codes of an experimenter that follow each other, from `first` up; '-' is unused. */
+interface ExperimenterRow {
+  readonly experimenter: number;
+  readonly first: number;
+  readonly codes: string;
+}
+
+/** Codes of experimenter errors on OpenFlow 1.3: the ONF's extensions and Nicira's, as Open vSwitch names them. */
+const EXPERIMENTER_ERRORS: readonly ExperimenterRow[] = [
+  {
+    experimenter: EXPERIMENTER.onf,
+    first: 2300,
+    codes:
+      'OFPBFC_UNKNOWN OFPBFC_EPERM OFPBFC_BAD_ID OFPBFC_BUNDLE_EXIST OFPBFC_BUNDLE_CLOSED OFPBFC_OUT_OF_BUNDLES OFPBFC_BAD_TYPE OFPBFC_BAD_FLAGS OFPBFC_MSG_BAD_LEN OFPBFC_MSG_BAD_XID OFPBFC_MSG_UNSUP OFPBFC_MSG_CONFLICT OFPBFC_MSG_TOO_MANY OFPBFC_MSG_FAILED OFPBFC_TIMEOUT OFPBFC_BUNDLE_IN_PROGRESS',
+  },
+  { experimenter: EXPERIMENTER.onf, first: 2360, codes: 'OFPFMFC_BAD_PRIORITY' },
+  {
+    experimenter: EXPERIMENTER.onf,
+    first: 2370,
+    codes: 'OFPACFC_INVALID OFPACFC_UNSUPPORTED OFPACFC_EPERM',
+  },
+  { experimenter: EXPERIMENTER.onf, first: 2600, codes: 'OFPBIC_DUP_INST' },
+  {
+    experimenter: EXPERIMENTER.onf,
+    first: 2640,
+    codes: 'OFPBRC_MULTIPART_REQUEST_TIMEOUT OFPBRC_MULTIPART_REPLY_TIMEOUT',
+  },
+  { experimenter: EXPERIMENTER.onf, first: 4250, codes: 'OFPBAC_BAD_SET_MASK' },
+  {
+    experimenter: EXPERIMENTER.onf,
+    first: 4443,
+    codes:
+      'OFPBPC_TOO_MANY OFPBPC_DUP_TYPE OFPBPC_BAD_EXPERIMENTER OFPBPC_BAD_EXP_TYPE OFPBPC_BAD_EXP_VALUE OFPBPC_EPERM',
+  },
+  {
+    experimenter: EXPERIMENTER.nicira,
+    first: 2,
+    codes:
+      'NXBRC_NXM_INVALID NXBRC_NXM_BAD_TYPE NXBRC_MUST_BE_ZERO NXBRC_BAD_REASON OFPMOFC_MONITOR_EXISTS OFPMOFC_BAD_FLAGS OFPMOFC_UNKNOWN_MONITOR NXBRC_FM_BAD_EVENT NXBRC_UNENCODABLE_ERROR NXBAC_MUST_BE_ZERO NXFMFC_HARDWARE NXFMFC_BAD_TABLE_ID - NXBAC_BAD_CONJUNCTION NXTTMFC_BAD_COMMAND NXTTMFC_BAD_OPT_LEN NXTTMFC_BAD_FIELD_IDX NXTTMFC_TABLE_FULL NXTTMFC_ALREADY_MAPPED NXTTMFC_DUP_ENTRY',
+  },
+  {
+    experimenter: EXPERIMENTER.nicira,
+    first: 34,
+    codes:
+      'NXR_NOT_SUPPORTED NXR_STALE NXST_NOT_CONFIGURED NXFMFC_INVALID_TLV_FIELD NXTTMFC_INVALID_TLV_DEL NXBAC_BAD_HEADER_TYPE NXBAC_UNKNOWN_ED_PROP NXBAC_BAD_ED_PROP NXBAC_CT_DATAPATH_SUPPORT NXBMC_CT_DATAPATH_SUPPORT NXTFFC_DUP_TABLE',
+  },
+];
 
 const NAMES = ERROR_TYPES.map(({ prefix, codes }) => codes.split(' ').map((code) => `${prefix}_${code}`));
 
@@ -66,8 +109,19 @@ export function errorName(errorType: number, errorCode: number): string {
   return NAMES[errorType]?.[errorCode] ?? 'unknown';
 }
 
-/** The name of an error of the ONF's bundle extension, or 'unknown'. */
-export function bundleErrorName(errorCode: number): string {
-  const name = BUNDLE_ERRORS[errorCode - FIRST_BUNDLE_ERROR];
-  return name === undefined ? 'unknown' : `OFPBFC_${name}`;
+/** The name of an experimenter's error, or 'unknown'. */
+export function experimenterErrorName(experimenter: number, errorCode: number): string {
+  return EXPERIMENTER_NAMES.get(experimenter)?.get(errorCode) ?? 'unknown';
+}
+
+const EXPERIMENTER_NAMES: ReadonlyMap<number, ReadonlyMap<number, string>> = new Map(
+  [EXPERIMENTER.onf, EXPERIMENTER.nicira].map((id) => [id, namesOf(id)]),
+);
+
+function namesOf(id: number): ReadonlyMap<number, string> {
+  const rows = EXPERIMENTER_ERRORS.filter(({ experimenter }) => experimenter === id);
+  const names = rows.flatMap(({ first, codes }) =>
+    codes.split(' ').map((name, index) => [first + index, name] as const),
+  );
+  return new Map(names.filter(([, name]) => name !== '-'));
 }

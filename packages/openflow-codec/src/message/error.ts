@@ -1,7 +1,6 @@
-import { EXPERIMENTER } from '../field.ts';
 import { struct } from '../wire/struct.ts';
 import { type MessageEntry, type MessageOf, writeStruct } from './entry.ts';
-import { bundleErrorName, errorName } from './error-names.ts';
+import { errorName, experimenterErrorName } from './error-names.ts';
 
 /** ofp_error_msg after the header, and what follows it for an experimenter's error (OF 1.3.5, 7.4.4). */
 const ErrorBody = struct('ofp_error_msg', 4, { errorType: 'u16', errorCode: 'u16' });
@@ -20,7 +19,7 @@ export const error: MessageEntry<MessageOf<'error'>> = {
       return { type: 'error', xid, ...body, name, data: reader.rest(end) };
     }
     const { experimenter } = reader.members(ErrorExperimenter, end);
-    const name = experimenter === EXPERIMENTER.onf ? bundleErrorName(body.errorCode) : 'unknown';
+    const name = experimenterErrorName(experimenter, body.errorCode);
     return { type: 'error', xid, ...body, name, data: reader.rest(end), experimenter };
   },
   write(message, writer) {

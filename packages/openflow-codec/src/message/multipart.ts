@@ -97,9 +97,10 @@ const PARTS: { readonly [P in PartName]: Part<P> } = {
   experimenter: { type: EXPERIMENTER_PART, request: experimenterData, reply: experimenterData },
 };
 
-const NAMES = Object.keys(PARTS) as PartName[];
+/** The names of all modelled parts. */
+export const PART_NAMES = Object.keys(PARTS) as PartName[];
 const BY_TYPE = new Map(
-  NAMES.filter((part) => PARTS[part].type !== EXPERIMENTER_PART).map((part) => [PARTS[part].type, part]),
+  PART_NAMES.filter((part) => PARTS[part].type !== EXPERIMENTER_PART).map((part) => [PARTS[part].type, part]),
 );
 
 /** OFPT_MULTIPART_REQUEST. */
@@ -162,7 +163,7 @@ function writePart(
 function experimenterPart(reader: Reader, end: number): PartName {
   const start = reader.at;
   const found = reader.members(ExperimenterHeader, end);
-  const part = NAMES.find((name) => {
+  const part = PART_NAMES.find((name) => {
     const { ids } = PARTS[name];
     return ids?.experimenter === found.experimenter && ids.experimenterType === found.experimenterType;
   });

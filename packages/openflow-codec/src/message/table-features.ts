@@ -1,5 +1,6 @@
+import type { FieldName } from '../fields.ts';
 import { readHeader, writeHeader } from '../match/header.ts';
-import { isEntrySize, wireSize } from '../match/value.ts';
+import { wireSize } from '../match/value.ts';
 import type { ExperimenterData } from '../property.ts';
 import type { FeatureId, FieldId, TableFeatureProperty, TableFeatures } from '../table-features.ts';
 import { type PropertyKind, properties } from '../wire/property.ts';
@@ -118,19 +119,26 @@ export const tableFeatures: Body<readonly TableFeatures[]> = sized({
 function readField(reader: Reader, end: number): FieldId {
   const start = reader.at;
   const { field, form, hasMask, payload } = readHeader(reader, end);
-  const size = hasMask ? payload / 2 : payload;
-  if (field === undefined || !isEntrySize(field, size)) {
+  if (field === undefined) {
     return { field: 'raw', bytes: reader.copy(start, reader.at) };
   }
   return {
     field,
     hasMask,
-    ...(form === 'nxm' && { form }),
-    ...(size !== wireSize(field) && { size }),
+    ...(form !== undefined && form !== 'oxm' && { form }),
+    ...(payload !== lengthOf(field, hasMask) && { length: payload }),
   };
 }
 
 function writeField(id: FieldId, writer: Writer): void {
-  if (id.field === 'raw') writer.append(id.bytes);
-  else writeHeader(id.field, id.form ?? 'oxm', id.hasMask, writer, id.size);
+  if (id.field === 'raw') {
+    writer.append(id.bytes);
+    return;
+  }
+  const { field, hasMask, form = 'oxm', length = lengthOf(field, hasMask) } = id;
+  writeHeader(field, form, hasMask, writer, hasMask ? length / 2 : length);
+}
+
+function lengthOf(field: FieldName, hasMask: boolean): number {
+  return wireSize(field) * (hasMask ? 2 : 1);
 }
