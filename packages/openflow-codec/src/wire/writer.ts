@@ -33,7 +33,9 @@ export class Writer {
   /** Appends `size` zero bytes. */
   pad(size: number): void {
     const at = this.reserve(size);
-    this.#bytes.fill(0, at, at + size);
+    // Padding is mostly a few bytes, for which a loop is faster than a call.
+    if (size > 16) this.#bytes.fill(0, at, at + size);
+    else for (let next = at; next < at + size; next++) this.#bytes[next] = 0;
   }
 
   /** Appends zeros until the bytes from `start` on are a multiple of 8. */
