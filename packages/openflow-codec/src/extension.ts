@@ -1,7 +1,7 @@
-import type { Action } from './action.ts';
+import type { Action, Instruction } from './action.ts';
 import type { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from './flow-monitor.ts';
 import type { Match } from './match.ts';
-import type { AsyncMasks, Message, PacketInReason, Role } from './message.ts';
+import type { AsyncMasks, FlowModCommand, Message, PacketInReason, Role } from './message.ts';
 import type { Property, RawProperty } from './property.ts';
 
 /** NXT_ROLE_REQUEST and its reply: roles without a generation, before OpenFlow 1.2 had its own. */
@@ -71,6 +71,26 @@ export interface SetControllerId {
   readonly type: 'setControllerId';
   readonly xid: number;
   readonly controllerId: number;
+}
+
+/** NXT_FLOW_MOD: a flow-mod of the time of OpenFlow 1.0; on 1.3 it has instructions, as Open vSwitch reads it. */
+export interface NxFlowMod {
+  readonly type: 'nxFlowMod';
+  readonly xid: number;
+  /** With `cookie` in the match (a raw field) where a command is about flows with that one. */
+  readonly cookie: bigint;
+  readonly command: FlowModCommand;
+  /** Means a table only after flowModTableId. */
+  readonly tableId: number;
+  readonly idleTimeout: number;
+  readonly hardTimeout: number;
+  readonly priority: number;
+  readonly bufferId: number;
+  /** OpenFlow 1.3 number. */
+  readonly outPort: number;
+  readonly flags: number;
+  readonly match: Match;
+  readonly instructions: readonly Instruction[];
 }
 
 /** NXT_FLOW_AGE: flow stats with ages, in OpenFlow 1.0. */
@@ -205,6 +225,7 @@ export type ExtensionMessage =
   | PacketIn2Message<'nxPacketIn2'>
   | PacketIn2Message<'nxResume'>
   | SetControllerId
+  | NxFlowMod
   | FlowAge
   | FlowModTableId
   | NxSetAsyncConfig

@@ -109,8 +109,28 @@ def ofctl_actions():
             yield next(message for message in messages if message[1] == FLOW_MOD)
 
 
+def nx_flow_mods():
+    """Nicira's flow-mods: ovs-ofctl writes them for OpenFlow 1.0; on 1.3 Open vSwitch reads them too, with instructions."""
+    commands = [
+        ["add-flow", "SWITCH", "priority=5,idle_timeout=3,tcp,nw_src=10.0.0.0/8,reg0=5,actions=drop"],
+        ["add-flow", "SWITCH", "in_port=LOCAL,metadata=5/7,actions=drop"],
+        ["--strict", "del-flows", "SWITCH", "cookie=0x5/-1,priority=7,icmp6,out_port=3"],
+        ["del-flows", "SWITCH", "cookie=0x5/0xff,mpls"],
+    ]
+    empty = flow_mod("actions=drop")
+    for command in commands:
+        messages = captured(BRIDGE, ["-F", "NXM", *command], version="OpenFlow10")
+        for message in messages:
+            if message[8:16] == nicira(13):
+                yield b"\x04" + message[1:]
+                instructions = flow_mod("actions=output:1,set_tunnel:5,resubmit(,4),goto_table:7")[len(empty):]
+                size = struct.pack("!H", len(message) + len(instructions))
+                yield b"\x04" + message[1:2] + size + message[4:] + instructions
+
+
 def ofctl_messages():
     """What ovs-ofctl sends for its other commands."""
+    yield from nx_flow_mods()
     for command in COMMANDS:
         yield from captured(BRIDGE, command, stdin=BUNDLE)
 
@@ -126,6 +146,9 @@ def vswitchd(switch, foreign):
     for message in foreign:
         if message[1] == FLOW_MOD:
             yield from errors(switch.send([message]))
+    for message in foreign:
+        if message[8:16] == nicira(13):
+            yield from switch.send([message])
     yield switch.flows()
     switch.clear()
     yield from queues(switch)
@@ -294,6 +317,7 @@ def write(name, messages):
 def main():
     # A port that has a speed, of which the rates of its queue are shares.
     subprocess.run(["ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1"], check=True)
+    subprocess.run("ip link set v0 up; ip link set v1 up", shell=True, check=True)
     queue = ["--id=@a", "create", "queue", "other-config:min-rate=1000000000", "other-config:max-rate=5000000000"]
     qos = ["--id=@q", "create", "qos", "type=linux-htb", "queues:5=@a"]
     subprocess.run(["ovs-vsctl", "add-port", BRIDGE, "v0", "--", "set", "interface", "v0", "ofport_request=2", "--", "set", "port", "v0", "qos=@q", "--", *qos, "--", *queue], check=True)

@@ -24,7 +24,7 @@ def receive(sock):
     return data
 
 
-def captured(bridge, arguments, stdin=None, wanted=None):
+def captured(bridge, arguments, stdin=None, wanted=None, version="OpenFlow13"):
     """The messages that ovs-ofctl sends to a bridge for a command; one must have the type `wanted`."""
     folder = tempfile.mkdtemp()
     path = os.path.join(folder, "switch")
@@ -54,7 +54,7 @@ def captured(bridge, arguments, stdin=None, wanted=None):
             threading.Thread(target=relay, args=(switch, client, []), daemon=True).start()
 
     threading.Thread(target=serve, daemon=True).start()
-    command = ["timeout", "3", "ovs-ofctl", "-O", "OpenFlow13"]
+    command = ["timeout", "3", "ovs-ofctl", "-O", version]
     command += [path_or(argument, f"unix:{path}") for argument in arguments]
     done = subprocess.run(command, input=stdin, capture_output=True, text=True)
     server.close()

@@ -3,6 +3,7 @@ import { CT_MESSAGES } from './ct-flush.ts';
 import { ExperimenterHeader, type MessageEntry, writeStruct } from './entry.ts';
 import type { Extension, ExtensionEntry, ExtensionOf, ModelledExtension } from './extension.ts';
 import { NICIRA_MESSAGES } from './nicira.ts';
+import { NX_FLOW_MESSAGES } from './nx-flow-mod.ts';
 import { ONF_MESSAGES } from './onf.ts';
 import { PACKET_IN2_MESSAGES } from './packet-in2.ts';
 
@@ -14,6 +15,7 @@ const EXTENSIONS: { readonly [T in ModelledExtension['type']]: ExtensionEntry<Ex
   ...BUNDLE_MESSAGES,
   ...CT_MESSAGES,
   ...NICIRA_MESSAGES,
+  ...NX_FLOW_MESSAGES,
   ...ONF_MESSAGES,
   ...PACKET_IN2_MESSAGES,
 };

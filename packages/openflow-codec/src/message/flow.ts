@@ -36,7 +36,8 @@ const FlowRemovedBody = struct('ofp_flow_removed', 40, {
 
 /** OFPFC_* by number. */
 export const COMMANDS = ['add', 'modify', 'modifyStrict', 'delete', 'deleteStrict'] as const;
-const commands = enumeration(FlowModBody.name, 'command', COMMANDS, [5, 6]);
+/** The same, with OFPFMFC_BAD_COMMAND for others. */
+export const commands = enumeration(FlowModBody.name, 'command', COMMANDS, [5, 6]);
 const reasons = enumeration(FlowRemovedBody.name, 'reason', [
   'idleTimeout',
   'hardTimeout',

@@ -1,5 +1,4 @@
 import { encodeActions, readActions } from '../action/codec.ts';
-import { CodecError } from '../errors.ts';
 import type { ContinuationProperty, PacketIn2Message, PacketIn2Property } from '../extension.ts';
 import { encodeEntries, readEntries } from '../match/codec.ts';
 import { bytes, flag, nested, type PropertyKind, properties, u8, u32, u64 } from '../wire/property.ts';
@@ -7,6 +6,7 @@ import { struct } from '../wire/struct.ts';
 import { writeStruct } from './entry.ts';
 import type { ExtensionEntry, Extensions } from './extension.ts';
 import { nicira } from './nicira.ts';
+import { readNxMatch, writeNxMatch } from './nx-match.ts';
 import { reasons } from './packet.ts';
 
 /** nx_packet_in up to its match; two bytes of padding stand before the data. */
@@ -59,17 +59,8 @@ export const PACKET_IN2_MESSAGES: Extensions<'nxPacketIn' | 'nxPacketIn2' | 'nxR
   nxPacketIn: {
     ids: nicira(17),
     read(reader, { xid, end }) {
-      const start = reader.at;
       const { matchLength, reason, ...members } = reader.members(Body, end);
-      const matchAt = reader.at;
-      reader.take((matchLength + 7) & ~7, end, Body.name);
-      const after = reader.at;
-      if (!reader.isZero(matchAt + matchLength, after)) {
-        throw new CodecError('OFC_VALUE', { struct: Body.name, field: 'match', offset: start });
-      }
-      reader.at = matchAt;
-      const match = readEntries(reader, matchAt + matchLength);
-      reader.at = after;
+      const match = readNxMatch(matchLength, reader, end);
       reader.take(PACKET_PAD, end, Body.name);
       return {
         type: 'nxPacketIn',
@@ -83,10 +74,7 @@ export const PACKET_IN2_MESSAGES: Extensions<'nxPacketIn' | 'nxPacketIn2' | 'nxR
     write(message, writer) {
       const start = writer.size;
       writeStruct(Body, { ...message, reason: reasons.numberOf(message.reason), matchLength: 0 }, writer);
-      const matchAt = writer.size;
-      encodeEntries(message.match, writer);
-      writer.writeSize(start + MATCH_LENGTH_AT, matchAt, Body.name);
-      writer.align(matchAt);
+      writeNxMatch(message.match, start + MATCH_LENGTH_AT, writer);
       writer.pad(PACKET_PAD);
       writer.append(message.data);
     },
