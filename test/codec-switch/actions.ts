@@ -51,10 +51,10 @@ const RECIPES: { readonly [N in ActionName]: Recipe } = {
   copy_ttl_in: UNKNOWN,
   push_pbb: UNKNOWN,
   pop_pbb: UNKNOWN,
-  push_vlan: 'changes what the packet is: see RETAGGING',
-  pop_vlan: 'changes what the packet is: see RETAGGING',
-  push_mpls: 'changes what the packet is: see RETAGGING',
-  pop_mpls: 'changes what the packet is: see RETAGGING',
+  push_vlan: 'changes what the packet is: see retagging',
+  pop_vlan: 'changes what the packet is: see retagging',
+  push_mpls: 'changes what the packet is: see retagging',
+  pop_mpls: 'changes what the packet is: see retagging',
   set_mpls_label: (random) => ({ action: 'set_mpls_label', label: random.uint(20) }),
   set_mpls_tc: (random) => ({ action: 'set_mpls_tc', trafficClass: random.uint(3) }),
   set_mpls_ttl: (random) => ({ action: 'set_mpls_ttl', ttl: random.uint(8) }),
@@ -170,10 +170,16 @@ export function randomInstructions(tableId: number, kind: Kind, random: Random):
   if (random.oneIn(40)) return [applied(conjunctions(random))];
   const instructions: Instruction[] = [];
   if (random.oneIn(8)) instructions.push({ instruction: 'meter', meter: random.pick(METERS) });
-  if (!random.oneIn(8)) instructions.push(applied(someOf(NAMES, random.below(7), kind, random)));
+  const isRetagged = random.oneIn(4);
+  if (isRetagged || !random.oneIn(8)) {
+    const actions = someOf(NAMES, random.below(7), kind, random);
+    instructions.push(applied(isRetagged ? [...actions, ...retagging(kind, random)] : actions));
+  }
   if (random.oneIn(8)) instructions.push({ instruction: 'clear_actions' });
   if (random.oneIn(4)) {
-    const actions = someOf(['set_field', 'output', 'group', 'set_queue'], random.below(4), kind, random);
+    // The switch checks them after the applied actions.
+    const after: Scope = isRetagged ? { provides: [] } : kind;
+    const actions = someOf(['set_field', 'output', 'group', 'set_queue'], random.below(4), after, random);
     instructions.push({ instruction: 'write_actions', actions });
   }
   if (random.oneIn(4)) {
@@ -184,6 +190,17 @@ export function randomInstructions(tableId: number, kind: Kind, random: Random):
     instructions.push({ instruction: 'goto_table', table: random.between(tableId + 1, 253) });
   }
   return random.some(instructions, instructions.length);
+}
+
+/** Actions after which the packet is another, so that they come last. */
+function retagging({ provides }: Scope, random: Random): Action[] {
+  if (random.oneIn(2)) {
+    const push: Action = { action: 'push_vlan', ethType: random.pick([0x8100, 0x88a8]) };
+    return provides.includes('vlan') ? [{ action: 'pop_vlan' }, push] : [push, { action: 'pop_vlan' }];
+  }
+  const push: Action = { action: 'push_mpls', ethType: random.pick([0x8847, 0x8848]) };
+  const pop: Action = { action: 'pop_mpls', ethType: 0x0800 };
+  return provides.includes('mpls') ? [pop] : [push, { action: 'set_mpls_ttl', ttl: random.uint(8) }, pop];
 }
 
 /** Actions that an action set, and so a bucket, may have. */

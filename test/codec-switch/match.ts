@@ -88,7 +88,7 @@ export const UNMATCHED: Readonly<Partial<Record<FieldName, string>>> = {
   ipv6_exthdr: 'Open vSwitch does not know it: OFPBMC_BAD_FIELD',
   recirc_id: 'only the switch itself may: OFPBRC_EPERM',
   dp_hash: 'only the switch itself may: OFPBRC_EPERM',
-  packet_type: 'decides what other fields there are; see PACKET_TYPES',
+  packet_type: 'decides what other fields there are',
 };
 
 const VLAN: Kind = { name: 'vlan', provides: ['vlan'], entries: [] };
