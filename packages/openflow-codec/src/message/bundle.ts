@@ -36,12 +36,13 @@ export const BUNDLE_MESSAGES: Extensions<'bundleControl' | 'bundleAdd'> = {
   bundleControl: {
     ids: BUNDLE_CONTROL,
     read(reader, { xid, end }) {
+      const start = reader.at;
       const { control, ...members } = reader.members(Control, end);
       return {
         type: 'bundleControl',
         xid,
         ...members,
-        control: controls.nameOf(control),
+        control: controls.nameOf(control, start),
         ...readRest(reader, end),
       };
     },

@@ -71,7 +71,7 @@ function readUpdate(reader: Reader, listEnd: number): FlowUpdate {
   const start = reader.at;
   const { length, event: number } = reader.members(UpdateHeader, listEnd);
   const end = start + length;
-  const event = events.nameOf(number);
+  const event = events.nameOf(number, start);
   const isAbbreviated = event === 'abbreviated';
   const least = UpdateHeader.size + (isAbbreviated ? Abbreviated : Full).size;
   if (length < least || end > listEnd || (isAbbreviated && length > least)) {

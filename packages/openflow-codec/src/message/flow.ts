@@ -60,7 +60,7 @@ export const FLOW_MESSAGES: {
         cookie: body.cookie,
         cookieMask: body.cookieMask,
         tableId: body.tableId,
-        command: commands.nameOf(body.command),
+        command: commands.nameOf(body.command, at),
         idleTimeout: body.idleTimeout,
         hardTimeout: body.hardTimeout,
         priority: body.priority,
@@ -94,12 +94,13 @@ export const FLOW_MESSAGES: {
   flowRemoved: {
     type: 11,
     read(reader, { xid, end }) {
+      const start = reader.at;
       const { reason, ...members } = reader.members(FlowRemovedBody, end);
       return {
         type: 'flowRemoved',
         xid,
         ...members,
-        reason: reasons.nameOf(reason),
+        reason: reasons.nameOf(reason, start),
         match: readMatch(reader, end),
       };
     },

@@ -89,14 +89,15 @@ const bucketCounts = many(PacketCountsStruct);
 export const groupMod: MessageEntry<MessageOf<'groupMod'>> = {
   type: 15,
   read(reader, { xid, end }) {
+    const start = reader.at;
     const { command: number, groupType, group } = reader.members(GroupModBody, end);
     const command = COMMAND_NAMES.get(number);
-    if (command === undefined) throw commandError();
+    if (command === undefined) throw commandError(start);
     return {
       type: 'groupMod',
       xid,
       command,
-      groupType: types.nameOf(groupType),
+      groupType: types.nameOf(groupType, start),
       group,
       buckets: buckets.read(reader, end),
     };
@@ -114,7 +115,7 @@ export const groupDescriptions: Body<readonly GroupDescription[]> = sized({
   layout: Description,
   lengthAt: 0,
   read: ({ groupType, group }, reader, end) => ({
-    groupType: types.nameOf(groupType),
+    groupType: types.nameOf(groupType, reader.at - Description.size),
     group,
     buckets: buckets.read(reader, end),
   }),
@@ -158,6 +159,7 @@ export const groupFeatures: Body<GroupFeatures> = {
   },
 };
 
-function commandError(): CodecError {
-  return new CodecError('OFC_VALUE', { struct: GroupModBody.name, field: 'command' }, BAD_COMMAND);
+function commandError(offset?: number): CodecError {
+  const place = { struct: GroupModBody.name, field: 'command', ...(offset !== undefined && { offset }) };
+  return new CodecError('OFC_VALUE', place, BAD_COMMAND);
 }

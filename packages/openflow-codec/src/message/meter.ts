@@ -74,12 +74,13 @@ const bandCounts = many(PacketCountsStruct);
 export const meterMod: MessageEntry<MessageOf<'meterMod'>> = {
   type: 29,
   read(reader, { xid, end }) {
+    const start = reader.at;
     const { command, ...members } = reader.members(MeterModBody, end);
     return {
       type: 'meterMod',
       xid,
       ...members,
-      command: commands.nameOf(command),
+      command: commands.nameOf(command, start),
       bands: bands.read(reader, end),
     };
   },

@@ -64,7 +64,7 @@ export const NICIRA_MESSAGES: Extensions<
     read: (reader, { xid, end }) => ({
       type: 'setPacketInFormat',
       xid,
-      format: formats.nameOf(reader.members(Format, end).format),
+      format: formats.nameOf(reader.members(Format, end).format, reader.at - Format.size),
     }),
     write: ({ format }, writer) => writeStruct(Format, { format: formats.numberOf(format) }, writer),
   },
@@ -76,7 +76,7 @@ export const NICIRA_MESSAGES: Extensions<
     read: (reader, { xid, end }) => ({
       type: 'tlvTableMod',
       xid,
-      command: commands.nameOf(reader.members(TlvMod, end).command),
+      command: commands.nameOf(reader.members(TlvMod, end).command, reader.at - TlvMod.size),
       mappings: mappings.read(reader, end),
     }),
     write(message, writer) {
@@ -123,7 +123,7 @@ function role<const T extends 'nxRoleRequest' | 'nxRoleReply'>(
     read: (reader, { xid, end }) => ({
       type,
       xid,
-      role: roles.nameOf(reader.members(RoleBody, end).role),
+      role: roles.nameOf(reader.members(RoleBody, end).role, reader.at - RoleBody.size),
     }),
     write: (message, writer) => writeStruct(RoleBody, { role: roles.numberOf(message.role) }, writer),
   };

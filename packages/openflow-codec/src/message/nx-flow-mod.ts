@@ -28,13 +28,14 @@ export const NX_FLOW_MESSAGES: Extensions<'nxFlowMod'> = {
   nxFlowMod: {
     ids: nicira(13),
     read(reader, { xid, end }) {
+      const start = reader.at;
       const { matchLength, command, outPort, ...members } = reader.members(Body, end);
       const match = readNxMatch(matchLength, reader, end);
       return {
         type: 'nxFlowMod',
         xid,
         ...members,
-        command: commands.nameOf(command),
+        command: commands.nameOf(command, start),
         outPort: fromShortPort(outPort),
         match,
         instructions: readInstructions(reader, end),

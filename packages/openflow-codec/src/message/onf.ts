@@ -27,12 +27,13 @@ export const ONF_MESSAGES: Extensions<
   roleStatus: {
     ids: onf(1911),
     read(reader, { xid, end }) {
+      const start = reader.at;
       const { role, reason, generationId } = reader.members(Role, end);
       return {
         type: 'roleStatus',
         xid,
-        role: roles.nameOf(role),
-        reason: reasons.nameOf(reason),
+        role: roles.nameOf(role, start),
+        reason: reasons.nameOf(reason, start),
         generationId,
         properties: roleProperties.read(reader, end),
       };

@@ -59,6 +59,7 @@ export const PACKET_IN2_MESSAGES: Extensions<'nxPacketIn' | 'nxPacketIn2' | 'nxR
   nxPacketIn: {
     ids: nicira(17),
     read(reader, { xid, end }) {
+      const start = reader.at;
       const { matchLength, reason, ...members } = reader.members(Body, end);
       const match = readNxMatch(matchLength, reader, end);
       reader.take(PACKET_PAD, end, Body.name);
@@ -66,7 +67,7 @@ export const PACKET_IN2_MESSAGES: Extensions<'nxPacketIn' | 'nxPacketIn2' | 'nxR
         type: 'nxPacketIn',
         xid,
         ...members,
-        reason: reasons.nameOf(reason),
+        reason: reasons.nameOf(reason, start),
         match,
         data: reader.rest(end),
       };

@@ -43,7 +43,7 @@ export const PACKET_MESSAGES: {
         xid,
         bufferId: body.bufferId,
         totalLength: body.totalLength,
-        reason: reasons.nameOf(body.reason),
+        reason: reasons.nameOf(body.reason, at),
         tableId: body.tableId,
         cookie: body.cookie,
         match,

@@ -28,8 +28,14 @@ const reasons = enumeration(PortStatusBody.name, 'reason', ['add', 'delete', 'mo
 export const portStatus: MessageEntry<MessageOf<'portStatus'>> = {
   type: 12,
   read(reader, { xid, end }) {
+    const start = reader.at;
     const { reason } = reader.members(PortStatusBody, end);
-    return { type: 'portStatus', xid, reason: reasons.nameOf(reason), port: reader.members(PortStruct, end) };
+    return {
+      type: 'portStatus',
+      xid,
+      reason: reasons.nameOf(reason, start),
+      port: reader.members(PortStruct, end),
+    };
   },
   write({ reason, port }, writer) {
     writeStruct(PortStatusBody, { reason: reasons.numberOf(reason) }, writer);

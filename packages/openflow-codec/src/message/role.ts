@@ -17,8 +17,9 @@ export function role<const T extends 'roleRequest' | 'roleReply'>(
   return {
     type,
     read(reader, { xid, end }) {
+      const start = reader.at;
       const { role: number, generationId } = reader.members(RoleBody, end);
-      return { type: name, xid, role: roles.nameOf(number), generationId };
+      return { type: name, xid, role: roles.nameOf(number, start), generationId };
     },
     write: (message, writer) =>
       writeStruct(RoleBody, { ...message, role: roles.numberOf(message.role) }, writer),

@@ -2,8 +2,8 @@ import { CodecError } from '../errors.ts';
 
 /** Names of the numbers 0, 1, 2… that a member may have. */
 export interface Enumeration<N extends string> {
-  /** Throws OFC_VALUE for a number without a name. */
-  nameOf(number: number): N;
+  /** Throws OFC_VALUE for a number without a name; `offset` is where the structure began. */
+  nameOf(number: number, offset: number): N;
   /** Throws OFC_VALUE for what is no name. */
   numberOf(name: N): number;
 }
@@ -15,11 +15,12 @@ export function enumeration<const N extends string>(
   names: readonly N[],
   answer?: readonly [type: number, code: number],
 ): Enumeration<N> {
-  const refuse = () => new CodecError('OFC_VALUE', { struct, field }, answer);
+  const refuse = (place?: { readonly offset: number }) =>
+    new CodecError('OFC_VALUE', { struct, field, ...place }, answer);
   return {
-    nameOf(number) {
+    nameOf(number, offset) {
       const name = names[number];
-      if (name === undefined) throw refuse();
+      if (name === undefined) throw refuse({ offset });
       return name;
     },
     numberOf(name) {
