@@ -127,5 +127,5 @@ function propertyText(property: EncapProperty): string {
   if (property.property === 'raw') return `raw(${bytesText(property.bytes)})`;
   if (property.property === 'nshMdType') return `md_type=${property.mdType}`;
   const { tlvClass, tlvType, data } = property;
-  return `tlv(0x${tlvClass.toString(16).padStart(4, '0')},${tlvType},0x${bytesText(data)})`;
+  return `tlv(0x${tlvClass.toString(16).padStart(4, '0')},${tlvType},${data.length === 0 ? 0 : numberText(BigInt(`0x${bytesText(data)}`))})`;
 }

@@ -166,7 +166,7 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
         tail: ({ actions }, writer, nesting) => nesting.writeActions(actions, writer),
       }),
     ],
-    text: ({ actions }, context) => `clone(${context.actions(actions)})`,
+    text: ({ actions }, context) => `clone(${context.actions(actions) || 'drop'})`,
   },
   conjunction: {
     forms: [

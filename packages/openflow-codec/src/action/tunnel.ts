@@ -1,4 +1,3 @@
-import { PORT } from '../constants.ts';
 import { portText } from '../text/names.ts';
 import { hexText } from '../text/value.ts';
 import { struct } from '../wire/struct.ts';
@@ -39,10 +38,7 @@ export const TUNNEL_ACTIONS: { readonly [N in Tunnel]: ActionEntry<ActionOf<N>> 
         write: ({ port, maxLength }) => ({ port: toShortPort(port), maxLength }),
       }),
     ],
-    text({ port, maxLength }, { names }) {
-      const where = port === PORT.inPort ? 'in_port' : portText(port, names);
-      return `output(port=${where},max_len=${maxLength})`;
-    },
+    text: ({ port, maxLength }, { names }) => `output(port=${portText(port, names)},max_len=${maxLength})`,
   },
   write_metadata: {
     forms: [plain('write_metadata', { nicira: 22 }, WriteMetadata)],

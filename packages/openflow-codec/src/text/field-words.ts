@@ -12,6 +12,8 @@ const ALIASES: Readonly<Record<string, FieldName>> = {
   nw_frag: 'ip_frag',
   tp_src: 'tcp_src',
   tp_dst: 'tcp_dst',
+  gtpu_flags: 'tun_gtpu_flags',
+  gtpu_msgtype: 'tun_gtpu_msgtype',
   nsp: 'nsh_spi',
   nsi: 'nsh_si',
   nshc1: 'nsh_c1',

@@ -1,39 +1,27 @@
 import { VLAN_PRESENT } from '../constants.ts';
+import { CodecError } from '../errors.ts';
 import type { FieldName } from '../fields.ts';
 import { FIELD_NAMES, FIELDS } from '../fields.ts';
 import { canonicalMatch } from '../match/canonical.ts';
+import { allOnes } from '../match/value.ts';
 import type { FieldMatch, Match } from '../match.ts';
 import { bytesText } from './bytes.ts';
 import type { TextNames } from './names.ts';
-import { hexText, valueText } from './value.ts';
+import { hexText, numberText } from './number.ts';
+import { protocolKey, SHORTHANDS } from './protocols.ts';
+import { bytesOf, valueText } from './value.ts';
 
 /** The fields of a match, by name: canonical, so that each is there once. */
-type Fields = ReadonlyMap<FieldName, FieldMatch>;
+export type Fields = ReadonlyMap<FieldName, FieldMatch>;
 
-const IPV4 = 0x0800;
-const IPV6 = 0x86dd;
-
-/** Ethernet types that ovs-ofctl writes as a word. */
-const TYPE_WORDS: ReadonlyMap<number, string> = new Map([
-  [IPV4, 'ip'],
-  [IPV6, 'ipv6'],
-  [0x0806, 'arp'],
-  [0x8035, 'rarp'],
-  [0x8847, 'mpls'],
-  [0x8848, 'mplsm'],
-]);
-
-/** IP protocols that ovs-ofctl writes as a word, over IPv4 and IPv6. */
-const PROTOCOL_WORDS: ReadonlyMap<string, string> = new Map([
-  [`${IPV4}/1`, 'icmp'],
-  [`${IPV4}/6`, 'tcp'],
-  [`${IPV4}/17`, 'udp'],
-  [`${IPV4}/132`, 'sctp'],
-  [`${IPV6}/58`, 'icmp6'],
-  [`${IPV6}/6`, 'tcp6'],
-  [`${IPV6}/17`, 'udp6'],
-  [`${IPV6}/132`, 'sctp6'],
-]);
+/** Ethernet types that ovs-ofctl writes as a word, and protocols over them. */
+const TYPE_WORDS = new Map<number, string>();
+const PROTOCOL_WORDS = new Map<string, string>();
+for (const { word, ethertype, protocol } of SHORTHANDS) {
+  const key = protocolKey(ethertype, protocol);
+  if (protocol !== undefined && !PROTOCOL_WORDS.has(key)) PROTOCOL_WORDS.set(key, word);
+  if (protocol === undefined && !TYPE_WORDS.has(ethertype)) TYPE_WORDS.set(ethertype, word);
+}
 
 /** Fields whose name in matches is not the one in actions. */
 const MATCH_NAMES: Readonly<Partial<Record<FieldName, string>>> = {
@@ -50,19 +38,44 @@ const MATCH_NAMES: Readonly<Partial<Record<FieldName, string>>> = {
   sctp_dst: 'tp_dst',
   icmpv6_type: 'icmp_type',
   icmpv6_code: 'icmp_code',
+  tun_gtpu_flags: 'gtpu_flags',
+  tun_gtpu_msgtype: 'gtpu_msgtype',
 };
+
+/** Fields that matches have in hexadecimal, and actions not. */
+const HEX_IN_MATCHES: readonly FieldName[] = ['recirc_id'];
+/** Fields of whose mask matches say nothing. */
+const MASK_UNSAID: readonly FieldName[] = [
+  'tun_gbp_flags',
+  'tun_erspan_ver',
+  'tun_erspan_idx',
+  'tun_erspan_dir',
+  'tun_erspan_hwid',
+  'tun_gtpu_flags',
+  'tun_gtpu_msgtype',
+];
 
 type Piece = FieldName | ((fields: Fields) => string | undefined);
 
 /** What ovs-ofctl writes, in its order: fields, and the pieces that are made of several. */
 const PIECES: readonly Piece[] = [
   'pkt_mark',
+  'recirc_id',
+  'dp_hash',
   'conj_id',
   'actset_output',
   'ct_state',
   'ct_zone',
   'ct_mark',
   'ct_label',
+  'ct_nw_src',
+  'ct_ipv6_src',
+  'ct_nw_dst',
+  'ct_ipv6_dst',
+  'ct_nw_proto',
+  'ct_tp_src',
+  'ct_tp_dst',
+  packetTypeText,
   typeWord,
   ...FIELD_NAMES.filter((name) => /^reg\d+$/.test(name)),
   'tun_id',
@@ -72,7 +85,14 @@ const PIECES: readonly Piece[] = [
   'tun_ipv6_dst',
   'tun_gbp_id',
   'tun_gbp_flags',
+  'tun_erspan_ver',
+  onlyWith('tun_erspan_ver', 1, 'tun_erspan_idx'),
+  onlyWith('tun_erspan_ver', 2, 'tun_erspan_dir'),
+  onlyWith('tun_erspan_ver', 2, 'tun_erspan_hwid'),
+  'tun_gtpu_flags',
+  'tun_gtpu_msgtype',
   'tun_flags',
+  ...FIELD_NAMES.filter((name) => name.startsWith('tun_metadata')),
   'metadata',
   'in_port',
   'in_phy_port',
@@ -80,6 +100,14 @@ const PIECES: readonly Piece[] = [
   'eth_src',
   'eth_dst',
   typeNumber,
+  'nsh_flags',
+  'nsh_ttl',
+  'nsh_mdtype',
+  'nsh_np',
+  'nsh_spi',
+  'nsh_si',
+  // The context headers, which are there in headers of type 1 only (RFC 8300, 2.4).
+  ...FIELD_NAMES.filter((name) => name.startsWith('nsh_c')).map((name) => onlyWith('nsh_mdtype', 1, name)),
   'ip_src',
   'ip_dst',
   'ipv6_src',
@@ -89,6 +117,8 @@ const PIECES: readonly Piece[] = [
   'arp_tpa',
   protocolNumber,
   'arp_op',
+  'arp_sha',
+  'arp_tha',
   tosText,
   'ip_ecn',
   'nw_ttl',
@@ -97,8 +127,6 @@ const PIECES: readonly Piece[] = [
   'mpls_ttl',
   'mpls_bos',
   'ip_frag',
-  'arp_sha',
-  'arp_tha',
   'tcp_src',
   'tcp_dst',
   'udp_src',
@@ -117,29 +145,64 @@ const PIECES: readonly Piece[] = [
   'tcp_flags',
 ];
 
-/** A match in the notation of ovs-ofctl; '' for one that matches everything. Throws OFC_FIELD for a duplicate. */
+/**
+ * A match in the notation of ovs-ofctl; '' for one that matches everything. A match that no switch takes, because a
+ * field is there twice, is printed field by field as it stands.
+ */
 export function formatMatch(match: Match, names: TextNames = {}): string {
-  const canonical = canonicalMatch(match);
-  const fields = new Map<FieldName, FieldMatch>();
-  const raw: string[] = [];
-  for (const entry of canonical) {
-    if (entry.field === 'raw') raw.push(`raw(${bytesText(entry.bytes)})`);
-    else fields.set(entry.field, entry);
+  const isKnown = (entry: Match[number]): entry is FieldMatch => entry.field !== 'raw';
+  const raw = match.filter((entry) => entry.field === 'raw').map(({ bytes }) => `raw(${bytesText(bytes)})`);
+  const fields = fieldsOf(match);
+  const known = fields
+    ? fieldsText(fields, names)
+    : match
+        .filter(isKnown)
+        .map((entry) => fieldText(entry, names))
+        .join(',');
+  return [known, ...raw].filter((part) => part !== '').join(',');
+}
+
+/** The canonical fields by name, or undefined when one is there twice. */
+function fieldsOf(match: Match): Fields | undefined {
+  try {
+    const entries = canonicalMatch(match).filter((entry) => entry.field !== 'raw');
+    return new Map(entries.map((entry) => [entry.field, entry]));
+  } catch (error) {
+    if (error instanceof CodecError) return undefined;
+    throw error;
   }
+}
+
+/** Fields in the order of ovs-ofctl; `vlan` is what it says about tags, where that is more than a match can say. */
+export function fieldsText(fields: Fields, names: TextNames, vlan?: string): string {
   const parts = PIECES.flatMap((piece) => {
+    if (piece === vlanText && vlan !== undefined) return [vlan];
     const text = typeof piece === 'function' ? piece(fields) : fieldText(fields.get(piece), names);
     return text === undefined ? [] : [text];
   });
-  return [...parts, ...raw].join(',');
+  return parts.join(',');
 }
 
 function fieldText(entry: FieldMatch | undefined, names: TextNames): string | undefined {
   if (entry === undefined) return undefined;
-  const { field, value, mask } = entry;
-  const name = MATCH_NAMES[field] ?? FIELDS[field].text ?? field;
-  const isMaskedNumber = mask !== undefined && FIELDS[field].as === 'decimal';
-  const text = isMaskedNumber ? `${hexText(value)}/${hexText(mask)}` : valueText(field, value, mask, names);
-  return `${name}=${text}`;
+  const { field, value, size } = entry;
+  const { as, text = field } = FIELDS[field];
+  const name = MATCH_NAMES[field] ?? text;
+  // A tunnel option that is there, whatever it holds.
+  if (size === 0) return name;
+  const isWhole =
+    entry.mask !== undefined && BigInt(entry.mask) === BigInt(allOnes(field, bytesOf(entry.mask)));
+  const mask = isWhole || MASK_UNSAID.includes(field) ? undefined : entry.mask;
+  if (mask === undefined && HEX_IN_MATCHES.includes(field)) return `${name}=${numberText(value)}`;
+  if (mask === undefined || as !== 'decimal') return `${name}=${valueText(field, value, mask, names)}`;
+  return field === 'nsh_flags'
+    ? `${name}=${paddedHex(Number(value), 2)}/${paddedHex(Number(mask), 2)}`
+    : `${name}=${hexText(value)}/${hexText(mask)}`;
+}
+
+/** A field that ovs-ofctl prints only where another one has a value. */
+function onlyWith(other: FieldName, value: number, field: FieldName): Piece {
+  return (fields) => (numberOf(fields, other) === value ? fieldText(fields.get(field), {}) : undefined);
 }
 
 function numberOf(fields: Fields, field: FieldName): number | undefined {
@@ -148,7 +211,13 @@ function numberOf(fields: Fields, field: FieldName): number | undefined {
 }
 
 function protocolWord(fields: Fields): string | undefined {
-  return PROTOCOL_WORDS.get(`${numberOf(fields, 'eth_type')}/${numberOf(fields, 'ip_proto')}`);
+  return PROTOCOL_WORDS.get(protocolKey(numberOf(fields, 'eth_type'), numberOf(fields, 'ip_proto')));
+}
+
+/** The packet type of everything but Ethernet frames, which need no word. */
+function packetTypeText(fields: Fields): string | undefined {
+  const entry = fields.get('packet_type');
+  return entry === undefined || entry.value === 0 ? undefined : fieldText(entry, {});
 }
 
 function typeWord(fields: Fields): string | undefined {

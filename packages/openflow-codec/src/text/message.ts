@@ -1,136 +1,169 @@
-import { ALL_TABLES, FLOW_FLAG, NO_BUFFER, PORT } from '../constants.ts';
-import type { FlowMod, FlowModCommand, Message } from '../message.ts';
-import type { FlowStats, FlowStatsRequest } from '../multipart.ts';
-import { formatInstructions } from './actions.ts';
-import { formatMatch } from './match.ts';
-import { portText, type TextNames, tableText } from './names.ts';
-import { hexText } from './value.ts';
+import type { Message } from '../message.ts';
+import { bytesText } from './bytes.ts';
+import { errorText } from './message/error.ts';
+import { flowModText, flowRemovedText, nxFlowModText } from './message/flow.ts';
+import { groupModText } from './message/group.ts';
+import { meterModText } from './message/meter.ts';
+import { experimenterText, multipartText, multipartTitle } from './message/multipart.ts';
+import { ctFlushText, tlvModText, tlvReplyText } from './message/nicira.ts';
+import { packetIn2Text, packetInText, packetOutText } from './message/packet.ts';
+import { portModText, portStatusText } from './message/port.ts';
+import {
+  asyncPropertiesText,
+  asyncText,
+  configText,
+  echoText,
+  featuresText,
+  helloText,
+  nxRoleText,
+  queueConfigText,
+  roleStatusText,
+  roleText,
+  tableModText,
+} from './message/switch.ts';
+import { portText, type TextNames } from './names.ts';
+import { hexText, numberText } from './number.ts';
+import { bitNames } from './plain.ts';
 
-const DEFAULT_PRIORITY = 0x8000;
+type MessageOf<T> = Extract<Message, { readonly type: T }>;
 
-const COMMANDS: Readonly<Record<FlowModCommand, string>> = {
-  add: 'ADD',
-  modify: 'MOD',
-  modifyStrict: 'MOD_STRICT',
-  delete: 'DEL',
-  deleteStrict: 'DEL_STRICT',
+/** What is printed of a message: its title, unless that is made of its type, and what follows the head. */
+interface MessageText<M> {
+  readonly title?: string | ((message: M) => string);
+  body(message: M, names: TextNames): string;
+}
+
+const nothing = { body: () => '' };
+const BUNDLE_FLAGS = [
+  [1, 'atomic'],
+  [2, 'ordered'],
+] as const;
+const PACKET_FORMATS = {
+  standard: 'standard',
+  nxtPacketIn: 'nxt_packet_in',
+  nxtPacketIn2: 'nxt_packet_in2',
+} as const;
+
+/** Every message, in the notation of ovs-ofctl. */
+const MESSAGES: { readonly [T in Message['type']]: MessageText<MessageOf<T>> } = {
+  hello: { body: helloText },
+  error: { body: (message, names) => errorText(message, (failed) => formatMessage(failed, names)) },
+  echoRequest: { body: echoText },
+  echoReply: { body: echoText },
+  experimenter: {
+    body: ({ experimenter, experimenterType, data }) =>
+      experimenterText(experimenter, experimenterType, data),
+  },
+  featuresRequest: nothing,
+  featuresReply: { body: featuresText },
+  getConfigRequest: nothing,
+  getConfigReply: { body: configText },
+  setConfig: { body: configText },
+  packetIn: { body: packetInText },
+  flowRemoved: { body: flowRemovedText },
+  portStatus: { body: portStatusText },
+  packetOut: { body: packetOutText },
+  flowMod: { body: flowModText },
+  groupMod: { body: groupModText },
+  portMod: { body: portModText },
+  tableMod: { body: tableModText },
+  multipartRequest: { title: multipartTitle, body: multipartText },
+  multipartReply: { title: multipartTitle, body: multipartText },
+  barrierRequest: nothing,
+  barrierReply: nothing,
+  queueGetConfigRequest: { body: ({ port }, names) => ` port=${portText(port, names)}` },
+  queueGetConfigReply: { body: queueConfigText },
+  roleRequest: { body: roleText },
+  roleReply: { body: roleText },
+  getAsyncRequest: nothing,
+  getAsyncReply: { body: asyncText },
+  setAsync: { body: asyncText },
+  meterMod: { body: meterModText },
+  bundleControl: {
+    title: 'ONFT_BUNDLE_CONTROL',
+    body: ({ bundleId, control, flags }) =>
+      `\n bundle_id=${numberText(bundleId)} type=${upper(control)} flags=${bitNames(flags, BUNDLE_FLAGS)}`,
+  },
+  bundleAdd: {
+    title: 'ONFT_BUNDLE_ADD_MESSAGE',
+    body: ({ bundleId, flags, message }, names) =>
+      `\n bundle_id=${numberText(bundleId)} flags=${bitNames(flags, BUNDLE_FLAGS)}\n${formatMessage(message, names)}`,
+  },
+  nxRoleRequest: { title: 'NXT_ROLE_REQUEST', body: nxRoleText },
+  nxRoleReply: { title: 'NXT_ROLE_REPLY', body: nxRoleText },
+  setPacketInFormat: {
+    title: 'NXT_SET_PACKET_IN_FORMAT',
+    body: ({ format }) => ` format=${PACKET_FORMATS[format]}`,
+  },
+  nxPacketIn: { title: 'NXT_PACKET_IN', body: packetInText },
+  nxPacketIn2: {
+    title: 'NXT_PACKET_IN2',
+    body: ({ properties }, names) => packetIn2Text(properties, names),
+  },
+  nxResume: { title: 'NXT_RESUME', body: ({ properties }, names) => packetIn2Text(properties, names) },
+  setControllerId: { title: 'NXT_SET_CONTROLLER_ID', body: ({ controllerId }) => ` id=${controllerId}` },
+  nxFlowMod: {
+    title: 'NXT_FLOW_MOD',
+    body: nxFlowModText,
+  },
+  flowAge: { title: 'NXT_FLOW_AGE', ...nothing },
+  flowModTableId: {
+    title: 'NXT_FLOW_MOD_TABLE_ID',
+    body: ({ set }) => (set === 0 ? ' disable' : ' enable'),
+  },
+  nxSetAsyncConfig: { title: 'NXT_SET_ASYNC_CONFIG', body: asyncText },
+  nxSetAsyncConfig2: {
+    title: 'NXT_SET_ASYNC_CONFIG2',
+    body: ({ properties }) => asyncPropertiesText(properties),
+  },
+  tlvTableMod: { title: 'NXT_TLV_TABLE_MOD', body: tlvModText },
+  tlvTableRequest: { title: 'NXT_TLV_TABLE_REQUEST', ...nothing },
+  tlvTableReply: { title: 'NXT_TLV_TABLE_REPLY', body: tlvReplyText },
+  ctFlushZone: { title: 'NXT_CT_FLUSH_ZONE', body: ({ zone }) => ` zone_id=${zone}` },
+  ctFlush: { title: 'NXT_CT_FLUSH', body: ctFlushText },
+  roleStatus: { title: 'ONFT_ROLE_STATUS', body: roleStatusText },
+  requestForward: {
+    title: 'ONFT_REQUESTFORWARD',
+    body: ({ request }, names) => requestText(request, names),
+  },
+  flowMonitorCancel: { title: 'ONFT_FLOW_MONITOR_CANCEL', body: ({ id }) => ` id=${id}` },
+  flowMonitorPaused: { title: 'ONFT_FLOW_MONITOR_PAUSED', ...nothing },
+  flowMonitorResumed: { title: 'ONFT_FLOW_MONITOR_RESUMED', ...nothing },
+  raw: { title: ({ typeNumber }) => `OFPT_${typeNumber}`, body: ({ body }) => ` ${bytesText(body)}` },
 };
 
-const FLAGS: readonly (readonly [bit: number, word: string])[] = [
-  [FLOW_FLAG.sendFlowRemoved, 'send_flow_rem'],
-  [FLOW_FLAG.checkOverlap, 'check_overlap'],
-  [FLOW_FLAG.resetCounts, 'reset_counts'],
-  [FLOW_FLAG.noPacketCounts, 'no_packet_counts'],
-  [FLOW_FLAG.noByteCounts, 'no_byte_counts'],
-];
+/** Versions by number, as ovs-ofctl names them; OpenFlow 1.0 goes without. */
+const VERSIONS: ReadonlyMap<number, string> = new Map([
+  [1, ''],
+  [2, ' (OF1.1)'],
+  [3, ' (OF1.2)'],
+  [4, ' (OF1.3)'],
+  [5, ' (OF1.4)'],
+  [6, ' (OF1.5)'],
+]);
 
-/**
- * A message as ovs-ofctl prints it: flow-mods, flow statistics and bundle additions in full, of all others the
- * first line's head.
- */
+/** A message as `ovs-ofctl ofp-print` prints it, without the end of its last line. */
 export function formatMessage(message: Message, names: TextNames = {}): string {
-  if (message.type === 'flowMod') return `${head('OFPT_FLOW_MOD', message)} ${flowModText(message, names)}`;
-  if (message.type === 'bundleAdd') {
-    const flags = [...(message.flags & 1 ? ['atomic'] : []), ...(message.flags & 2 ? ['ordered'] : [])];
-    const title = head('ONFT_BUNDLE_ADD_MESSAGE', message);
-    const number = message.bundleId === 0 ? '0' : hexText(message.bundleId);
-    const inner = formatMessage(message.message, names);
-    return `${title}\n bundle_id=${number} flags=${flags.join(' ') || '0'}\n${inner}`;
-  }
-  if (message.type === 'multipartRequest' && message.part === 'flow') {
-    return `${head('OFPST_FLOW request', message)}${requestText(message.body, names)}`;
-  }
-  if (message.type === 'multipartRequest' && message.part === 'aggregate') {
-    return `${head('OFPST_AGGREGATE request', message)}${requestText(message.body, names)}`;
-  }
-  if (message.type === 'multipartReply' && message.part === 'flow') {
-    const lines = message.body.map((flow) => `\n ${flowStatsText(flow, names)}`);
-    return `${head('OFPST_FLOW reply', message)}${lines.join('')}`;
-  }
-  return head(titleOf(message), message);
+  const { title = `OFPT_${upper(message.type)}`, body } = textOf(message);
+  const version = ('version' in message ? message.version : undefined) ?? 4;
+  const name = typeof title === 'string' ? title : title(message);
+  const where = VERSIONS.get(version) ?? ` (OF 0x${version.toString(16).padStart(2, '0')})`;
+  const text = `${name}${where} (xid=${hexText(message.xid)}):${body(message, names)}`;
+  return text.replace(/ $/, '').replace(/\n+$/, '');
 }
 
-function head(title: string, { xid }: { readonly xid: number }): string {
-  return `${title} (OF1.3) (xid=0x${xid.toString(16)}):`;
-}
-
-/** OFPT_BARRIER_REQUEST for barrierRequest, OFPST_PORT_DESC reply for the parts of a multipart. */
-function titleOf(message: Message): string {
-  if (message.type === 'raw') return `OFPT_${message.typeNumber}`;
-  if (message.type !== 'multipartRequest' && message.type !== 'multipartReply')
-    return `OFPT_${upper(message.type)}`;
-  const part = message.part === 'raw' ? String(message.partType) : upper(message.part);
-  return `OFPST_${part} ${message.type === 'multipartRequest' ? 'request' : 'reply'}`;
-}
-
+/** BARRIER_REQUEST for barrierRequest. */
 function upper(name: string): string {
   return name.replace(/[A-Z]/g, '_$&').toUpperCase();
 }
 
-function flowModText(flow: FlowMod, names: TextNames): string {
-  // An addition sets the cookie; its mask means nothing (OF 1.3.5, 7.3.4.1).
-  const hasMask = flow.cookieMask !== 0n && flow.command !== 'add';
-  const cookie = hasMask ? `${zeroable(flow.cookie)}/${hexText(flow.cookieMask)}` : hexText(flow.cookie);
-  return words([
-    COMMANDS[flow.command],
-    flow.tableId !== 0 && `table:${tableText(flow.tableId, names)}`,
-    ruleText(flow.priority, formatMatch(flow.match, names)),
-    (hasMask || flow.cookie !== 0n) && `cookie:${cookie}`,
-    flow.idleTimeout !== 0 && `idle:${flow.idleTimeout}`,
-    flow.hardTimeout !== 0 && `hard:${flow.hardTimeout}`,
-    flow.bufferId !== NO_BUFFER && `buf:${hexText(flow.bufferId)}`,
-    flow.outPort !== PORT.any && `out_port:${portText(flow.outPort, names)}`,
-    flagsText(flow.flags),
-    `actions=${formatInstructions(flow.instructions, names)}`,
-  ]);
+function requestText(request: Message, names: TextNames): string {
+  if (request.type === 'groupMod') return ` reason=group_mod${groupModText(request, names)}`;
+  if (request.type === 'meterMod') return ` reason=meter_mod${meterModText(request)}`;
+  return `\n${formatMessage(request, names)}`;
 }
 
-function flowStatsText(flow: FlowStats, names: TextNames): string {
-  const parts = [
-    `cookie=${hexText(flow.cookie)}`,
-    `duration=${durationText(flow.durationSec, flow.durationNsec)}`,
-    `table=${tableText(flow.tableId, names)}`,
-    `n_packets=${flow.packetCount}`,
-    `n_bytes=${flow.byteCount}`,
-    ...(flow.idleTimeout === 0 ? [] : [`idle_timeout=${flow.idleTimeout}`]),
-    ...(flow.hardTimeout === 0 ? [] : [`hard_timeout=${flow.hardTimeout}`]),
-  ];
-  const rest = words([
-    flagsText(flow.flags),
-    ruleText(flow.priority, formatMatch(flow.match, names)),
-    `actions=${formatInstructions(flow.instructions, names)}`,
-  ]);
-  return `${parts.join(', ')}, ${rest}`;
-}
-
-function requestText(request: FlowStatsRequest, names: TextNames): string {
-  const text = words([
-    request.tableId !== ALL_TABLES && `table=${tableText(request.tableId, names)}`,
-    request.outPort !== PORT.any && `out_port=${portText(request.outPort, names)}`,
-    formatMatch(request.match, names),
-  ]);
-  return text === '' ? '' : ` ${text}`;
-}
-
-function ruleText(priority: number, match: string): string {
-  const rank = priority === DEFAULT_PRIORITY ? '' : `priority=${priority}`;
-  return rank === '' || match === '' ? rank + match : `${rank},${match}`;
-}
-
-function flagsText(flags: number): string {
-  return words(FLAGS.map(([bit, word]) => (flags & bit) !== 0 && word));
-}
-
-function durationText(seconds: number, nanoseconds: number): string {
-  if (nanoseconds === 0) return `${seconds}s`;
-  const digits = String(nanoseconds).padStart(9, '0');
-  return `${seconds}.${nanoseconds % 1_000_000 === 0 ? digits.slice(0, 3) : digits}s`;
-}
-
-function zeroable(value: bigint): string {
-  return value === 0n ? '0' : hexText(value);
-}
-
-function words(parts: readonly (string | false)[]): string {
-  return parts.filter((part) => part !== false && part !== '').join(' ');
+function textOf<M extends Message>(message: M): MessageText<M> {
+  // The table's type ties each type to its message; TypeScript can't follow that through a union.
+  return MESSAGES[message.type] as unknown as MessageText<M>;
 }

@@ -31,8 +31,14 @@ function propertyOf({ word, value }: Pair): EncapProperty {
     property: 'nshTlv',
     tlvClass: parseNumber(tlvClass, 16),
     tlvType: parseNumber(tlvType, 8),
-    data: parseBytes(data),
+    data: parseBytes(evenDigits(data)),
   };
+}
+
+/** With the zero in front that ovs-ofctl leaves out when it prints bytes as one number. */
+function evenDigits({ text, at }: Slice): Slice {
+  const digits = text.replace(/^0x/i, '');
+  return { text: digits.length % 2 === 0 ? digits : `0${digits}`, at };
 }
 
 /** `packet_type(ns=0,type=0)`, or nothing. */
