@@ -1,6 +1,6 @@
 import { CodecError } from '../errors.ts';
 import { NAT_FLAG, type NatAction } from '../nicira-action.ts';
-import { ipv4Text, ipv6Text } from '../text/value.ts';
+import { ipv4Text, ipv6Text } from '../text/address.ts';
 import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import { type ActionEntry, form } from './form.ts';

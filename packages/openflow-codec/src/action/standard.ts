@@ -3,7 +3,8 @@ import { FIELDS, type FieldName } from '../fields.ts';
 import { encodeEntry, readEntry } from '../match/codec.ts';
 import { allOnes } from '../match/value.ts';
 import { isReservedPort, portText } from '../text/names.ts';
-import { hexText, valueText } from '../text/value.ts';
+import { hexText } from '../text/number.ts';
+import { valueText } from '../text/value.ts';
 import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
 import { type ActionEntry, type ActionOf, type Form, form, plain } from './form.ts';
 

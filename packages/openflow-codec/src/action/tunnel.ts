@@ -1,5 +1,5 @@
 import { portText } from '../text/names.ts';
-import { hexText } from '../text/value.ts';
+import { hexText } from '../text/number.ts';
 import { struct } from '../wire/struct.ts';
 import { type ActionEntry, type ActionOf, form, plain } from './form.ts';
 import { fromShortPort, toShortPort } from './port.ts';

@@ -3,7 +3,7 @@ import type { Action, Instruction } from '../action.ts';
 import { inOrder } from '../instruction/codec.ts';
 import { bytesText } from './bytes.ts';
 import { type TextNames, tableText } from './names.ts';
-import { hexText } from './value.ts';
+import { hexText, numberText } from './number.ts';
 
 const ALL_BITS = 0xffffffffffffffffn;
 
@@ -46,8 +46,4 @@ function instructionText(instruction: Instruction, names: TextNames): string {
     case 'raw':
       return `raw(${bytesText(instruction.bytes)})`;
   }
-}
-
-function numberText(value: bigint): string {
-  return value === 0n ? '0' : hexText(value);
 }

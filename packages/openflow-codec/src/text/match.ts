@@ -143,6 +143,9 @@ const PIECES: readonly Piece[] = [
   'nd_reserved',
   'nd_options_type',
   'tcp_flags',
+  // Fields that Open vSwitch does not know.
+  'ipv6_exthdr',
+  'pbb_isid',
 ];
 
 /**

@@ -4,9 +4,6 @@ import { FORMATS, type Masked } from './format.ts';
 import type { TextNames, TextNumbers } from './names.ts';
 import { type Slice, unexpected } from './slice.ts';
 
-export { ipv4Text, ipv6Text } from './address.ts';
-export { hexText } from './number.ts';
-
 /** Bytes that a value of a tunnel option takes, at least one. */
 export function bytesOf(value: FieldValue): number {
   return Math.max(1, Math.ceil(value.toString(16).length / 2));

@@ -1,7 +1,7 @@
 import { REASONS as PACKET_REASONS } from '../../action/controller.ts';
 import { ALL_TABLES } from '../../constants.ts';
 import type { AsyncProperty, RoleStatus } from '../../extension.ts';
-import type { AsyncMasks, Config, FeaturesReply, Hello, Role, RoleMessage, TableMod } from '../../message.ts';
+import type { Config, FeaturesReply, Hello, Role, RoleMessage, TableMod } from '../../message.ts';
 import type { QueueGetConfigReply, QueueProperty } from '../../queue.ts';
 import { portText, type TextNames, tableText } from '../names.ts';
 import { bitNames, hexDump } from '../plain.ts';
@@ -101,8 +101,14 @@ export function tableModText({ tableId }: TableMod, names: TextNames): string {
 }
 
 /** OFPT_GET_ASYNC_REPLY, OFPT_SET_ASYNC and Nicira's form of it after their heads. */
-export function asyncText(masks: AsyncMasks): string {
-  return asyncMasksText(masks);
+export function asyncText(masks: EventMasks): string {
+  return (['Master', 'Slave'] as const)
+    .map((role) => {
+      const names = Object.keys(EVENTS) as EventName[];
+      const lines = names.map((name) => eventText(name, masks[`${name}${role}`] ?? 0));
+      return `\n ${role === 'Master' ? ROLES.master : ROLES.slave}:\n${lines.join('')}`;
+    })
+    .join('');
 }
 
 /** NXT_SET_ASYNC_CONFIG2 after its head. */
@@ -110,7 +116,7 @@ export function asyncPropertiesText(properties: readonly AsyncProperty[]): strin
   const masks = properties.flatMap((one) =>
     one.property === 'raw' ? [] : [[one.property, one.value] as const],
   );
-  return asyncMasksText(Object.fromEntries(masks));
+  return asyncText(Object.fromEntries(masks));
 }
 
 /** OFPT_QUEUE_GET_CONFIG_REPLY after its head. */
@@ -129,16 +135,6 @@ function queuePropertyText(property: QueueProperty): string {
 
 function generationText(generationId: bigint): string {
   return generationId === ALL_BITS ? '' : ` generation_id=${generationId}`;
-}
-
-function asyncMasksText(masks: EventMasks): string {
-  return (['Master', 'Slave'] as const)
-    .map((role) => {
-      const names = Object.keys(EVENTS) as EventName[];
-      const lines = names.map((name) => eventText(name, masks[`${name}${role}`] ?? 0));
-      return `\n ${role === 'Master' ? ROLES.master : ROLES.slave}:\n${lines.join('')}`;
-    })
-    .join('');
 }
 
 function eventText(name: EventName, mask: number): string {

@@ -46,26 +46,17 @@ export function tableStatsText(stats: readonly TableStats[]): string {
 
 /** The features of tables; what a table has in common with the one before is said once. */
 export function tableFeaturesText(features: readonly TableFeatures[]): string {
-  const tables = features.map(tableOf);
+  let before: Table | undefined;
   return dittos(
-    features.map(({ tableId, name }, index) => {
-      const table = tables[index] ?? tableOf({ ...emptyFeatures, tableId });
-      const before = tables[index - 1];
+    features.map((one, index) => {
+      const table = tableOf(one);
       const isSame = before !== undefined && isEqual(before, table);
-      return { id: tableId, name, key: isSame ? undefined : index, text: bodyText(table, before) };
+      const text = bodyText(table, before);
+      before = table;
+      return { id: one.tableId, name: one.name, key: isSame ? undefined : index, text };
     }),
   );
 }
-
-const emptyFeatures: TableFeatures = {
-  tableId: 0,
-  name: '',
-  metadataMatch: 0n,
-  metadataWrite: 0n,
-  config: 0,
-  maxEntries: 0,
-  properties: [],
-};
 
 /** One paragraph; `key` is undefined, or equal to that of the one before, when there is nothing new in it. */
 interface Paragraph {
