@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   decode,
   encodeToBytes,
+  type FlowMod,
   formatMessage,
   parseActions,
   parseFlow,
@@ -130,6 +132,44 @@ describe('what is refused, and where', () => {
     expect(errorOf(() => parseActions(deep(1000))).code).toBe('OFT_DEPTH');
   });
 });
+
+describe('hostile text', () => {
+  const texts = vectorsOf('parsed.txt').map(({ text }) => text);
+  const piece = fc.oneof(
+    fc.constantFrom(...'(),=:->[]./|+ *0f_"'),
+    fc.constantFrom(...texts).chain((text) => fc.nat(text.length).map((at) => text.slice(at, at + 20))),
+  );
+  const edit = fc.tuple(fc.nat(), fc.nat(4), piece);
+
+  it('is refused with a place, or is a flow that can be encoded', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        (text, edits) => {
+          let changed = text;
+          for (const [where, removed, added] of edits) {
+            const at = where % (changed.length + 1);
+            changed = changed.slice(0, at) + added + changed.slice(at + removed);
+          }
+          const flow = parsed(changed);
+          if (flow instanceof TextError) expect(flow.at.offset).toBeLessThanOrEqual(changed.length);
+          else expect(encodeToBytes(flow).length).toBeGreaterThanOrEqual(56);
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+function parsed(text: string): FlowMod | TextError {
+  try {
+    return parseFlow(text);
+  } catch (error) {
+    if (error instanceof TextError) return error;
+    throw error;
+  }
+}
 
 describe('names and commands', () => {
   const numbers = {
