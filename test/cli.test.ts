@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
-const TENANTFLOW = fileURLToPath(new URL('../../bin/tenantflow', import.meta.url));
+const TENANTFLOW = fileURLToPath(new URL('../bin/tenantflow', import.meta.url));
 const execute = promisify(execFile);
 
 /** Runs `tenantflow …` as a process; its exit code and what it printed. */

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-const ROOT = new URL('../../', import.meta.url);
+const ROOT = new URL('../', import.meta.url);
 const TENANTFLOW = fileURLToPath(new URL('bin/tenantflow', ROOT));
 const BARRIER = '0414000800000001';
 
