@@ -8,7 +8,7 @@ import {
   PORT,
 } from 'openflow-codec';
 import { PipelineError } from './errors.ts';
-import { type Register, type RegisterName, regs } from './registers.ts';
+import { type Register, regs } from './registers.ts';
 import type { MatchName, StageName, Table } from './table.ts';
 
 /** Where a packet goes next: the first table at or after a stage, or one of the app's own tables. */
@@ -150,11 +150,6 @@ export class FlowBuilder<M extends MatchName = MatchName> {
       instructions: [...apply, ...last],
     });
   }
-}
-
-/** True for the names that stand for registers rather than fields. */
-export function isRegisterName(name: MatchName): name is RegisterName {
-  return name in regs;
 }
 
 function onField(field: FieldName, value: FieldValue, mask: FieldValue | undefined): FieldMatch {

@@ -100,7 +100,11 @@ export class SwitchReconciler {
 
   /** Takes in changed facts, of the commit that made the store's `revision`. */
   update(delta: FactDelta, revision: number): void {
+    const contested = this.#desired.flows.conflicts;
     for (const change of this.#desired.apply(delta)) this.#outstanding.add(change);
+    const { conflicts } = this.#desired.flows;
+    if (conflicts > contested)
+      this.#log.error({ conflicts }, 'two facts claim one flow: the lower cookie has it');
     for (const fact of delta.come) {
       const fault = this.#desired.faultOf(fact);
       if (fault) this.#log.error({ fact, code: fault.code, reason: fault.message }, 'fact not compiled');
