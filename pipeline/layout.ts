@@ -21,6 +21,8 @@ interface Owner {
 export class Layout {
   readonly tables: readonly PlacedTable[];
   readonly #ids = new Map<Table, number>();
+  /** Where targets lead, each worked out once: every branch of a flood list asks. */
+  readonly #ways = new Map<Target, { readonly id: number; readonly walk: number }>();
 
   constructor(owners: readonly Owner[]) {
     const declared = [{ name: 'pipeline', owns: Object.values(edge) as readonly Table[] }, ...owners];
@@ -55,11 +57,7 @@ export class Layout {
 
   /** The id of the first table at or after a stage, or of the table itself. */
   entry(to: Target): number {
-    if (typeof to !== 'string') return this.idOf(to);
-    const base = STAGE_NAMES.indexOf(to) * STAGE_SPAN;
-    const next = this.tables.find((placed) => placed.id >= base);
-    if (!next) throw new PipelineError('PIPE_STAGE_EMPTY', { stage: to });
-    return next.id;
+    return this.#way(to).id;
   }
 
   /** The stage after this one, or nothing after the last. */
@@ -69,7 +67,18 @@ export class Layout {
 
   /** The most tables that a packet sent to `to` can still walk: what a branch costs of the resubmit limit. */
   walk(to: Target): number {
-    const from = this.entry(to);
-    return this.tables.filter((placed) => placed.id >= from).length;
+    return this.#way(to).walk;
+  }
+
+  #way(to: Target): { readonly id: number; readonly walk: number } {
+    const known = this.#ways.get(to);
+    if (known) return known;
+    const from = typeof to === 'string' ? STAGE_NAMES.indexOf(to) * STAGE_SPAN : this.idOf(to);
+    const ahead = this.tables.filter(({ id }) => id >= from);
+    const [first] = ahead;
+    if (!first) throw new PipelineError('PIPE_STAGE_EMPTY', { stage: to });
+    const way = { id: first.id, walk: ahead.length };
+    this.#ways.set(to, way);
+    return way;
   }
 }

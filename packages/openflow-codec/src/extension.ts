@@ -1,7 +1,7 @@
 import type { Action, Instruction } from './action.ts';
 import type { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from './flow-monitor.ts';
 import type { Match } from './match.ts';
-import type { AsyncMasks, FlowModCommand, Message, PacketInReason, Role } from './message.ts';
+import type { AsyncMasks, FlowModCommand, Message, PacketIn, Role } from './message.ts';
 import type { Property, RawProperty } from './property.ts';
 
 /** NXT_ROLE_REQUEST and its reply: roles without a generation, before OpenFlow 1.2 had its own. */
@@ -19,16 +19,8 @@ export interface SetPacketInFormat {
 }
 
 /** NXT_PACKET_IN: a packet with what Open vSwitch knew about it. */
-export interface NxPacketIn {
+export interface NxPacketIn extends Omit<PacketIn, 'type'> {
   readonly type: 'nxPacketIn';
-  readonly xid: number;
-  readonly bufferId: number;
-  readonly totalLength: number;
-  readonly reason: PacketInReason;
-  readonly tableId: number;
-  readonly cookie: bigint;
-  readonly match: Match;
-  readonly data: Uint8Array;
 }
 
 /** State of a paused pipeline, private to the switch that sent it (NXCPT_*). */
