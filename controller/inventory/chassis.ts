@@ -7,9 +7,12 @@ import { rivalOf } from './rivals.ts';
 import { type Bridge, bridgeNamed, rowsAt, type View } from './view.ts';
 import { describeVifs, type Incumbent, ofportOf, type Vif } from './vif.ts';
 
-/** A hypervisor as its database shows it now: its record without the keys, which only the store can give, and its VIFs. */
+/** What the store knows of a chassis and its database does not. */
+type StoresOwn = 'peerKeys' | 'adminStateUp';
+
+/** A hypervisor as its database shows it now: its record without what only the store can give, and its VIFs. */
 export interface Description {
-  readonly chassis: Omit<ChassisRecord, 'peerKeys'>;
+  readonly chassis: Omit<ChassisRecord, StoresOwn>;
   /** By iface-id. */
   readonly vifs: ReadonlyMap<string, Vif>;
 }
@@ -58,15 +61,17 @@ const DATAPATH_ID = /^[0-9a-f]{16}$/;
 
 function chassisDiffers(view: StoreView, chassis: Description['chassis']): boolean {
   const stored = view.get('chassis', chassis.id);
-  return stored === undefined || !isDeepStrictEqual(stored, { ...chassis, peerKeys: stored.peerKeys });
+  if (stored === undefined) return true;
+  const { peerKeys, adminStateUp } = stored;
+  return !isDeepStrictEqual(stored, { ...chassis, peerKeys, adminStateUp });
 }
 
 function putChassis(transaction: Transaction, chassis: Description['chassis']): void {
-  const before = transaction.get('chassis', chassis.id)?.peerKeys ?? {};
+  const { peerKeys: before = {}, adminStateUp = true } = transaction.get('chassis', chassis.id) ?? {};
   const peerKeys = Object.fromEntries(
     chassis.encapTypes.map((type) => [type, before[type] ?? transaction.allocate('port')]),
   );
-  transaction.put('chassis', chassis.id, { ...chassis, peerKeys });
+  transaction.put('chassis', chassis.id, { ...chassis, peerKeys, adminStateUp });
 }
 
 interface ChangedVif {

@@ -13,6 +13,7 @@ describe('Inventory', () => {
     await until(() => f.chassis('hv1')?.datapathId === '00000000000000ab');
     expect(f.chassis('hv1')).toEqual({
       id: 'hv1',
+      adminStateUp: true,
       hostname: 'host1',
       encapIp: '192.0.2.1',
       encapTypes: ['vxlan', 'geneve'],

@@ -95,8 +95,6 @@ export class Model {
         case 'vifs':
           this.#vif(change.id, change.after);
           break;
-        case 'subnets':
-          break;
       }
     }
     return this.#deriveMarked();

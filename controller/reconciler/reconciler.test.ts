@@ -43,6 +43,7 @@ function chassis(id: string, datapathId = DATAPATH): ChassisRecord {
     bridge: 'br-int',
     datapathId,
     datapathType: 'netdev',
+    adminStateUp: true,
     tunnelPorts: {},
     peerKeys: {},
   };

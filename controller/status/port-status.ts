@@ -93,8 +93,6 @@ export class PortStatusKeeper {
           if (change.before?.hostname === change.after?.hostname) break;
           for (const id of model.claimedBy(change.id)) touched.add(id);
           break;
-        case 'subnets':
-          break;
       }
     }
     for (const id of touched) {

@@ -31,6 +31,10 @@ export class Committed implements Layer {
     return this.#tables.of(collection).find(index, key);
   }
 
+  countIds<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): number {
+    return this.#tables.of(collection).count(index, key);
+  }
+
   counter(series: KeySeries): number {
     return this.#counters.get(series) ?? 0;
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StoreError } from './errors.ts';
-import type { IndexedCollection, IndexName } from './indexes.ts';
+import { type IndexedCollection, type IndexName, indexesOf, type KeysOf } from './indexes.ts';
 import { find, type Layer } from './layer.ts';
 import { merge, type Sorted } from './sorted.ts';
 import type { Change, CollectionName, Collections, KeySeries, Transaction } from './store.ts';
@@ -57,6 +57,22 @@ export class Draft implements Transaction, Layer {
     const touched = this.#touched.get(collection);
     if (touched === undefined) return below;
     return [...below.filter((id) => !touched.has(id)), ...this.#tables.of(collection).find(index, key)];
+  }
+
+  count<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): number {
+    return this.countIds(collection, index, key);
+  }
+
+  countIds<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): number {
+    const keysOf = indexesOf(collection)[index] as KeysOf<Collections[C]> | undefined;
+    let hidden = 0;
+    for (const id of this.#touched.get(collection) ?? []) {
+      const below = this.#below.get(collection, id);
+      if (below !== undefined && keysOf?.(below).includes(key)) hidden += 1;
+    }
+    return (
+      this.#below.countIds(collection, index, key) - hidden + this.#tables.of(collection).count(index, key)
+    );
   }
 
   counter(series: KeySeries): number {

@@ -83,6 +83,10 @@ export class Engine implements Store {
     return find(this.#state, collection, index, key);
   }
 
+  count<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): number {
+    return this.#state.countIds(collection, index, key);
+  }
+
   transact<T>(work: (transaction: Transaction) => T): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(new StoreError('STORE_CLOSED'));
     return new Promise<T>((resolve, reject) => {

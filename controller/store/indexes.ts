@@ -11,9 +11,11 @@ export const INDEXES = {
       network.type === 'local'
         ? []
         : [segmentKey(network.type, network.physicalNetwork, network.segmentationId)],
+    project: (network) => [network.projectId],
   },
-  subnets: { network: (subnet) => [subnet.networkId] },
+  subnets: { network: (subnet) => [subnet.networkId], project: (subnet) => [subnet.projectId] },
   ports: {
+    project: (port) => [port.projectId],
     network: (port) => [port.networkId],
     subnet: (port) => [...new Set(port.fixedIps.map((ip) => ip.subnetId))],
     /** `network id/MAC address`. */
@@ -21,6 +23,23 @@ export const INDEXES = {
     /** `subnet id/IP address`. */
     address: (port) => port.fixedIps.map((ip) => `${ip.subnetId}/${ip.ipAddress}`),
     device: (port) => (port.deviceId === '' ? [] : [port.deviceId]),
+    securityGroup: (port) => port.securityGroupIds,
+  },
+  trunks: {
+    project: (trunk) => [trunk.projectId],
+    /** Its parent port. */
+    port: (trunk) => [trunk.portId],
+    subPort: (trunk) => trunk.subPorts.map(({ portId }) => portId),
+  },
+  securityGroups: {
+    project: (group) => [group.projectId],
+    /** The project of which it is the default group. */
+    default: (group) => (group.isDefault ? [group.projectId] : []),
+  },
+  securityGroupRules: {
+    project: (rule) => [rule.projectId],
+    group: (rule) => [rule.securityGroupId],
+    remoteGroup: (rule) => (rule.remoteGroupId === null ? [] : [rule.remoteGroupId]),
   },
   chassis: {
     /** Both names that a port's binding:host_id may call a hypervisor by. */

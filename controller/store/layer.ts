@@ -8,6 +8,8 @@ export interface Layer {
   sorted<C extends CollectionName>(collection: C): Sorted<Collections[C]>;
   /** Ids under one key of an index, in no particular order. */
   findIds<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): readonly string[];
+  /** How many ids `findIds` would give. */
+  countIds<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): number;
   /** Last number handed out of a series, 0 if none was. */
   counter(series: KeySeries): number;
 }

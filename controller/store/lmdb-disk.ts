@@ -1,12 +1,9 @@
 import { open } from 'lmdb';
 import type { Batch, Contents, Disk } from './engine.ts';
 import { StoreError } from './errors.ts';
-import { separateVifs } from './migrate.ts';
+import { migrate, SCHEMA_VERSION } from './migrate.ts';
 import { isAlive, type Owner, thisProcess } from './owner.ts';
 import type { CollectionName, Collections, Commit, KeySeries } from './store.ts';
-
-/** Version of what is written; counts up when older software would misread it. */
-export const SCHEMA_VERSION = 2;
 
 export type Databases = ReturnType<typeof openDatabases>;
 type ObjectKey = [collection: CollectionName, id: string];
@@ -63,7 +60,7 @@ function claim(databases: Databases, directory: string): void {
     const owner = meta.get('owner') as Owner | undefined;
     if (owner !== undefined && isAlive(owner))
       throw new StoreError('STORE_LOCKED', { directory, pid: owner.pid });
-    if (found < 2) separateVifs(databases);
+    migrate(databases, found);
     meta.putSync('schema', SCHEMA_VERSION);
     meta.putSync('owner', thisProcess());
   });

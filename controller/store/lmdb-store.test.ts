@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SCHEMA_VERSION } from './lmdb-disk.ts';
 import { openStore } from './lmdb-store.ts';
+import { SCHEMA_VERSION } from './migrate.ts';
 import { sampleChassis, sampleNetwork, sampleVif } from './sample-records.ts';
 import type { Store } from './store.ts';
 
@@ -112,10 +112,12 @@ describe('the directory of an LMDB store', () => {
     const first = await openStore(directory);
     await first.transact((tx) => tx.put('networks', 'n', sampleNetwork('n')));
     await first.close();
-    const chassis = sampleChassis('hv1');
+    const { adminStateUp, ...chassis } = sampleChassis('hv1');
+    const { tags, vlanTransparent, qinq, ...network } = sampleNetwork('n');
     const interfaces = { p1: { name: 'tap1', ofport: 7 }, p2: { name: 'tap2', ofport: 8 } };
     const root = open({ path: directory, noSubdir: false, encoding: 'json', overlappingSync: false });
     const objects = root.openDB<object, [string, string]>({ name: 'objects' });
+    await objects.put(['networks', 'n'], network);
     await objects.put(['chassis', 'hv1'], { ...chassis, interfaces });
     await root.openDB({ name: 'meta' }).put('schema', 1);
     await root.close();
@@ -123,7 +125,7 @@ describe('the directory of an LMDB store', () => {
     for (let round = 0; round < 2; round++) {
       const store = await openStore(directory);
       expect(store.get('networks', 'n')).toEqual(sampleNetwork('n'));
-      expect(store.list('chassis')).toEqual([chassis]);
+      expect(store.list('chassis')).toEqual([{ ...chassis, adminStateUp }]);
       expect(store.find('vifs', 'chassis', 'hv1')).toEqual([
         sampleVif('hv1', 'p1', { name: 'tap1', ofport: 7, claim: 1 }),
         sampleVif('hv1', 'p2', { name: 'tap2', ofport: 8, claim: 2 }),

@@ -6,11 +6,24 @@ interface Version1 {
   readonly interfaces?: Readonly<Record<string, { readonly name: string; readonly ofport: number }>>;
 }
 
+/** Version of what is written; counts up when older software would misread it. */
+export const SCHEMA_VERSION = 3;
+
 /**
- * From version 1 to 2, inside a transaction. The log is forgotten, and one revision passes without a commit, so
- * that who has seen the old form reads everything anew.
+ * Brings what version `from` has written up to date, inside a transaction. The log is forgotten, and one revision
+ * passes without a commit, so that who has seen the old form reads everything anew.
  */
-export function separateVifs({ objects, log, meta }: Databases): void {
+export function migrate(databases: Databases, from: number): void {
+  if (from >= SCHEMA_VERSION) return;
+  if (from < 2) separateVifs(databases);
+  if (from < 3) addColumns(databases);
+  const { log, meta } = databases;
+  log.clearSync();
+  meta.putSync('revision', Number(meta.get('revision') ?? 0) + 1);
+}
+
+/** From version 1 to 2. */
+function separateVifs({ objects, meta }: Databases): void {
   const counters = (meta.get('counters') ?? {}) as Readonly<Record<string, number>>;
   let claim = counters.claim ?? 0;
   for (const { key, value } of [...objects.getRange()]) {
@@ -23,7 +36,21 @@ export function separateVifs({ objects, log, meta }: Databases): void {
       objects.putSync(['vifs', id], { id, chassisId: chassis.id, portId, name, ofport, claim });
     }
   }
-  log.clearSync();
   meta.putSync('counters', { ...counters, claim });
-  meta.putSync('revision', Number(meta.get('revision') ?? 0) + 1);
+}
+
+/** Columns that version 2 did not have, with what they mean for what it has written. */
+const COLUMNS_OF_3: Readonly<Record<string, object>> = {
+  networks: { tags: [], vlanTransparent: false, qinq: false },
+  subnets: { tags: [] },
+  ports: { tags: [], inactiveBindings: [], securityGroupIds: [] },
+  chassis: { adminStateUp: true },
+};
+
+/** From version 2 to 3. */
+function addColumns({ objects }: Databases): void {
+  for (const { key, value } of [...objects.getRange()]) {
+    const columns = COLUMNS_OF_3[key[0]];
+    if (columns !== undefined) objects.putSync(key, { ...columns, ...value });
+  }
 }

@@ -5,16 +5,22 @@ export const TUNNEL_TYPES = ['vxlan', 'gre', 'geneve'] as const;
 export type TunnelType = (typeof TUNNEL_TYPES)[number];
 export type NetworkType = 'local' | 'flat' | 'vlan' | TunnelType;
 
-/** Attributes that every Neutron resource has. */
-export interface ResourceRecord {
+/** What everything has that a project owns and the Neutron API shows. */
+export interface OwnedRecord {
   readonly id: string;
-  readonly name: string;
   readonly description: string;
   readonly projectId: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Neutron's revision_number: counts up with each change of this resource. */
   readonly revisionNumber: number;
+}
+
+/** The same of what has a name, which is all but the rules of security groups. */
+export interface ResourceRecord extends OwnedRecord {
+  readonly name: string;
+  /** Ascending, without duplicates. */
+  readonly tags: readonly string[];
 }
 
 export interface NetworkRecord extends ResourceRecord {
@@ -30,6 +36,10 @@ export interface NetworkRecord extends ResourceRecord {
   readonly physicalNetwork: string | null;
   /** VLAN id, VNI or GRE key; null for local and flat. */
   readonly segmentationId: number | null;
+  /** Whether guests' own VLAN tags are carried unchanged. */
+  readonly vlanTransparent: boolean;
+  /** Whether the provider network's tag is a service tag (IEEE 802.1ad) and guests' own tags are carried below it. */
+  readonly qinq: boolean;
 }
 
 export interface SubnetRecord extends ResourceRecord {
@@ -47,6 +57,13 @@ export interface SubnetRecord extends ResourceRecord {
 
 export type PortStatus = 'ACTIVE' | 'DOWN' | 'BUILD';
 
+/** A hypervisor on which a port may be plugged besides the one it is bound to, while its VM migrates (Neutron: an INACTIVE binding). */
+export interface InactiveBinding {
+  readonly hostId: string;
+  readonly vnicType: string;
+  readonly profile: Readonly<Record<string, unknown>>;
+}
+
 export interface PortRecord extends ResourceRecord {
   /** The logical port's number in the pipeline (register), allocated once. */
   readonly key: number;
@@ -63,6 +80,10 @@ export interface PortRecord extends ResourceRecord {
   readonly hostId: string;
   readonly vnicType: string;
   readonly bindingProfile: Readonly<Record<string, unknown>>;
+  /** One a host, in the order in which they were made. */
+  readonly inactiveBindings: readonly InactiveBinding[];
+  /** Ids of security groups, ascending; empty without port security. */
+  readonly securityGroupIds: readonly string[];
   readonly portSecurityEnabled: boolean;
   /** Whether Neutron chose addresses for the port, or its creator wanted none. */
   readonly ipAllocation: 'immediate' | 'none';
@@ -72,6 +93,73 @@ export interface PortRecord extends ResourceRecord {
     readonly value: string;
     readonly ipVersion: 4 | 6;
   }[];
+}
+
+export interface SecurityGroupRecord extends ResourceRecord {
+  /** The group's number in the pipeline, allocated once. */
+  readonly key: number;
+  readonly stateful: boolean;
+  /** Whether it is its project's group `default`, which ports get that name none. */
+  readonly isDefault: boolean;
+}
+
+/** Which packets a security group admits. Null means any. */
+export interface SecurityGroupRuleRecord extends OwnedRecord {
+  /** The rule's number in the pipeline, allocated once. */
+  readonly key: number;
+  readonly securityGroupId: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly ethertype: 'IPv4' | 'IPv6';
+  /** Neutron's name of the protocol, or its number as the tenant wrote it. */
+  readonly protocol: string | null;
+  /** First port; the type of ICMP and ICMPv6. */
+  readonly portRangeMin: number | null;
+  /** Last port; the code of ICMP and ICMPv6. */
+  readonly portRangeMax: number | null;
+  /** As the tenant wrote it, host bits kept; /32 and /128 are added to bare addresses. */
+  readonly remoteIpPrefix: string | null;
+  readonly remoteGroupId: string | null;
+}
+
+export type TrunkStatus = 'ACTIVE' | 'DOWN' | 'BUILD' | 'DEGRADED' | 'ERROR';
+
+/** A port whose packets carry a VLAN tag on the trunk's parent port. */
+export interface SubPort {
+  readonly portId: string;
+  readonly segmentationType: 'vlan';
+  /** VLAN id, 1–4094. */
+  readonly segmentationId: number;
+}
+
+/** A port of a VLAN-aware VM: untagged packets are the parent's, tagged ones those of its subports. */
+export interface TrunkRecord extends ResourceRecord {
+  /** The parent port. */
+  readonly portId: string;
+  readonly adminStateUp: boolean;
+  readonly status: TrunkStatus;
+  /** Why it is DEGRADED or in ERROR, a sentence for each port concerned. */
+  readonly problems: readonly { readonly portId: string; readonly reason: string }[];
+  /** In the order in which they were added. */
+  readonly subPorts: readonly SubPort[];
+}
+
+/** Resources whose number in a project is limited, as the quota API names them. */
+export const QUOTA_RESOURCES = [
+  'network',
+  'subnet',
+  'port',
+  'security_group',
+  'security_group_rule',
+  'trunk',
+] as const;
+export type QuotaResource = (typeof QUOTA_RESOURCES)[number];
+
+/** A project's own limits, where they differ from the defaults. */
+export interface QuotaRecord {
+  /** The project. */
+  readonly id: string;
+  /** How many it may have; -1 is without limit. */
+  readonly limits: Readonly<Partial<Record<QuotaResource, number>>>;
 }
 
 /**
@@ -89,6 +177,8 @@ export interface ChassisRecord {
   readonly bridge: string;
   readonly datapathId: string;
   readonly datapathType: 'netdev' | 'system';
+  /** Neutron's admin_state_up of an agent: false keeps new ports from being bound here. */
+  readonly adminStateUp: boolean;
   /** Egress key of this chassis as a tunnel peer, per tunnel type; allocated once. */
   readonly peerKeys: Readonly<Partial<Record<TunnelType, number>>>;
   /** OpenFlow port number of this chassis' own tunnel port, per type, once OVS has given it one. */

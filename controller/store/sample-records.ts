@@ -7,6 +7,7 @@ const common = {
   createdAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-01T00:00:00Z',
   revisionNumber: 0,
+  tags: [],
 };
 
 /** A VXLAN network, for tests. */
@@ -23,6 +24,8 @@ export function sampleNetwork(id: string, changes: Partial<NetworkRecord> = {}):
     type: 'vxlan',
     physicalNetwork: null,
     segmentationId: 1,
+    vlanTransparent: false,
+    qinq: false,
     ...changes,
   };
 }
@@ -44,6 +47,8 @@ export function samplePort(id: string, changes: Partial<PortRecord> = {}): PortR
     hostId: '',
     vnicType: 'normal',
     bindingProfile: {},
+    inactiveBindings: [],
+    securityGroupIds: [],
     portSecurityEnabled: true,
     ipAllocation: 'immediate',
     extraDhcpOpts: [],
@@ -61,6 +66,7 @@ export function sampleChassis(id: string, changes: Partial<ChassisRecord> = {}):
     bridge: 'br-int',
     datapathId: '0000000000000001',
     datapathType: 'netdev',
+    adminStateUp: true,
     peerKeys: { vxlan: 1001 },
     tunnelPorts: { vxlan: 1 },
     ...changes,

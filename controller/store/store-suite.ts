@@ -258,9 +258,18 @@ export function storeTests(name: string, fixture: () => Promise<StoreFixture>): 
       await store.transact((tx) => {
         for (const each of all) tx.put('vifs', each.id, each);
       });
+      expect(store.count('vifs', 'chassis', 'hv1')).toBe(2);
       expect(store.find('vifs', 'chassis', 'hv1')).toEqual([all[0], all[1]]);
       expect(store.find('vifs', 'port', 'p1')).toEqual([all[0], all[2]]);
-      await store.transact((tx) => tx.delete('vifs', vifId('hv1', 'p1')));
+      await store.transact((tx) => {
+        tx.delete('vifs', vifId('hv1', 'p1'));
+        expect(tx.count('vifs', 'chassis', 'hv1')).toBe(1);
+        tx.put('vifs', vifId('hv1', 'p9'), vif('hv1', 'p9'));
+        tx.put('vifs', vifId('hv1', 'p8'), vif('hv1', 'p8'));
+        tx.delete('vifs', vifId('hv1', 'p9'));
+        expect(tx.count('vifs', 'chassis', 'hv1')).toBe(tx.find('vifs', 'chassis', 'hv1').length);
+        tx.delete('vifs', vifId('hv1', 'p8'));
+      });
       expect(store.find('vifs', 'port', 'p1')).toEqual([all[2]]);
     });
 

@@ -1,11 +1,25 @@
 import type { IndexedCollection, IndexName } from './indexes.ts';
-import type { ChassisRecord, NetworkRecord, PortRecord, SubnetRecord, VifRecord } from './records.ts';
+import type {
+  ChassisRecord,
+  NetworkRecord,
+  PortRecord,
+  QuotaRecord,
+  SecurityGroupRecord,
+  SecurityGroupRuleRecord,
+  SubnetRecord,
+  TrunkRecord,
+  VifRecord,
+} from './records.ts';
 
 /** Every collection of the store and the type of its values. Adding a collection is one line here. */
 export interface Collections {
   networks: NetworkRecord;
   subnets: SubnetRecord;
   ports: PortRecord;
+  trunks: TrunkRecord;
+  securityGroups: SecurityGroupRecord;
+  securityGroupRules: SecurityGroupRuleRecord;
+  quotas: QuotaRecord;
   chassis: ChassisRecord;
   vifs: VifRecord;
 }
@@ -42,6 +56,8 @@ export interface StoreView {
     index: IndexName<C>,
     key: string,
   ): readonly Collections[C][];
+  /** How many values `find` would give. */
+  count<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): number;
 }
 
 /** Reads see the transaction's own writes. */
@@ -57,9 +73,9 @@ export interface Transaction extends StoreView {
 
 /**
  * `network` numbers networks; `port` numbers logical ports and tunnel peers, which share one egress key space;
- * `claim` numbers VIFs in the order in which they appear.
+ * `group` and `rule` number security groups and their rules; `claim` numbers VIFs in the order in which they appear.
  */
-export type KeySeries = 'network' | 'port' | 'claim';
+export type KeySeries = 'network' | 'port' | 'group' | 'rule' | 'claim';
 
 /**
  * The durable, revisioned, watchable home of all intent and inventory (DESIGN.md, 6).

@@ -28,6 +28,11 @@ export class Table<V> {
     return this.#indexes.get(index)?.ids.get(key) ?? [];
   }
 
+  /** How many ids `find` would give. */
+  count(index: string, key: string): number {
+    return this.#indexes.get(index)?.ids.count(key) ?? 0;
+  }
+
   set(id: string, value: V): void {
     this.#unindex(id);
     this.#values.set(id, value);
@@ -68,6 +73,11 @@ class IdsByKey {
     const ids = this.#entries.get(key);
     if (ids === undefined) return [];
     return typeof ids === 'string' ? [ids] : [...ids];
+  }
+
+  count(key: string): number {
+    const ids = this.#entries.get(key);
+    return ids instanceof Set ? ids.size : ids === undefined ? 0 : 1;
   }
 
   add(key: string, id: string): void {

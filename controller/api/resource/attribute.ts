@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ResourceRecord } from '#controller/store/records';
+import type { OwnedRecord, ResourceRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import { text } from './values.ts';
 
@@ -41,10 +41,9 @@ export type UpdateInput<A> = { readonly [K in Updatable<A>]?: Value<A[K]> };
 /** Filter that compares text as it is. */
 export const asText = (value: string): string => value;
 
-/** Attributes that every resource has. */
-export const COMMON = {
+/** Attributes of everything that a project owns. */
+export const OWNED = {
   id: { view: ({ id }) => id, filter: asText, sort: true },
-  name: { value: text(255), initial: '', update: true, view: ({ name }) => name, filter: asText, sort: true },
   description: {
     value: text(255),
     initial: '',
@@ -59,5 +58,11 @@ export const COMMON = {
   created_at: { view: ({ createdAt }) => createdAt },
   updated_at: { view: ({ updatedAt }) => updatedAt },
   revision_number: { view: ({ revisionNumber }) => revisionNumber, filter: Number, sort: true },
-  tags: { view: () => [] },
+} as const satisfies Attributes<OwnedRecord>;
+
+/** Attributes of every resource that has a name. */
+export const COMMON = {
+  ...OWNED,
+  name: { value: text(255), initial: '', update: true, view: ({ name }) => name, filter: asText, sort: true },
+  tags: { view: ({ tags }) => tags },
 } as const satisfies Attributes<ResourceRecord>;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Collections, Store, StoreView } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
+import type { Caller } from '../caller.ts';
 import { fault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
 import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
@@ -20,6 +21,7 @@ export interface Surroundings {
 
 /** One request to a resource, free of HTTP. */
 export interface ResourceRequest {
+  readonly caller: Caller;
   /** Text of the body, '' if there is none. */
   readonly body: string;
   readonly query: Query;
@@ -36,8 +38,6 @@ export interface Answer {
 
 export type Handler = (request: ResourceRequest) => Promise<Answer>;
 
-/** Project of whatever is created without naming one, as a Neutron without Keystone has it. */
-const NOBODYS_PROJECT = 'fake_project_id';
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
 /** The five operations of a resource, derived from its definition. */
@@ -46,7 +46,8 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
   { store, settings, clock, random }: Surroundings,
 ): Readonly<Record<'list' | 'create' | 'show' | 'update' | 'remove', Handler>> {
   const { singular, plural, collection, attributes } = resource;
-  const context = (): Context => ({
+  const contextOf = ({ caller }: ResourceRequest): Context => ({
+    caller,
     settings,
     random,
     now: timestamp(clock()),
@@ -72,18 +73,19 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
       };
     },
 
-    async create({ body }) {
-      const sent = parseBody(body);
+    async create(request) {
+      const sent = parseBody(request.body);
+      const context = contextOf(request);
       const bulk = bulkIn(sent, singular, plural);
       const inputs = (bulk ?? [singleIn(sent, singular)]).map((item) => createInput(attributes, item));
-      const projects = inputs.map(projectOf);
+      const projects = inputs.map((input) => projectOf(input, request.caller));
       const created = await store.transact((tx) => {
         const records = inputs.map((input, at) =>
           resource.create(
             tx,
-            { id: randomUUID(), projectId: projects[at] ?? NOBODYS_PROJECT },
+            { id: randomUUID(), projectId: projects[at] ?? request.caller.projectId },
             input as CreateInput<A>,
-            context(),
+            context,
           ),
         );
         // A later item of the same request may have changed an earlier one.
@@ -96,22 +98,24 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
       return { status: 200, body: { [singular]: view(store, get(store, id), fieldsIn(query)) } };
     },
 
-    async update({ id, body, ifMatch }) {
+    async update(request) {
+      const { id, body, ifMatch } = request;
       const sent = singleIn(parseBody(body), singular);
       const updated = await store.transact((tx) => {
         const record = get(tx, id);
         const input = updateInput(attributes, sent);
         checkRevision(record, ifMatch);
-        return view(tx, resource.update(tx, record, input as UpdateInput<A>, context()));
+        return view(tx, resource.update(tx, record, input as UpdateInput<A>, contextOf(request)));
       });
       return { status: 200, body: { [singular]: updated } };
     },
 
-    async remove({ id, ifMatch }) {
+    async remove(request) {
+      const { id, ifMatch } = request;
       await store.transact((tx) => {
         const record = get(tx, id);
         checkRevision(record, ifMatch);
-        resource.remove(tx, record, context());
+        resource.remove(tx, record, contextOf(request));
       });
       return { status: 204 };
     },
@@ -135,11 +139,11 @@ function candidates<C extends ResourceCollection, A extends Attributes<Collectio
 }
 
 /** Either name of the project may be given; both have to agree. */
-function projectOf(input: JsonObject): string {
+function projectOf(input: JsonObject, caller: Caller): string {
   const { project_id: project, tenant_id: tenant } = input;
   if (project !== undefined && tenant !== undefined && project !== tenant)
     throw fault('HTTPBadRequest', "'project_id' and 'tenant_id' do not match");
-  return String(project ?? tenant ?? NOBODYS_PROJECT);
+  return String(project ?? tenant ?? caller.projectId);
 }
 
 /** `If-Match: revision_number=N` makes a change conditional; any other value is ignored, as Neutron does. */

@@ -1,5 +1,6 @@
-import type { ResourceRecord } from '#controller/store/records';
+import type { OwnedRecord } from '#controller/store/records';
 import type { CollectionName, Collections, StoreView, Transaction } from '#controller/store/store';
+import type { Caller } from '../caller.ts';
 import type { NeutronFault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
 import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
@@ -9,6 +10,7 @@ export type Random = (count: bigint) => bigint;
 
 /** What an operation needs to know besides its input. */
 export interface Context {
+  readonly caller: Caller;
   readonly settings: NetworkSettings;
   /** ISO 8601 UTC with seconds, as Neutron prints it. */
   readonly now: string;
@@ -17,7 +19,7 @@ export interface Context {
 
 /** Collections of the store whose values are Neutron resources. */
 export type ResourceCollection = {
-  [C in CollectionName]: Collections[C] extends ResourceRecord ? C : never;
+  [C in CollectionName]: Collections[C] extends OwnedRecord ? C : never;
 }[CollectionName];
 
 /** What POST has settled before the resource's own rules apply. */

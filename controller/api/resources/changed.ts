@@ -1,28 +1,38 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ResourceRecord } from '#controller/store/records';
-import type { Context } from '../resource/resource.ts';
+import type { OwnedRecord, ResourceRecord } from '#controller/store/records';
+import type { Context, NewIdentity } from '../resource/resource.ts';
 
-/** Columns that every resource begins with. */
-export function newRecord(
-  { id, projectId }: { readonly id: string; readonly projectId: string },
-  { name, description }: { readonly name: string; readonly description: string },
+/** Columns that everything owned by a project begins with. */
+export function newOwned(
+  { id, projectId }: NewIdentity,
+  { description }: { readonly description: string },
   { now }: Context,
   revisionNumber: number,
+): OwnedRecord {
+  return { id, description, projectId, createdAt: now, updatedAt: now, revisionNumber };
+}
+
+/** Columns that every resource with a name begins with. */
+export function newRecord(
+  identity: NewIdentity,
+  input: { readonly name: string; readonly description: string },
+  context: Context,
+  revisionNumber: number,
 ): ResourceRecord {
-  return { id, name, description, projectId, createdAt: now, updatedAt: now, revisionNumber };
+  return { ...newOwned(identity, input, context, revisionNumber), name: input.name, tags: [] };
 }
 
 /** New values of some columns; undefined leaves a column as it is. */
 export type Columns<R> = { readonly [K in keyof R]?: R[K] | undefined };
 
 /** The record with some columns changed: revision and time move on, unless nothing really changed. */
-export function changed<R extends ResourceRecord>(record: R, columns: Columns<R>, context: Context): R {
+export function changed<R extends OwnedRecord>(record: R, columns: Columns<R>, context: Context): R {
   const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
   const after = { ...record, ...given };
   return isDeepStrictEqual(after, record) ? record : bumped(after, context);
 }
 
 /** The record with its revision and time moved on. */
-export function bumped<R extends ResourceRecord>(record: R, { now }: Context): R {
+export function bumped<R extends OwnedRecord>(record: R, { now }: Context): R {
   return { ...record, updatedAt: now, revisionNumber: record.revisionNumber + 1 };
 }

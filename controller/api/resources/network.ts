@@ -108,6 +108,8 @@ export const networkResource: Resource<'networks', typeof attributes> = {
       shared: input.shared,
       external: input['router:external'],
       portSecurityEnabled: input.port_security_enabled,
+      vlanTransparent: false,
+      qinq: false,
       mtu: checkedMtu(input.mtu, segment.type, context.settings),
     };
     tx.put('networks', network.id, network);

@@ -159,6 +159,8 @@ export const portResource: Resource<'ports', typeof attributes> = {
       hostId: input['binding:host_id'],
       vnicType: input['binding:vnic_type'],
       bindingProfile: input['binding:profile'],
+      inactiveBindings: [],
+      securityGroupIds: [],
       portSecurityEnabled,
       ipAllocation: input.fixed_ips?.length === 0 ? 'none' : 'immediate',
       extraDhcpOpts: mergedOptions([], input.extra_dhcp_opts),

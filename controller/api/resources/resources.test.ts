@@ -195,6 +195,7 @@ describe('binding', () => {
         bridge: 'br-int',
         datapathId: '',
         datapathType: 'netdev',
+        adminStateUp: true,
         peerKeys: {},
         tunnelPorts: {},
       }),
