@@ -1,7 +1,7 @@
 import type { IndexedCollection, IndexName } from './indexes.ts';
 import type { Layer } from './layer.ts';
 import { merge, type Sorted } from './sorted.ts';
-import type { CollectionName, Collections, KeySeries } from './store.ts';
+import type { CollectionName, Collections, KeySeries, Snapshot } from './store.ts';
 import { Tables } from './table.ts';
 
 /** The latest committed state in memory: equal to the disk, so that reads cost nothing. */
@@ -41,6 +41,21 @@ export class Committed implements Layer {
 
   setCounter(series: KeySeries, value: number): void {
     this.#counters.set(series, value);
+  }
+
+  /** Everything, in lists that are never changed. */
+  snapshot(): Pick<Snapshot, 'counters' | 'count' | 'objects'> {
+    const collections = this.#tables.names().map((name) => [name, this.sorted(name)] as const);
+    return {
+      counters: Object.fromEntries(this.#counters),
+      count: collections.reduce((sum, [, { ids }]) => sum + ids.length, 0),
+      objects: {
+        *[Symbol.iterator]() {
+          for (const [name, { ids, values }] of collections)
+            for (const [at, value] of values.entries()) yield [name, ids[at] ?? '', value] as const;
+        },
+      },
+    };
   }
 
   set<C extends CollectionName>(collection: C, id: string, value: Collections[C] | undefined): void {

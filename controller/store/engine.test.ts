@@ -4,7 +4,7 @@ import { StoreError } from './errors.ts';
 import { logBounds } from './options.ts';
 import { sampleNetwork } from './sample-records.ts';
 
-const nothing = { revision: 0, counters: new Map(), log: [], objects: [] };
+const nothing = { history: 'h', revision: 0, counters: new Map(), log: [], objects: [] };
 
 /** A disk whose writes wait until the test settles them. */
 function slowDisk() {

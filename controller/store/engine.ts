@@ -5,7 +5,15 @@ import type { IndexedCollection, IndexName } from './indexes.ts';
 import { find } from './layer.ts';
 import { CommitLog, type LogEntry, logEntry } from './log.ts';
 import type { LogBounds } from './options.ts';
-import type { CollectionName, Collections, Commit, KeySeries, Store, Transaction } from './store.ts';
+import type {
+  CollectionName,
+  Collections,
+  Commit,
+  KeySeries,
+  Snapshot,
+  Store,
+  Transaction,
+} from './store.ts';
 
 /** What one durable write holds: all of it happens, or nothing. */
 export interface Batch {
@@ -19,6 +27,7 @@ export interface Batch {
 
 /** What a disk held when it was opened. */
 export interface Contents {
+  readonly history: string;
   readonly revision: number;
   readonly counters: ReadonlyMap<KeySeries, number>;
   readonly log: readonly Commit[];
@@ -48,6 +57,7 @@ interface Job {
  * sync of the disk serves all who wait for it. Readers see a batch only when it is durable.
  */
 export class Engine implements Store {
+  readonly history: string;
   readonly #disk: Disk;
   readonly #state = new Committed();
   readonly #log: CommitLog;
@@ -57,6 +67,7 @@ export class Engine implements Store {
 
   constructor(disk: Disk, contents: Contents, bounds: LogBounds) {
     this.#disk = disk;
+    this.history = contents.history;
     this.#log = new CommitLog(contents.revision, contents.log.map(deepFreeze), bounds);
     for (const [series, number] of contents.counters) this.#state.setCounter(series, number);
     for (const [collection, id, value] of contents.objects)
@@ -85,6 +96,10 @@ export class Engine implements Store {
 
   count<C extends IndexedCollection>(collection: C, index: IndexName<C>, key: string): number {
     return this.#state.countIds(collection, index, key);
+  }
+
+  snapshot(): Snapshot {
+    return { history: this.history, revision: this.revision, ...this.#state.snapshot() };
   }
 
   transact<T>(work: (transaction: Transaction) => T): Promise<T> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { open } from 'lmdb';
 import type { Batch, Contents, Disk } from './engine.ts';
 import { StoreError } from './errors.ts';
@@ -46,7 +47,7 @@ function openDatabases(path: string) {
     objects: root.openDB<Collections[CollectionName], ObjectKey>({ name: 'objects' }),
     /** The changes of each commit, by its revision. */
     log: root.openDB<Commit['changes'], number>({ name: 'log' }),
-    /** `schema`, `owner`, `revision`, and `counters`. */
+    /** `schema`, `owner`, `history`, `revision`, and `counters`. */
     meta: root.openDB<unknown, string>({ name: 'meta' }),
   };
 }
@@ -62,12 +63,14 @@ function claim(databases: Databases, directory: string): void {
       throw new StoreError('STORE_LOCKED', { directory, pid: owner.pid });
     migrate(databases, found);
     meta.putSync('schema', SCHEMA_VERSION);
+    if (meta.get('history') === undefined) meta.putSync('history', randomUUID());
     meta.putSync('owner', thisProcess());
   });
 }
 
 function read({ objects, log, meta }: Databases): Contents {
   return {
+    history: String(meta.get('history')),
     revision: readRevision(meta),
     counters: readCounters(meta),
     log: [...log.getRange()].map(({ key, value }) => ({ revision: key, changes: value })),

@@ -219,6 +219,34 @@ export function storeTests(name: string, fixture: () => Promise<StoreFixture>): 
       }
     });
 
+    it('takes a snapshot that stays as it is, of one history', async () => {
+      const at = await place();
+      let store = await openIn(at);
+      const { history } = store;
+      await store.transact((tx) => {
+        for (const id of ['b', 'a']) tx.put('networks', id, network(id));
+        tx.put('ports', 'p', port('p', { key: tx.allocate('port') }));
+      });
+      const snapshot = store.snapshot();
+      await store.transact((tx) => {
+        tx.delete('networks', 'a');
+        tx.put('networks', 'b', network('b', { name: 'new' }));
+        tx.allocate('port');
+      });
+      expect(snapshot).toMatchObject({ history, revision: 1, count: 3, counters: { port: 1 } });
+      expect([...snapshot.objects].sort()).toEqual([
+        ['networks', 'a', network('a')],
+        ['networks', 'b', network('b')],
+        ['ports', 'p', port('p', { key: 1 })],
+      ]);
+      expect(store.snapshot()).toMatchObject({ history, revision: 2, count: 2, counters: { port: 2 } });
+      if (!at.durable) return;
+      await store.close();
+      store = await openIn(at);
+      expect(store.snapshot()).toMatchObject({ history, revision: 2, count: 2, counters: { port: 2 } });
+      expect((await fresh()).history).not.toBe(history);
+    });
+
     it('runs concurrent transactions one after the other', async () => {
       const store = await fresh();
       const add = () =>

@@ -77,6 +77,19 @@ export interface Transaction extends StoreView {
  */
 export type KeySeries = 'network' | 'port' | 'group' | 'rule' | 'claim';
 
+/** Everything that a store held at one revision. It stays as it is while the store goes on. */
+export interface Snapshot {
+  readonly history: string;
+  readonly revision: number;
+  /** Last number handed out of each series. */
+  readonly counters: Readonly<Partial<Record<KeySeries, number>>>;
+  /** Objects in `objects`. */
+  readonly count: number;
+  readonly objects: Iterable<
+    readonly [collection: CollectionName, id: string, value: Collections[CollectionName]]
+  >;
+}
+
 /**
  * The durable, revisioned, watchable home of all intent and inventory (DESIGN.md, 6).
  * The embedded default is LMDB; every engine passes the same tests.
@@ -84,6 +97,13 @@ export type KeySeries = 'network' | 'port' | 'group' | 'rule' | 'claim';
 export interface Store extends StoreView {
   /** Revision of the latest commit, 0 when nothing was ever written. */
   readonly revision: number;
+  /**
+   * The history that revisions count in: a UUID, made with the store, and another one after a restore. Who kept a
+   * revision from another history reads everything anew: the same number may mean another state.
+   */
+  readonly history: string;
+  /** What is committed now, all of one revision. */
+  snapshot(): Snapshot;
   /**
    * Runs `work` atomically: all its writes are durable when the promise resolves, or none ever happens.
    * `work` must be synchronous and free of side effects (an engine may run it again after a conflict);

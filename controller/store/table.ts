@@ -55,6 +55,11 @@ export class Table<V> {
 export class Tables {
   readonly #tables = new Map<CollectionName, Table<unknown>>();
 
+  /** Collections that were ever touched. */
+  names(): readonly CollectionName[] {
+    return [...this.#tables.keys()];
+  }
+
   of<C extends CollectionName>(collection: C): Table<Collections[C]> {
     let table = this.#tables.get(collection);
     if (table === undefined) {
