@@ -3,6 +3,7 @@ import { edgePipeline } from '#apps';
 import { createApi } from './api/server.ts';
 import { ChannelServer } from './channel/server.ts';
 import { ConfigError } from './config/config.ts';
+import { networkSettings } from './config/network-settings.ts';
 import type { SettingName, Settings } from './config/settings.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { makeRegistry } from './metrics/gauges.ts';
@@ -103,7 +104,13 @@ async function start(
 
   const ovsdb = await listening('ovsdb', log, () => inventory.listen(settings.ovsdb));
   closers.push(() => inventory.close());
-  const api = createApi({ store, logger: log, switches, isConnected: (id) => inventory.connected(id) });
+  const api = createApi({
+    store,
+    logger: log,
+    switches,
+    isConnected: (id) => inventory.connected(id),
+    settings: networkSettings(settings),
+  });
   closers.push(() => api.close());
   const apiAddress = await listening('api', log, async () => hostAndPort(await api.listen(settings.api)));
   let ready = false;

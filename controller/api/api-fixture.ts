@@ -1,17 +1,22 @@
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { loadSettings } from '#controller/config/config';
+import { networkSettings } from '#controller/config/network-settings';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { Store } from '#controller/store/store';
 import type { Random } from './resource/resource.ts';
 import { createApi } from './server.ts';
-import { DEFAULT_NETWORK_SETTINGS, type NetworkSettings } from './settings.ts';
+import type { NetworkSettings } from './settings.ts';
 
 /** The settings that the golden recording was made with. */
-export const GOLDEN_SETTINGS: NetworkSettings = {
-  ...DEFAULT_NETWORK_SETTINGS,
-  tunnelIds: { vxlan: [[1, 1000]], gre: [[1, 1000]], geneve: [[2001, 3000]] },
-  vlans: { physnet1: [[100, 199]], physnet2: [] },
-};
+export const GOLDEN_SETTINGS: NetworkSettings = networkSettings(
+  loadSettings({
+    file: fileURLToPath(new URL('../../test/neutron/golden.yaml', import.meta.url)),
+    environment: {},
+    flags: {},
+  }),
+);
 
 export interface TestApi {
   readonly app: FastifyInstance;

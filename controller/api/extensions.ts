@@ -1,12 +1,16 @@
+import type { NetworkSettings } from './settings.ts';
+
 /** A Neutron extension that this server offers. */
 export interface Extension {
   readonly alias: string;
   readonly name: string;
   readonly description: string;
+  /** Whether the operator offers it; absent: always. */
+  readonly offered?: (settings: NetworkSettings) => boolean;
 }
 
 /** What clients may rely on, by Neutron's aliases. Only what is enforced is offered. */
-export const EXTENSIONS: readonly Extension[] = [
+const EXTENSIONS: readonly Extension[] = [
   {
     alias: 'binding',
     name: 'Port Binding',
@@ -49,6 +53,12 @@ export const EXTENSIONS: readonly Extension[] = [
     description: 'Expose mapping of virtual networks to physical networks',
   },
   {
+    alias: 'qinq',
+    name: 'Q-in-Q',
+    description: 'Provides the attribute qinq for a network resource',
+    offered: ({ qinq }) => qinq,
+  },
+  {
     alias: 'revision-if-match',
     name: 'If-Match constraints based on revision_number',
     description: 'Extension indicating that If-Match based on revision_number is supported.',
@@ -73,9 +83,21 @@ export const EXTENSIONS: readonly Extension[] = [
     name: 'Resource timestamps',
     description: 'Adds created_at and updated_at fields to all Neutron resources.',
   },
+  {
+    alias: 'vlan-transparent',
+    name: 'Vlantransparent',
+    description: 'Provides Vlan Transparent Networks',
+    offered: ({ vlanTransparent }) => vlanTransparent,
+  },
 ];
 
-/** An extension as clients see it; `updated` is the date of this table. */
-export function extensionView(extension: Extension) {
-  return { ...extension, updated: '2026-01-01T00:00:00-00:00', links: [] };
+/** The extensions of this server as clients see them; `updated` is the date of this table. */
+export function extensionViews(settings: NetworkSettings) {
+  return EXTENSIONS.filter(({ offered }) => offered?.(settings) ?? true).map(
+    ({ alias, name, description }) => ({
+      ...{ alias, name, description },
+      updated: '2026-01-01T00:00:00-00:00',
+      links: [],
+    }),
+  );
 }

@@ -57,6 +57,10 @@ const FAULTS = {
     status: 400,
     message: () => 'Segments and provider values cannot both be set.',
   },
+  VlanTransparencyDriverError: {
+    status: 400,
+    message: () => 'Backend does not support VLAN Transparency.',
+  },
   NetworkNotFound: { status: 404, message: (id: string) => `Network ${id} could not be found.` },
   SubnetNotFound: { status: 404, message: (id: string) => `Subnet ${id} could not be found.` },
   PortNotFound: { status: 404, message: (id: string) => `Port ${id} could not be found.` },

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Collections } from '#controller/store/store';
-import { EXTENSIONS, extensionView } from './extensions.ts';
+import { extensionViews } from './extensions.ts';
 import { fault } from './faults.ts';
 import { addPath, ok } from './paths.ts';
 import type { Attributes } from './resource/attribute.ts';
@@ -29,12 +29,13 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
   addPath(app, '/v2.0', {
     GET: async ({ url }) => ok({ resources: plurals.map((name) => resourceView(name, url)) }),
   });
-  addPath(app, '/v2.0/extensions', { GET: async () => ok({ extensions: EXTENSIONS.map(extensionView) }) });
+  const extensions = extensionViews(surroundings.settings);
+  addPath(app, '/v2.0/extensions', { GET: async () => ok({ extensions }) });
   addPath(app, '/v2.0/extensions/:id', {
     GET: async ({ id }) => {
-      const found = EXTENSIONS.find(({ alias }) => alias === id);
-      if (found === undefined) throw fault('HTTPNotFound');
-      return ok({ extension: extensionView(found) });
+      const extension = extensions.find(({ alias }) => alias === id);
+      if (extension === undefined) throw fault('HTTPNotFound');
+      return ok({ extension });
     },
   });
 }

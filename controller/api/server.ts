@@ -10,7 +10,7 @@ import type { Store } from '#controller/store/store';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
 import type { Random } from './resource/resource.ts';
-import { DEFAULT_NETWORK_SETTINGS, type NetworkSettings } from './settings.ts';
+import type { NetworkSettings } from './settings.ts';
 import { addSwitches } from './switches.ts';
 
 /** Bytes of a request's body; a bulk request of thousands of ports stays below. */
@@ -25,7 +25,7 @@ export interface ApiOptions {
   readonly switches?: () => readonly unknown[];
   /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
   readonly isConnected?: (systemId: string) => boolean;
-  readonly settings?: NetworkSettings;
+  readonly settings: NetworkSettings;
   /** Milliseconds since the epoch; tests put their own. */
   readonly clock?: () => number;
   /** Where automatic addresses and ids start; tests put their own. */
@@ -39,7 +39,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     logger,
     switches = () => [],
     isConnected = () => false,
-    settings = DEFAULT_NETWORK_SETTINGS,
+    settings,
     clock = Date.now,
     random = (count) => BigInt(`0x${randomBytes(24).toString('hex')}`) % count,
   } = options;

@@ -1,4 +1,4 @@
-import type { NetworkType, TunnelType } from '#controller/store/records';
+import type { NetworkType, QuotaResource, TunnelType } from '#controller/store/records';
 
 /** Inclusive range of segmentation ids. */
 export type IdRange = readonly [first: number, last: number];
@@ -15,15 +15,13 @@ export interface NetworkSettings {
   readonly vlans: Readonly<Record<string, readonly IdRange[]>>;
   /** Physical networks that may carry a flat network; `*` admits any. */
   readonly flat: readonly string[];
+  /** Whether the attribute `vlan_transparent` is offered. */
+  readonly vlanTransparent: boolean;
+  /** Whether the attribute `qinq` is offered. */
+  readonly qinq: boolean;
+  /** How many of each a project may have that has no limits of its own; -1 is without limit. */
+  readonly quotas: Readonly<Record<QuotaResource, number>>;
 }
-
-export const DEFAULT_NETWORK_SETTINGS: NetworkSettings = {
-  pathMtu: 1500,
-  tenantTypes: ['vxlan', 'vlan'],
-  tunnelIds: { vxlan: [[1, 2 ** 24 - 1]], gre: [[1, 2 ** 24 - 1]], geneve: [[1, 2 ** 24 - 1]] },
-  vlans: {},
-  flat: ['*'],
-};
 
 /** Bytes that each type adds to a packet over IPv4; untunnelled types add none that count. */
 export const OVERHEAD: Readonly<Record<NetworkType, number>> = {

@@ -3,12 +3,14 @@ import { expect, it } from 'vitest';
 import { openMemoryStore } from '#controller/store/memory-store';
 import { sampleChassis, samplePort, sampleVif } from '#controller/store/sample-records';
 import type { Commit } from '#controller/store/store';
+import { GOLDEN_SETTINGS } from './api-fixture.ts';
 import { createApi } from './server.ts';
 
 async function fixture() {
   const store = openMemoryStore();
   const connected = new Set<string>();
   const app = createApi({
+    settings: GOLDEN_SETTINGS,
     store,
     logger: pino({ level: 'silent' }),
     switches: () => store.list('chassis').map(({ id }) => ({ id })),

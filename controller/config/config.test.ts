@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAddress } from './address.ts';
 import { ConfigError, loadSettings } from './config.ts';
-import { environmentName, SETTING_NAMES } from './settings.ts';
+import { environmentName, SETTING_NAMES, SETTINGS } from './settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tenantflow-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -34,8 +34,82 @@ describe('loadSettings', () => {
       ovsdb: { host: '0.0.0.0', port: 6640 },
       api: { host: '127.0.0.1', port: 9696 },
       metrics: { host: '127.0.0.1', port: 9697 },
+      'path-mtu': 1500,
+      'tenant-network-types': ['vxlan', 'vlan'],
+      'vxlan-ids': [[1, 16_777_215]],
+      'gre-ids': [[1, 16_777_215]],
+      'geneve-ids': [[1, 16_777_215]],
+      vlans: {},
+      'flat-networks': ['*'],
+      'vlan-transparent': false,
+      qinq: false,
+      quotas: {
+        network: 100,
+        subnet: 100,
+        port: 500,
+        security_group: 10,
+        security_group_rule: 100,
+        trunk: -1,
+      },
       'log-level': 'info',
     });
+  });
+
+  it('reads lists and maps of a file as the texts that flags have', () => {
+    const file = fileOf(
+      'tenant-network-types: [geneve, local]\nvlans:\n  p1: [1-9, 20]\n  p2:\nvxlan-ids: [5, 7-8]\n' +
+        'quotas: { port: 9 }\nqinq: true\npath-mtu: 9000\nflat-networks: []\ngre-ids: ""\n',
+    );
+    const settings = loadSettings({ file, environment: {}, flags: {} });
+    expect(settings).toMatchObject({
+      'tenant-network-types': ['geneve', 'local'],
+      vlans: {
+        p1: [
+          [1, 9],
+          [20, 20],
+        ],
+        p2: [],
+      },
+      'vxlan-ids': [
+        [5, 5],
+        [7, 8],
+      ],
+      quotas: { port: 9, network: 100, trunk: -1 },
+      qinq: true,
+      'path-mtu': 9000,
+      'flat-networks': [],
+      'gre-ids': [],
+    });
+    const flags = { 'tenant-network-types': 'geneve,local', vlans: 'p1:1-9,p1:20,p2', quotas: 'port:9' };
+    expect(loadSettings({ environment: {}, flags })).toMatchObject({
+      'tenant-network-types': settings['tenant-network-types'],
+      vlans: settings.vlans,
+      quotas: settings.quotas,
+    });
+  });
+
+  it.each([
+    ['path-mtu: 68', "path-mtu: '68' is not an MTU in bytes, a whole number from 1280 to 65535"],
+    ['path-mtu: {a: {b: c}}', 'path-mtu: must be text, a number'],
+    ['tenant-network-types: [vxlan, flat]', "tenant-network-types: 'flat' is not one of vxlan, gre"],
+    ['vxlan-ids: 1-16777216', "vxlan-ids: '16777216' is not an id of '1-16777216'"],
+    ['vxlan-ids: 9-1', "vxlan-ids: '9-1' ends before it begins"],
+    ['vxlan-ids: 1-5,5-9', 'vxlan-ids: id 5 is in two of the ranges'],
+    ['geneve-ids: 1-2-3', "geneve-ids: '1-2-3' is not FIRST-LAST"],
+    ['gre-ids: 0', "gre-ids: '0' is not an id"],
+    [
+      'vlans: {physnet1: 100-5000}',
+      "vlans: '5000' is not an id of '100-5000', a whole number from 1 to 4094",
+    ],
+    ['vlans: {"a b": []}', "vlans: 'a b' is not a physical network's name"],
+    ['vlans: a:1:2', "vlans: 'a:1:2' is not NAME or NAME:FIRST-LAST"],
+    ['flat-networks: ["a/b"]', "flat-networks: 'a/b' is not a physical network's name"],
+    ['quotas: {router: 1}', "quotas: 'router' is not one of network"],
+    ['quotas: {port: many}', "quotas: 'many' is not a limit of 'port', a whole number from -1"],
+    ['quotas: port:1,port:2', "quotas: 'port' is given twice"],
+    ['qinq: perhaps', "qinq: 'perhaps' is not true or false"],
+  ])('refuses %s, naming file and key', (text, reason) => {
+    expect(refusal({ file: fileOf(text) })).toContain(`tenantflow.yaml: ${reason}`);
   });
 
   it('puts flags over the environment over the file', () => {
@@ -68,6 +142,20 @@ describe('loadSettings', () => {
   it('takes an empty file for one that says nothing', () => {
     expect(loadSettings({ file: fileOf(''), environment: {}, flags: {} }).api.port).toBe(9696);
   });
+});
+
+it('stands in the README, with its default', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  for (const name of SETTING_NAMES) {
+    const row = readme.split('\n').find((line) => line.startsWith(`| \`--${name}\``)) ?? '';
+    const cells = row.split('|').map((cell) => cell.trim());
+    const { fallback } = SETTINGS[name];
+    expect(cells.slice(1, 4)).toEqual([
+      `\`--${name}\``,
+      `\`${environmentName(name)}\``,
+      fallback === '' ? 'none' : `\`${fallback}\``,
+    ]);
+  }
 });
 
 describe('environmentName', () => {

@@ -53,10 +53,29 @@ function parseFrom(source: string, name: SettingName, text: string): unknown {
   }
 }
 
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const items = z
+  .array(scalar)
+  .transform((texts): readonly string[] => texts)
+  .or(scalar.transform((text): readonly string[] => [text]))
+  .or(z.null().transform((): readonly string[] => []));
+/** A setting in YAML's own forms: a list stands for its items and commas, a map for `key:value` pairs and commas. */
+const settingSchema = z.union(
+  [
+    items.transform((texts) => texts.join(',')),
+    z.record(z.string(), items).transform((map) =>
+      Object.entries(map)
+        .flatMap(([key, values]) => (values.length === 0 ? [key] : values.map((value) => `${key}:${value}`)))
+        .join(','),
+    ),
+  ],
+  'must be text, a number, true or false, a list of those, or a map of those',
+);
 const fileSchema = z.strictObject(
-  Object.fromEntries(
-    SETTING_NAMES.map((name) => [name, z.string('must be text: put it in quotes').optional()]),
-  ) as Record<SettingName, z.ZodOptional<z.ZodString>>,
+  Object.fromEntries(SETTING_NAMES.map((name) => [name, settingSchema.optional()])) as Record<
+    SettingName,
+    z.ZodOptional<typeof settingSchema>
+  >,
 );
 
 /** Reads a YAML file whose keys are the names of the settings. */

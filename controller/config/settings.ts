@@ -1,4 +1,15 @@
+import { LARGEST_ID } from '#controller/api/settings';
 import { parseAddress } from './address.ts';
+import {
+  DEFAULT_QUOTAS_TEXT,
+  idsUpTo,
+  parseMtu,
+  parsePhysicalNetworks,
+  parseQuotas,
+  parseSwitch,
+  parseTenantTypes,
+  parseVlans,
+} from './network-texts.ts';
 
 /** One setting: the flag, environment variable and key of the configuration file all follow from its name. */
 interface SettingRow<T> {
@@ -27,6 +38,36 @@ export const SETTINGS = {
   ),
   api: row('HOST:PORT', '127.0.0.1:9696', 'the Neutron v2.0 API', parseAddress),
   metrics: row('HOST:PORT', '127.0.0.1:9697', '/metrics, /healthz and /readyz', parseAddress),
+  'path-mtu': row('BYTES', '1500', 'largest IP packet that the underlay carries', parseMtu),
+  'tenant-network-types': row(
+    'TYPES',
+    'vxlan,vlan',
+    'types tried in order for a network whose creator names none',
+    parseTenantTypes,
+  ),
+  'vxlan-ids': row('RANGES', '1-16777215', 'VNIs handed out to VXLAN networks', idsUpTo(LARGEST_ID.vxlan)),
+  'gre-ids': row('RANGES', '1-16777215', 'keys handed out to GRE networks', idsUpTo(LARGEST_ID.gre)),
+  'geneve-ids': row('RANGES', '1-16777215', 'VNIs handed out to Geneve networks', idsUpTo(LARGEST_ID.geneve)),
+  vlans: row(
+    'NAME:RANGE,…',
+    '',
+    'physical networks that carry VLANs, and the ids handed out there: physnet1:100-199,physnet2',
+    parseVlans,
+  ),
+  'flat-networks': row(
+    'NAMES',
+    '*',
+    'physical networks that may carry a flat network; * is any',
+    parsePhysicalNetworks,
+  ),
+  'vlan-transparent': row('BOOLEAN', 'false', 'whether networks may ask for vlan_transparent', parseSwitch),
+  qinq: row('BOOLEAN', 'false', 'whether networks may ask for qinq', parseSwitch),
+  quotas: row(
+    'NAME:LIMIT,…',
+    DEFAULT_QUOTAS_TEXT,
+    'how many of each a project may have; -1 is without limit, and what is left out keeps its default',
+    parseQuotas,
+  ),
   'log-level': row('LEVEL', 'info', `one of ${LOG_LEVELS.join(', ')}`, parseLevel),
 } as const;
 export type SettingName = keyof typeof SETTINGS;

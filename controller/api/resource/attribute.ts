@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { OwnedRecord, ResourceRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
+import type { NetworkSettings } from '../settings.ts';
 import { text } from './values.ts';
 
 /**
@@ -22,9 +23,17 @@ export interface Attribute<R> {
   readonly filter?: (text: string) => unknown;
   /** May be a sort_key. */
   readonly sort?: true;
+  /** Whether the operator offers it; absent: always. What is not offered is an unknown attribute. */
+  readonly offered?: (settings: NetworkSettings) => boolean;
 }
 
 export type Attributes<R> = Readonly<Record<string, Attribute<R>>>;
+
+/** The attributes that clients of this server know. */
+export function offeredAttributes<A extends Attributes<never>>(attributes: A, settings: NetworkSettings): A {
+  const offered = Object.entries(attributes).filter(([, row]) => row.offered?.(settings) ?? true);
+  return Object.fromEntries(offered) as A;
+}
 
 type Value<A> = A extends { readonly value: z.ZodType<infer T, unknown> } ? T : never;
 type Writable<A> = { [K in keyof A]: A[K] extends { readonly value: unknown } ? K : never }[keyof A];

@@ -4,7 +4,7 @@ import { timestamp } from '#controller/store/timestamp';
 import type { Caller } from '../caller.ts';
 import { fault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
-import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
+import { type Attributes, type CreateInput, offeredAttributes, type UpdateInput } from './attribute.ts';
 import { bulkIn, createInput, type JsonObject, parseBody, singleIn, updateInput } from './body.ts';
 import { linksOf, pageOf } from './page.ts';
 import { fieldsIn, type Query, readListQuery } from './query.ts';
@@ -45,7 +45,8 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
   resource: Resource<C, A>,
   { store, settings, clock, random }: Surroundings,
 ): Readonly<Record<'list' | 'create' | 'show' | 'update' | 'remove', Handler>> {
-  const { singular, plural, collection, attributes } = resource;
+  const { singular, plural, collection } = resource;
+  const attributes = offeredAttributes(resource.attributes, settings);
   const contextOf = ({ caller }: ResourceRequest): Context => ({
     caller,
     settings,

@@ -81,6 +81,18 @@ const attributes = {
     view: (network) => network.segmentationId,
     filter: toInteger,
   },
+  vlan_transparent: {
+    value: boolean,
+    view: (network) => network.vlanTransparent,
+    filter: toBoolean,
+    offered: ({ vlanTransparent }) => vlanTransparent,
+  },
+  qinq: {
+    value: boolean,
+    view: (network) => network.qinq,
+    filter: toBoolean,
+    offered: ({ qinq }) => qinq,
+  },
   /** Only the form that leaves everything open is accepted: one segment a network. */
   segments: { value: lenient({ type: 'array' }, toOneSegment) },
   availability_zone_hints: { view: () => [] },
@@ -108,8 +120,7 @@ export const networkResource: Resource<'networks', typeof attributes> = {
       shared: input.shared,
       external: input['router:external'],
       portSecurityEnabled: input.port_security_enabled,
-      vlanTransparent: false,
-      qinq: false,
+      ...checkedTags(input),
       mtu: checkedMtu(input.mtu, segment.type, context.settings),
     };
     tx.put('networks', network.id, network);
@@ -180,6 +191,12 @@ function movedSegment(
     throw fault('InvalidInput', 'Only VLAN type networks can be updated.');
   const asked = input['provider:segmentation_id'];
   return asked === undefined ? segment : moveSegment(tx, segment, asked, context);
+}
+
+/** Which tags of guests are carried. No flow of ours carries any yet, so that whoever asks for it is refused. */
+function checkedTags(input: CreateInput<typeof attributes>): { vlanTransparent: false; qinq: false } {
+  if (input.vlan_transparent || input.qinq) throw fault('VlanTransparencyDriverError');
+  return { vlanTransparent: false, qinq: false };
 }
 
 /** 0 stands for the most that the underlay carries. */
