@@ -24,7 +24,7 @@ export { type Cell, describeCell, type Heading, Matrix, type Sighting } from './
 export type { PingOptions, PingResult, RunningPing } from './ping.ts';
 export { type Endpoint, type ProbeOptions, probe } from './probe.ts';
 export { type Resource, RestClient } from './rest.ts';
-export { CHECKOUT, LAB_FILES, requireSandbox, sandboxPid } from './sandbox.ts';
+export { CHECKOUT, LAB_FILES, labFolder, requireSandbox, sandboxPid } from './sandbox.ts';
 export { CONTROLLER_ADDRESS, UNDERLAY } from './underlay.ts';
 export { Vm, type VmOptions } from './vm.ts';
 export { type Patience, waitFor } from './wait-for.ts';

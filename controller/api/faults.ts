@@ -74,6 +74,10 @@ const FAULTS = {
     message: (id: string) =>
       `Switch ${id} is connected and would be back at once: detach it first (on the hypervisor: ovs-vsctl del-manager).`,
   },
+  BackupInProgress: {
+    status: 409,
+    message: () => 'Another backup is being read: wait until it is done.',
+  },
   VlanIdInUse: {
     status: 409,
     message: (id: number, physical: string) =>

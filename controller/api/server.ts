@@ -7,6 +7,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Store } from '#controller/store/store';
+import { addBackup } from './backup.ts';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
 import type { Random } from './resource/resource.ts';
@@ -74,6 +75,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     throw fault('HTTPNotFound');
   });
   addNeutron(app, { store, settings, clock, random });
+  addBackup(app, store, clock);
   addSwitches(app, { store, switches, isConnected });
   return app;
 }

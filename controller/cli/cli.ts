@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '#controller/config/config';
 import { StoreError } from '#controller/store/errors';
 import { VERSION } from '#controller/version';
+import { backupCommand } from './backup.ts';
 import { CliError } from './error.ts';
 import { forgetCommand } from './forget.ts';
 import { ofpCommand } from './ofp.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 
@@ -15,8 +17,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(tenantflow --help tells more)')
     .exitOverride();
-  for (const command of [serveCommand(), statusCommand(), forgetCommand(), ofpCommand()])
-    program.addCommand(command.exitOverride());
+  const commands = [serveCommand(), statusCommand(), forgetCommand(), backupCommand(), restoreCommand()];
+  for (const command of [...commands, ofpCommand()]) program.addCommand(command.exitOverride());
   try {
     await program.parseAsync(argv);
     return 0;

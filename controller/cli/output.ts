@@ -14,8 +14,8 @@ export class Output {
   }
 
   /** False once nobody reads any more; then there is nothing left to do. Throws what else went wrong. */
-  async write(text: string): Promise<boolean> {
-    if (text !== '' && this.#failure === undefined && !this.#stream.write(text)) await this.#drained();
+  async write(data: string | Uint8Array): Promise<boolean> {
+    if (data.length > 0 && this.#failure === undefined && !this.#stream.write(data)) await this.#drained();
     // An error is reported after the write, not by it.
     await new Promise(setImmediate);
     if (this.#failure === undefined) return true;

@@ -9,6 +9,12 @@ const CODES = {
   STORE_AHEAD: 'this revision has not happened yet; it is from another history',
   STORE_BAD_KEY: 'an object id has 1 to 500 characters',
   STORE_BAD_VALUE: 'a value must be a JSON object',
+  STORE_NOT_EMPTY:
+    'the data directory holds a store already, which a restore replaces only when it is forced to',
+  BACKUP_FOREIGN: 'this is not a backup made by tenantflow',
+  BACKUP_TOO_NEW: 'the backup was made by a newer version of tenantflow',
+  BACKUP_TRUNCATED: 'the backup ends before its end',
+  BACKUP_DAMAGED: 'the backup is not as it was written',
 } as const;
 
 export type StoreErrorCode = keyof typeof CODES;

@@ -11,12 +11,16 @@ type ObjectKey = [collection: CollectionName, id: string];
 
 /**
  * One LMDB environment in a directory. Opening claims it for this process in the file itself, under LMDB's own
- * lock between processes, so that two openings at once can't both succeed.
+ * lock between processes, so that two openings at once can't both succeed. `newSchema` is the version of what will
+ * be written into a new one.
  */
-export function openDisk(path: string): Disk & { read(): Contents } {
+export function openDisk(path: string, newSchema = SCHEMA_VERSION): Disk & { read(): Contents } {
   const databases = openDatabases(path);
   try {
-    claim(databases, path);
+    databases.root.transactionSync(() => {
+      claim(databases, path);
+      prepare(databases, path, newSchema);
+    });
   } catch (error) {
     void databases.root.close();
     throw error;
@@ -52,20 +56,43 @@ function openDatabases(path: string) {
   };
 }
 
-function claim(databases: Databases, directory: string): void {
-  const { root, meta } = databases;
-  root.transactionSync(() => {
-    const found = meta.get('schema') ?? SCHEMA_VERSION;
+function claim({ meta }: Databases, directory: string): void {
+  const owner = meta.get('owner') as Owner | undefined;
+  if (owner !== undefined && isAlive(owner))
+    throw new StoreError('STORE_LOCKED', { directory, pid: owner.pid });
+  meta.putSync('owner', thisProcess());
+}
+
+/** Brings what an older version has written up to date; makes what a new store needs. */
+function prepare(databases: Databases, directory: string, newSchema: number): void {
+  const { meta } = databases;
+  const found = meta.get('schema');
+  if (found === undefined) {
+    meta.putSync('schema', newSchema);
+  } else {
     if (typeof found !== 'number' || found > SCHEMA_VERSION)
       throw new StoreError('STORE_TOO_NEW', { directory, found, supported: SCHEMA_VERSION });
-    const owner = meta.get('owner') as Owner | undefined;
-    if (owner !== undefined && isAlive(owner))
-      throw new StoreError('STORE_LOCKED', { directory, pid: owner.pid });
     migrate(databases, found);
     meta.putSync('schema', SCHEMA_VERSION);
-    if (meta.get('history') === undefined) meta.putSync('history', randomUUID());
-    meta.putSync('owner', thisProcess());
-  });
+  }
+  if (meta.get('history') === undefined) meta.putSync('history', randomUUID());
+}
+
+/**
+ * Claims a store without keeping its file open: nobody else can, until the function that this resolves with is
+ * called or the process ends.
+ */
+export async function claimOnly(path: string): Promise<() => Promise<void>> {
+  const visit = async (work: (databases: Databases) => void) => {
+    const databases = openDatabases(path);
+    try {
+      databases.root.transactionSync(() => work(databases));
+    } finally {
+      await databases.root.close();
+    }
+  };
+  await visit((databases) => claim(databases, path));
+  return () => visit(({ meta }) => meta.removeSync('owner'));
 }
 
 function read({ objects, log, meta }: Databases): Contents {

@@ -1,4 +1,5 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Engine } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { openDisk } from './lmdb-disk.ts';
@@ -9,6 +10,13 @@ import type { Store } from './store.ts';
 /** Directories that this process has open: closing one of two openings would pull LMDB from under the other. */
 const openHere = new Set<string>();
 
+/** Keeps a directory, by its real path, from being opened twice in this process, until the function returned is called. */
+export function occupy(path: string): () => void {
+  if (openHere.has(path)) throw new StoreError('STORE_LOCKED', { directory: path, pid: process.pid });
+  openHere.add(path);
+  return () => openHere.delete(path);
+}
+
 /**
  * Opens (or makes) the embedded store: one directory with LMDB inside. Every commit is on the disk before it is
  * acknowledged. Rejects with StoreError STORE_LOCKED, STORE_TOO_NEW, or STORE_UNREADABLE.
@@ -17,21 +25,38 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const path = realpathSync(directory);
-    if (openHere.has(path)) throw new StoreError('STORE_LOCKED', { directory, pid: process.pid });
-    checkHeader(path);
-    const disk = openDisk(path);
-    openHere.add(path);
-    const close = async () => {
-      await disk.close();
-      openHere.delete(path);
-    };
+    const leave = occupy(path);
     try {
-      return new Engine({ write: disk.write, close }, disk.read(), logBounds(options));
+      return await openIn(path, leave, options);
     } catch (error) {
-      await close();
+      leave();
       throw error;
     }
   } catch (error) {
     throw error instanceof StoreError ? error : new StoreError('STORE_UNREADABLE', { directory }, error);
   }
+}
+
+async function openIn(path: string, leave: () => void, options: StoreOptions): Promise<Store> {
+  checkHeader(path);
+  const before = fileOf(path);
+  const disk = openDisk(path);
+  const close = async () => {
+    await disk.close();
+    leave();
+  };
+  try {
+    // A restore may have put another file in its place while it was being opened.
+    if (before !== undefined && before !== fileOf(path))
+      throw new StoreError('STORE_LOCKED', { directory: path, reason: 'it has just been replaced' });
+    return new Engine({ write: disk.write, close }, disk.read(), logBounds(options));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Which file the data file is; undefined if there is none yet. */
+function fileOf(path: string): number | undefined {
+  return statSync(join(path, 'data.mdb'), { throwIfNoEntry: false })?.ino;
 }

@@ -1,0 +1,88 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Command, Option } from 'commander';
+import { type BackupHeader, backupOf } from '#controller/store/backup';
+import { readBackup } from '#controller/store/backup-reader';
+import { openStore } from '#controller/store/lmdb-store';
+import { CliError } from './error.ts';
+import { Output } from './output.ts';
+import { apiOption, download } from './request.ts';
+
+/** `tenantflow backup FILE`: what a store holds, of a running controller or of the directory of a stopped one. */
+export function backupCommand(): Command {
+  return new Command('backup')
+    .description('Write all that the store holds, as of one moment, to a file; the controller goes on.')
+    .argument('<FILE>', 'where to; replaced when all is there and verified. `-` is standard output')
+    .addOption(apiOption())
+    .addOption(new Option('--data-dir <DIR>', 'ask no controller: read the directory of a stopped one'))
+    .action(async (file: string, { api, dataDir }: { api: string; dataDir?: string }) => {
+      const header = await (dataDir === undefined
+        ? save(await download(api, '/v1/backup'), file)
+        : saveDirectory(dataDir, file));
+      process.stderr.write(`backed up ${summaryOf(header)}\n`);
+    });
+}
+
+/** What a backup holds, in words. */
+export function summaryOf({ count, revision, createdAt }: BackupHeader): string {
+  return `${count} objects of revision ${revision}, as of ${createdAt}`;
+}
+
+async function saveDirectory(directory: string, file: string): Promise<BackupHeader> {
+  const store = await openStore(directory);
+  try {
+    return await save(backupOf(store.snapshot(), Date.now()), file);
+  } finally {
+    await store.close();
+  }
+}
+
+function save(source: AsyncIterable<Uint8Array>, file: string): Promise<BackupHeader> {
+  return file === '-' ? readBackup(tee(source, printer()), {}) : saveFile(source, file);
+}
+
+/** Written beside the file and renamed, so that an older backup is kept until the new one is whole. */
+async function saveFile(source: AsyncIterable<Uint8Array>, file: string): Promise<BackupHeader> {
+  const partial = `${file}.partial`;
+  try {
+    const handle = await open(partial, 'w', 0o600);
+    let header: BackupHeader;
+    try {
+      header = await readBackup(
+        tee(source, async (bytes) => {
+          await handle.writeFile(bytes);
+        }),
+        {},
+      );
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(partial, file);
+    const folder = await open(dirname(file));
+    await folder.sync().finally(() => folder.close());
+    return header;
+  } catch (error) {
+    await rm(partial, { force: true });
+    if (error instanceof Error && 'syscall' in error) throw new CliError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Passes on what it hands over first. */
+async function* tee(
+  source: AsyncIterable<Uint8Array>,
+  write: (bytes: Uint8Array) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  for await (const bytes of source) {
+    await write(bytes);
+    yield bytes;
+  }
+}
+
+function printer(): (bytes: Uint8Array) => Promise<void> {
+  const output = new Output(process.stdout);
+  return async (bytes) => {
+    if (!(await output.write(bytes))) throw new CliError('nobody reads the backup any more');
+  };
+}

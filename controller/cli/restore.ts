@@ -1,0 +1,37 @@
+import { createReadStream } from 'node:fs';
+import { Command } from 'commander';
+import { environmentName, SETTINGS } from '#controller/config/settings';
+import { readBackup } from '#controller/store/backup-reader';
+import { restoreStore } from '#controller/store/lmdb-restore';
+import { summaryOf } from './backup.ts';
+import { CliError } from './error.ts';
+
+/** `tenantflow restore FILE`: makes a data directory what a backup says. */
+export function restoreCommand(): Command {
+  const directory = process.env[environmentName('data-dir')] ?? SETTINGS['data-dir'].fallback;
+  return new Command('restore')
+    .description('Make the data directory of a stopped controller what a backup says: all of it, or nothing.')
+    .argument('<FILE>', 'a file that `tenantflow backup` has written. `-` is standard input')
+    .option('--data-dir <DIR>', 'directory of the store', directory)
+    .option('--force', 'replace the store that is there')
+    .option('--dry-run', 'only read and verify the backup')
+    .action(async (file: string, options: { dataDir: string; force?: boolean; dryRun?: boolean }) => {
+      const source = file === '-' ? process.stdin : createReadStream(file);
+      const told = failuresOf(source, file);
+      if (options.dryRun) {
+        process.stdout.write(`the backup is good: ${summaryOf(await readBackup(told, {}))}\n`);
+        return;
+      }
+      const header = await restoreStore(options.dataDir, told, { isForced: options.force ?? false });
+      process.stdout.write(`restored ${summaryOf(header)}, into ${options.dataDir}\n`);
+    });
+}
+
+/** The same bytes; a file that cannot be read is said in one line. */
+async function* failuresOf(source: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
+  try {
+    yield* source;
+  } catch (error) {
+    throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
