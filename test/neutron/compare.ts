@@ -1,12 +1,14 @@
-/** One recorded exchange; `n` is its number in the recording. */
+/** One exchange of the recording, as the client sent it and the reference server answered. */
 export interface Exchange {
-  readonly n: number;
+  /** What the user of the client typed. */
+  readonly cmd: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  readonly reqHeaders: Readonly<Record<string, string>>;
+  /** A text where the client sent no JSON. */
+  readonly reqBody: unknown;
   readonly status: number;
-  readonly response: unknown;
+  readonly respBody: unknown;
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -18,13 +20,14 @@ const VOLATILE = new Set([
   'mac_address',
   'ip_address',
   'provider:segmentation_id',
+  'segmentation_id',
   'revision_number',
   'href',
   'updated',
   'description',
 ]);
-/** Attributes that are not compared: what the reference server sends on some answers only, and what is not built yet. */
-const IGNORED = new Set(['is_default', 'security_groups', 'tags']);
+/** Attributes that are not compared: the reference server sends them on some answers only. */
+const IGNORED = new Set(['is_default', 'standard_attr_id']);
 
 /** Tokens of the recording (ids, MACs, addresses) and what the server under test has in their place. */
 export class Tokens {
@@ -62,7 +65,7 @@ export class Tokens {
 
 /** How an answer differs from the recorded one, a sentence each; empty if it doesn't. */
 export function differences(exchange: Exchange, status: number, live: unknown): readonly string[] {
-  const { response } = exchange;
+  const { respBody: response } = exchange;
   if (status !== exchange.status)
     return [`status ${status}, not ${exchange.status}: ${JSON.stringify(live)}`];
   if (isObject(response) && isObject(response.NeutronError)) {
