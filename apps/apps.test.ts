@@ -5,6 +5,7 @@ import { type AnyFact, edgePipeline } from './index.ts';
 /** The flows of each kind of fact, as text; a changed golden file is a changed data plane. */
 const FACTS: Readonly<Record<string, AnyFact>> = {
   'local-port': { kind: 'localPort', key: 5, network: 7, mac: 0xfa163e000001n, ofport: 3 },
+  'sub-port': { kind: 'localPort', key: 4, network: 8, mac: 0xfa163e000001n, ofport: 3, vlan: 100 },
   'remote-port': {
     kind: 'remotePort',
     key: 6,

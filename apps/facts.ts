@@ -11,8 +11,10 @@ export interface LocalPort {
   readonly network: number;
   /** 48 bits. */
   readonly mac: bigint;
-  /** OpenFlow port number of its interface. */
+  /** OpenFlow port number of its interface, which a subport shares with its trunk's parent. */
   readonly ofport: number;
+  /** VLAN id, 1–4094, that a subport's packets wear on that interface; absent when packets are untagged. */
+  readonly vlan?: number;
 }
 
 /** A logical port of a network that is present here, plugged into another hypervisor. */

@@ -1,4 +1,5 @@
 export type { Action } from 'openflow-codec';
+export { FORGET_IN_PORT } from './actions.ts';
 export { type App, defineApp, type Emit, type Fact, type FactMap, type FactOf } from './app.ts';
 export { type Assignment, type Branch, FlowBuilder, RESUBMIT_LIMIT, type Target } from './builder.ts';
 export { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, type Cookie, cookieHi, parseCookie } from './cookie.ts';

@@ -31,14 +31,14 @@ export class Cloud {
     this.hypervisors = hypervisors;
   }
 
-  /** Hypervisors hv1… up to `count`, all of them steady. */
-  static async create(count: number): Promise<Cloud> {
+  /** Hypervisors hv1… up to `count`, all of them steady; `externalIds` are further settings of each. */
+  static async create(count: number, externalIds: Readonly<Record<string, string>> = {}): Promise<Cloud> {
     const lab = await Lab.create();
     const names = Array.from({ length: count }, (_, index) => `hv${index + 1}`);
     const hypervisors = await Promise.all(names.map((name) => lab.hypervisor(name)));
     const controller = lab.controller();
     await controller.start();
-    await Promise.all(hypervisors.map((hypervisor) => hypervisor.attach()));
+    await Promise.all(hypervisors.map((hypervisor) => hypervisor.attach({ externalIds })));
     const cloud = new Cloud(lab, controller, hypervisors);
     await cloud.steady();
     await lab.warmUp();

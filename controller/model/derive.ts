@@ -11,6 +11,7 @@ import {
 } from '#controller/store/records';
 import type { FactRef } from './fact-ref.ts';
 import type { Placement } from './placement.ts';
+import type { Trunks } from './trunks.ts';
 
 /** All that facts are derived from: intent, inventory, and where ports are. */
 export interface World {
@@ -18,6 +19,7 @@ export interface World {
   readonly ports: ReadonlyMap<string, PortRecord>;
   readonly chassis: ReadonlyMap<string, ChassisRecord>;
   readonly vifs: ReadonlyMap<string, VifRecord>;
+  readonly trunks: Pick<Trunks, 'carrierOf'>;
   readonly placement: Placement;
 }
 
@@ -44,7 +46,8 @@ export function derive(world: World, chassis: ChassisRecord, ref: FactRef): AnyF
 
 function localPort(world: World, chassis: ChassisRecord, portId: string): LocalPort | undefined {
   const up = portThatIsUp(world, portId);
-  const plugged = world.vifs.get(vifId(chassis.id, portId));
+  const carrier = world.trunks.carrierOf(portId);
+  const plugged = carrier && world.vifs.get(vifId(chassis.id, carrier.portId));
   if (!up || !plugged || world.placement.home(portId) !== chassis.id) return undefined;
   const { port, network } = up;
   return {
@@ -53,6 +56,7 @@ function localPort(world: World, chassis: ChassisRecord, portId: string): LocalP
     network: network.key,
     mac: macNumber(port.macAddress),
     ofport: plugged.ofport,
+    ...(carrier.vlan !== undefined && { vlan: carrier.vlan }),
   };
 }
 

@@ -1,107 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyFact } from '#apps';
-import { openMemoryStore } from '#controller/store/memory-store';
-import { TUNNEL_TYPES, vifId } from '#controller/store/records';
-import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
-import type { Change, Store, Transaction } from '#controller/store/store';
-import { derive, type World } from './derive.ts';
-import type { FactRef } from './fact-ref.ts';
+import { sampleTrunk, sampleVif } from '#controller/store/sample-records';
+import type { Change } from '#controller/store/store';
 import { Model } from './model.ts';
-import { Placement } from './placement.ts';
-
-const NETWORKS = ['net-a', 'net-b', 'net-c'];
-const PORTS = Array.from({ length: 6 }, (_, index) => `port-${index}`);
-const CHASSIS = ['hv-1', 'hv-2', 'hv-3'];
-
-/** The network that a port belongs to: it never changes. */
-const networkOf = (port: number) => NETWORKS[port % NETWORKS.length] ?? '';
-
-/** Mostly the first value, so that most worlds are wired and one change at a time takes them apart. */
-const seldom = <T>(usual: T, ...others: T[]) =>
-  fc.oneof(
-    { arbitrary: fc.constant(usual), weight: 8 },
-    { arbitrary: fc.constantFrom(...others), weight: 2 },
-  );
-
-const networkChange = fc.record({
-  of: fc.constant('network' as const),
-  index: fc.nat(NETWORKS.length - 1),
-  gone: seldom(false, true),
-  up: seldom(true, false),
-  type: seldom('vxlan' as const, 'geneve' as const, 'vlan' as const),
-  vni: fc.integer({ min: 1, max: 3 }),
-});
-const portChange = fc.record({
-  of: fc.constant('port' as const),
-  index: fc.nat(PORTS.length - 1),
-  gone: seldom(false, true),
-  up: seldom(true, false),
-  mac: fc.integer({ min: 0x10, max: 0x13 }),
-  host: fc.constantFrom('', 'hv-1', 'host-hv-2', 'host-hv-1'),
-  name: fc.constantFrom('x', 'y'),
-});
-const chassisChange = fc.record({
-  of: fc.constant('chassis' as const),
-  index: fc.nat(CHASSIS.length - 1),
-  gone: seldom(false, true),
-  hostname: seldom('host-hv-1', 'host-hv-2', 'other'),
-  address: fc.integer({ min: 1, max: 4 }),
-  tunnels: seldom({ vxlan: 1 }, {}, { vxlan: 2, geneve: 3 }),
-  peerKeys: seldom({ vxlan: 1 }, {}, { vxlan: 1, geneve: 2 }),
-});
-const vifChange = fc.record({
-  of: fc.constant('vif' as const),
-  chassis: fc.nat(CHASSIS.length - 1),
-  port: fc.nat(PORTS.length - 1),
-  gone: fc.boolean(),
-  ofport: seldom(5, 6),
-});
-type Step =
-  typeof networkChange extends fc.Arbitrary<infer N>
-    ?
-        | N
-        | (typeof portChange extends fc.Arbitrary<infer P> ? P : never)
-        | (typeof chassisChange extends fc.Arbitrary<infer C> ? C : never)
-        | (typeof vifChange extends fc.Arbitrary<infer V> ? V : never)
-    : never;
+import { chassisRecord, networkRecord, portRecord } from './model-fixture.ts';
 
 describe('Model', () => {
-  it('has after any changes the facts that follow from the final state alone', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(
-          fc.array(fc.oneof(networkChange, portChange, chassisChange, vifChange), {
-            minLength: 1,
-            maxLength: 4,
-          }),
-          { minLength: 5, maxLength: 30, size: 'max' },
-        ),
-        async (commits) => {
-          const store = openMemoryStore();
-          const incremental = new Model();
-          const shadow = new Map<string, Map<string, AnyFact>>();
-          store.watch(0, ({ changes }) => follow(shadow, incremental.apply(changes)));
-          await store.transact(wire);
-          for (const steps of commits) {
-            await store.transact((tx) => {
-              for (const step of steps) take(step, tx);
-            });
-            const restarted = Model.of(store);
-            for (const id of CHASSIS) {
-              const recomputed = sorted(everyFact(store, id));
-              expect(sorted(incremental.facts(id))).toEqual(recomputed);
-              expect(sorted(restarted.facts(id))).toEqual(recomputed);
-              // The deltas alone, added up, tell the same.
-              expect(sorted(shadow.get(id)?.values() ?? [])).toEqual(recomputed);
-            }
-          }
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
-
   it('gives a switch only what it needs', () => {
     const model = worldOf(3, 2);
     expect(kinds(model.facts('hv-1'))).toEqual({
@@ -170,6 +74,26 @@ describe('Model', () => {
     expect(model.homeOf('port-1')).toBe('hv-1');
   });
 
+  it('wires a subport where its trunk’s parent is, with its tag, and one fact more is all that it takes', () => {
+    const model = worldOf(3, 2);
+    const subPorts = [{ portId: 'sub', segmentationType: 'vlan', segmentationId: 100 }] as const;
+    const trunk = sampleTrunk('trunk', { portId: 'port-1', subPorts });
+    model.apply([{ collection: 'ports', id: 'sub', after: portRecord('sub', 9, 'net-a') }]);
+    const deltas = model.apply([{ collection: 'trunks', id: 'trunk', after: trunk }]);
+    expect(model.homeOf('sub')).toBe('hv-1');
+    expect(deltas.get('hv-1')?.come).toMatchObject([
+      { kind: 'localPort', key: 9, ofport: 11, vlan: 100 },
+      { kind: 'segment', ports: [1, 9] },
+    ]);
+    expect(deltas.get('hv-2')?.come).toMatchObject([{ kind: 'remotePort', key: 9 }]);
+    model.apply([
+      { collection: 'trunks', id: 'trunk', before: trunk, after: { ...trunk, adminStateUp: false } },
+    ]);
+    expect(model.homeOf('sub')).toBeUndefined();
+    model.apply([plugged(3, 1, 50), { collection: 'trunks', id: 'trunk', after: trunk }]);
+    expect(model.homeOf('sub')).toBe('hv-3');
+  });
+
   it('follows an unbound port to where it was plugged in last, and back', () => {
     const model = worldOf(3, 2);
     const newer = plugged(3, 1, 50);
@@ -209,116 +133,8 @@ function plugged(hypervisor: number, port: number, claim: number): Change {
   return { collection: 'vifs', id: after.id, after };
 }
 
-function take(step: Step, tx: Transaction): void {
-  if (step.of === 'network') {
-    const id = NETWORKS[step.index] ?? '';
-    const { up: adminStateUp, type, vni: segmentationId } = step;
-    if (step.gone) tx.delete('networks', id);
-    else tx.put('networks', id, networkRecord(id, step.index + 1, { adminStateUp, type, segmentationId }));
-  } else if (step.of === 'port') {
-    const id = PORTS[step.index] ?? '';
-    const rest = {
-      adminStateUp: step.up,
-      hostId: step.host,
-      name: step.name,
-      macAddress: `fa:16:3e:00:00:${step.mac.toString(16)}`,
-    };
-    if (step.gone) tx.delete('ports', id);
-    else tx.put('ports', id, portRecord(id, step.index + 1, networkOf(step.index), rest));
-  } else if (step.of === 'vif') {
-    const [chassis = '', port = ''] = [CHASSIS[step.chassis], PORTS[step.port]];
-    const id = vifId(chassis, port);
-    const claim = tx.get('vifs', id)?.claim ?? tx.allocate('claim');
-    if (step.gone) tx.delete('vifs', id);
-    else tx.put('vifs', id, sampleVif(chassis, port, { ofport: step.ofport, claim }));
-  } else {
-    const id = CHASSIS[step.index] ?? '';
-    const offset = (step.index + 1) * 100;
-    const peerKeys = Object.fromEntries(
-      Object.entries(step.peerKeys).map(([type, key]) => [type, offset + key]),
-    );
-    const rest = {
-      hostname: step.hostname,
-      encapIp: `172.31.${step.index}.${step.address}`,
-      tunnelPorts: step.tunnels,
-      peerKeys,
-    };
-    if (step.gone) tx.delete('chassis', id);
-    else tx.put('chassis', id, chassisRecord(id, step.index + 1, rest));
-  }
-}
-
-function networkRecord(id: string, key: number, rest: Parameters<typeof sampleNetwork>[1] = {}) {
-  return sampleNetwork(id, { key, segmentationId: 1000 + key, ...rest });
-}
-
-function portRecord(id: string, key: number, networkId: string, rest: Parameters<typeof samplePort>[1] = {}) {
-  const macAddress = `fa:16:3e:00:00:${key.toString(16).padStart(2, '0')}`;
-  return samplePort(id, { key, networkId, macAddress, ...rest });
-}
-
-function chassisRecord(id: string, number: number, rest: Parameters<typeof sampleChassis>[1] = {}) {
-  return sampleChassis(id, { encapIp: `172.31.0.${number}`, peerKeys: { vxlan: 1000 + number }, ...rest });
-}
-
-/** A start where everything is there: two ports of each network, all of them plugged in. */
-function wire(tx: Transaction): void {
-  for (const [index, id] of NETWORKS.entries()) tx.put('networks', id, networkRecord(id, index + 1));
-  for (const [index, id] of PORTS.entries()) tx.put('ports', id, portRecord(id, index + 1, networkOf(index)));
-  for (const [index, id] of CHASSIS.entries()) {
-    const here = PORTS.filter(
-      (_, port) => port % CHASSIS.length === (port < 3 ? index : (index + 1) % CHASSIS.length),
-    );
-    tx.put('chassis', id, chassisRecord(id, index + 1));
-    for (const port of here)
-      tx.put('vifs', vifId(id, port), sampleVif(id, port, { claim: tx.allocate('claim') }));
-  }
-}
-
-/** Derives every fact that could hold, from indexes built anew: slow, and knows nothing of what changed. */
-function everyFact(store: Store, chassisId: string): AnyFact[] {
-  const byId = <T extends { readonly id: string }>(rows: readonly T[]) =>
-    new Map(rows.map((row) => [row.id, row]));
-  const world: World = {
-    networks: byId(store.list('networks')),
-    ports: byId(store.list('ports')),
-    chassis: byId(store.list('chassis')),
-    vifs: byId(store.list('vifs')),
-    placement: new Placement(),
-  };
-  for (const { portId, chassisId: at, claim } of world.vifs.values())
-    world.placement.claim(portId, at, claim);
-  for (const port of world.ports.values())
-    world.placement.settle(port.networkId, port.id, port, world.chassis);
-  const refs: FactRef[] = [
-    ...PORTS.flatMap((port) => [{ kind: 'localPort', port } as const, { kind: 'remotePort', port } as const]),
-    ...NETWORKS.map((network) => ({ kind: 'segment', network }) as const),
-    ...TUNNEL_TYPES.map((type) => ({ kind: 'tunnelPort', type }) as const),
-    ...CHASSIS.flatMap((chassis) => TUNNEL_TYPES.map((type) => ({ kind: 'peer', chassis, type }) as const)),
-  ];
-  const here = world.chassis.get(chassisId);
-  return here ? refs.flatMap((ref) => derive(world, here, ref) ?? []) : [];
-}
-
-function follow(shadow: Map<string, Map<string, AnyFact>>, deltas: ReturnType<Model['apply']>): void {
-  for (const [id, { gone, come }] of deltas) {
-    const facts = shadow.get(id) ?? new Map<string, AnyFact>();
-    shadow.set(id, facts);
-    for (const fact of gone) expect(facts.delete(text(fact))).toBe(true);
-    for (const fact of come) facts.set(text(fact), fact);
-  }
-}
-
 function kinds(facts: Iterable<AnyFact>): Record<string, number> {
   const count: Record<string, number> = {};
   for (const { kind } of facts) count[kind] = (count[kind] ?? 0) + 1;
   return count;
-}
-
-function sorted(facts: Iterable<AnyFact>): string[] {
-  return [...facts].map(text).sort();
-}
-
-function text(fact: AnyFact): string {
-  return JSON.stringify(fact, (_, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value));
 }

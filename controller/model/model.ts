@@ -4,6 +4,7 @@ import {
   type ChassisRecord,
   type NetworkRecord,
   type PortRecord,
+  type TrunkRecord,
   TUNNEL_TYPES,
   type VifRecord,
 } from '#controller/store/records';
@@ -11,6 +12,8 @@ import type { Change, StoreView } from '#controller/store/store';
 import { derive, tunnelTypeOf, type World } from './derive.ts';
 import { type FactRef, refKey } from './fact-ref.ts';
 import { Placement } from './placement.ts';
+import { addTo, removeFrom } from './set-map.ts';
+import { Trunks } from './trunks.ts';
 
 /** How one switch's facts changed. */
 export interface FactDelta {
@@ -28,12 +31,14 @@ export class Model {
   readonly #chassis = new Map<string, ChassisRecord>();
   readonly #vifs = new Map<string, VifRecord>();
   readonly #portsOf = new Map<string, Set<string>>();
+  readonly #trunks = new Trunks();
   readonly #placement = new Placement();
   readonly #world: World = {
     networks: this.#networks,
     ports: this.#ports,
     chassis: this.#chassis,
     vifs: this.#vifs,
+    trunks: this.#trunks,
     placement: this.#placement,
   };
   readonly #facts = new Map<string, Map<string, AnyFact>>();
@@ -45,6 +50,7 @@ export class Model {
     model.apply([
       ...view.list('networks').map((after) => ({ collection: 'networks', id: after.id, after }) as const),
       ...view.list('ports').map((after) => ({ collection: 'ports', id: after.id, after }) as const),
+      ...view.list('trunks').map((after) => ({ collection: 'trunks', id: after.id, after }) as const),
       ...view.list('chassis').map((after) => ({ collection: 'chassis', id: after.id, after }) as const),
       ...view.list('vifs').map((after) => ({ collection: 'vifs', id: after.id, after }) as const),
     ]);
@@ -56,7 +62,7 @@ export class Model {
     return this.#facts.get(chassisId)?.values() ?? [];
   }
 
-  /** The chassis that a port is plugged into, if any. */
+  /** The chassis that a port is plugged into, if any; a subport is where its trunk's parent is. */
   homeOf(portId: string): string | undefined {
     return this.#placement.home(portId);
   }
@@ -74,9 +80,15 @@ export class Model {
     return this.#placement.networksAt(chassisId);
   }
 
-  /** Ids of the ports that a chassis has VIFs for, at home there or not. */
+  /** Ids of the ports that use an interface of this chassis, at home there or not: those it has VIFs for, and their subports. */
   claimedBy(chassisId: string): ReadonlySet<string> {
-    return this.#placement.claimedBy(chassisId);
+    const plugged = [...this.#placement.claimedBy(chassisId)];
+    return new Set(plugged.flatMap((id) => this.usersOf(id)));
+  }
+
+  /** Ids of the ports that may use a port's interface: its own and those of its subports. */
+  usersOf(portId: string): readonly string[] {
+    return [portId, ...this.#trunks.subPortsOf(portId)];
   }
 
   /** Takes in one commit's changes; returns the switches whose facts changed by it. */
@@ -88,6 +100,9 @@ export class Model {
           break;
         case 'ports':
           this.#port(change.id, change.after);
+          break;
+        case 'trunks':
+          this.#trunk(change.id, change.after);
           break;
         case 'chassis':
           this.#chassisRow(change.id, change.after);
@@ -116,6 +131,12 @@ export class Model {
     else removeFrom(this.#portsOf, networkId, id);
     if (before && after && PORT_FIELDS.every((field) => before[field] === after[field])) return;
     this.#place(networkId, id);
+    if (before?.hostId === after?.hostId) return;
+    for (const portId of this.#trunks.subPortsOf(id)) this.#placeAnew(portId);
+  }
+
+  #trunk(id: string, after: TrunkRecord | undefined): void {
+    for (const portId of this.#trunks.replace(id, after)) this.#placeAnew(portId);
   }
 
   #chassisRow(id: string, after: ChassisRecord | undefined): void {
@@ -123,7 +144,7 @@ export class Model {
     replace(this.#chassis, id, after);
     // Ports may be bound to the hostname, and only a chassis that is there can be a home.
     if (before?.hostname !== after?.hostname) {
-      for (const portId of this.#placement.claimedBy(id)) this.#placeClaimed(portId);
+      for (const portId of this.claimedBy(id)) this.#placeAnew(portId);
     }
     if (before && after && isDeepStrictEqual(fabricOf(before), fabricOf(after))) return;
     for (const type of TUNNEL_TYPES) this.#mark(id, { kind: 'tunnelPort', type });
@@ -137,10 +158,11 @@ export class Model {
     if (!vif) return;
     if (after) this.#placement.claim(after.portId, after.chassisId, after.claim);
     else this.#placement.unclaim(vif.portId, vif.chassisId);
-    if (before?.ofport !== after?.ofport || before?.claim !== after?.claim) this.#placeClaimed(vif.portId);
+    if (before?.ofport === after?.ofport && before?.claim === after?.claim) return;
+    for (const portId of this.usersOf(vif.portId)) this.#placeAnew(portId);
   }
 
-  #placeClaimed(portId: string): void {
+  #placeAnew(portId: string): void {
     const networkId = this.#ports.get(portId)?.networkId;
     if (networkId !== undefined) this.#place(networkId, portId);
   }
@@ -148,12 +170,9 @@ export class Model {
   /** Decides where a port is and marks all that this touches. */
   #place(networkId: string, portId: string): void {
     const hostsBefore = new Set(this.#placement.hosts(networkId).keys());
-    const { before, after } = this.#placement.settle(
-      networkId,
-      portId,
-      this.#ports.get(portId),
-      this.#chassis,
-    );
+    const carrier = this.#ports.has(portId) ? this.#trunks.carrierOf(portId) : undefined;
+    const plugged = carrier && this.#ports.get(carrier.portId);
+    const { before, after } = this.#placement.settle(networkId, portId, plugged, this.#chassis);
     const hostsAfter = this.#placement.hosts(networkId);
     for (const host of new Set([...hostsBefore, ...hostsAfter.keys()])) {
       this.#mark(host, { kind: 'localPort', port: portId });
@@ -242,14 +261,4 @@ function fabricOf({ encapIp, peerKeys, tunnelPorts }: ChassisRecord) {
 function replace<V>(map: Map<string, V>, key: string, value: V | undefined): void {
   if (value === undefined) map.delete(key);
   else map.set(key, value);
-}
-
-function addTo(map: Map<string, Set<string>>, key: string, member: string): void {
-  map.set(key, (map.get(key) ?? new Set<string>()).add(member));
-}
-
-function removeFrom(map: Map<string, Set<string>>, key: string, member: string): void {
-  const members = map.get(key);
-  members?.delete(member);
-  if (members?.size === 0) map.delete(key);
 }

@@ -46,15 +46,18 @@ export class Placement {
     if (claimed?.size === 0) this.#claimed.delete(chassisId);
   }
 
-  /** Decides a port's home anew; `port` is absent when it was deleted. */
+  /**
+   * Decides a port's home anew. `plugged` is the port whose interface it uses: itself, or its trunk's parent; absent
+   * when there is none.
+   */
   settle(
     networkId: string,
     portId: string,
-    port: PortRecord | undefined,
+    plugged: PortRecord | undefined,
     chassis: ReadonlyMap<string, ChassisRecord>,
   ): { readonly before: string | undefined; readonly after: string | undefined } {
     const before = this.#homes.get(portId);
-    const after = port && this.#choose(port, chassis);
+    const after = plugged && this.#choose(plugged, chassis);
     if (before === after) return { before, after };
     if (before !== undefined) this.#leave(networkId, portId, before);
     if (after !== undefined) this.#enter(networkId, portId, after);

@@ -3,7 +3,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Model } from '#controller/model/model';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { PortRecord } from '#controller/store/records';
-import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
+import {
+  sampleChassis,
+  sampleNetwork,
+  samplePort,
+  sampleTrunk,
+  sampleVif,
+} from '#controller/store/sample-records';
 import type { Store } from '#controller/store/store';
 import { PortStatusKeeper, type SwitchView } from './port-status.ts';
 
@@ -153,6 +159,30 @@ describe('a port', () => {
       tx.put('networks', 'n', sampleNetwork('n', { key: 9, adminStateUp: false })),
     );
     await becomes('DOWN');
+  });
+
+  it('follows its trunk’s parent as a subport, and is DOWN while the trunk is', async () => {
+    const subPorts = [{ portId: 'q', segmentationType: 'vlan', segmentationId: 7 }] as const;
+    const trunk = sampleTrunk('t', { portId: 'p', subPorts });
+    const subPortBecomes = (wanted: string) =>
+      vi.waitFor(() => expect(store.get('ports', 'q')?.status).toBe(wanted), { timeout: 5_000 });
+    await store.transact((tx) => tx.put('trunks', 't', trunk));
+    await subPortBecomes('DOWN');
+    await plug('hv1');
+    await subPortBecomes('ACTIVE');
+    await store.transact((tx) => tx.put('trunks', 't', { ...trunk, adminStateUp: false }));
+    await subPortBecomes('DOWN');
+    await store.transact((tx) => tx.put('trunks', 't', trunk));
+    await subPortBecomes('ACTIVE');
+    await change({ hostId: 'hv2' });
+    await subPortBecomes('DOWN');
+    await plug('hv2');
+    await subPortBecomes('ACTIVE');
+    await store.transact((tx) => tx.delete('vifs', 'hv2/p'));
+    await subPortBecomes('DOWN');
+    await store.transact((tx) => tx.delete('trunks', 't'));
+    // It has an interface of its own on hv2.
+    await subPortBecomes('ACTIVE');
   });
 
   it('keeps its status over a restart of the controller, unless it was unplugged meanwhile', async () => {

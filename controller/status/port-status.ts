@@ -14,7 +14,7 @@ export type SwitchView = Pick<
 
 export interface PortStatusOptions {
   readonly store: Store;
-  readonly model: Pick<Model, 'homeOf' | 'hostsOf' | 'isHost' | 'claimedBy'>;
+  readonly model: Pick<Model, 'homeOf' | 'hostsOf' | 'isHost' | 'claimedBy' | 'usersOf'>;
   readonly switchOf: (chassisId: string) => SwitchView | undefined;
   readonly log: Logger;
   /** Milliseconds that a port waits for other switches than its own. */
@@ -81,9 +81,16 @@ export class PortStatusKeeper {
         case 'ports':
           if (change.after) touched.add(change.id);
           else this.#forget(change.before);
+          if (change.before?.hostId === change.after?.hostId) break;
+          for (const id of model.usersOf(change.id)) touched.add(id);
+          break;
+        case 'trunks':
+          for (const trunk of [change.before, change.after])
+            for (const { portId } of trunk?.subPorts ?? []) touched.add(portId);
           break;
         case 'vifs':
-          for (const vif of [change.before, change.after]) if (vif) touched.add(vif.portId);
+          for (const vif of [change.before, change.after])
+            for (const id of vif ? model.usersOf(vif.portId) : []) touched.add(id);
           break;
         case 'networks':
           if (change.before?.adminStateUp === change.after?.adminStateUp) break;

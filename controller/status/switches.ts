@@ -38,7 +38,7 @@ export interface SwitchStatus {
 /** Puts together what store, model, reconciler and OVSDB know of every switch, also of those that are not accepted. */
 export function switchStatuses(
   view: StoreView,
-  model: Pick<Model, 'homeOf' | 'networksAt'>,
+  model: Pick<Model, 'homeOf' | 'networksAt' | 'claimedBy'>,
   reconciler: Pick<Reconciler, 'switchOf'>,
   sessions: readonly OvsdbStatus[],
 ): SwitchStatus[] {
@@ -46,9 +46,9 @@ export function switchStatuses(
   const accepted = view.list('chassis').map(({ id, hostname, encapIp }): SwitchStatus => {
     const session = used.get(id);
     const found = reconciler.switchOf(id);
-    const ports = view
-      .find('vifs', 'chassis', id)
-      .flatMap(({ portId }) => (model.homeOf(portId) === id ? (view.get('ports', portId) ?? []) : []));
+    const ports = [...model.claimedBy(id)].flatMap((portId) =>
+      model.homeOf(portId) === id ? (view.get('ports', portId) ?? []) : [],
+    );
     return {
       id,
       hostname,

@@ -1,4 +1,11 @@
-import { type ChassisRecord, type NetworkRecord, type PortRecord, type VifRecord, vifId } from './records.ts';
+import {
+  type ChassisRecord,
+  type NetworkRecord,
+  type PortRecord,
+  type TrunkRecord,
+  type VifRecord,
+  vifId,
+} from './records.ts';
 
 const common = {
   name: '',
@@ -52,6 +59,20 @@ export function samplePort(id: string, changes: Partial<PortRecord> = {}): PortR
     portSecurityEnabled: true,
     ipAllocation: 'immediate',
     extraDhcpOpts: [],
+    ...changes,
+  };
+}
+
+/** A trunk without subports, for tests. */
+export function sampleTrunk(id: string, changes: Partial<TrunkRecord> = {}): TrunkRecord {
+  return {
+    ...common,
+    id,
+    portId: 'p',
+    adminStateUp: true,
+    status: 'DOWN',
+    problems: [],
+    subPorts: [],
     ...changes,
   };
 }

@@ -1,0 +1,54 @@
+import { type Action, band, defineApp, type Emit, edge, FORGET_IN_PORT, regs } from '#pipeline';
+import type { Facts, LocalPort } from '../facts.ts';
+import { untagged } from './tables.ts';
+
+/** vlan_vid of a packet with a tag: this bit and the VLAN id (OF 1.3.5, 7.2.3.7: OFPVID_PRESENT). */
+const TAGGED = 0x1000;
+/** Ethertypes of VLAN tags: customer and service (IEEE 802.1Q, 9.6). */
+const CUSTOMER_TAG = 0x8100;
+const SERVICE_TAG = 0x88a8;
+const TAKE_TAG_OFF: Action = { action: 'pop_vlan' };
+
+/**
+ * Tags on a guest's interface. A subport is a logical port like any other: (interface, VLAN id) tells who sends, never
+ * a MAC address, which may be the parent's; and delivery puts the tag on again. What lies between knows nothing of it.
+ */
+export const trunkDemux = defineApp<Facts>({
+  name: 'trunk-demux',
+  number: 3,
+  doc: 'Takes VLAN tags off where guests send, to tell subports apart, and puts them on where guests receive.',
+  owns: [untagged],
+  uses: [edge.admit, edge.deliver],
+  always(emit) {
+    for (const tag of [CUSTOMER_TAG, SERVICE_TAG]) emit(untagged, band.veto).when('eth_type', tag).drop();
+  },
+  compile: {
+    localPort(port, emit) {
+      if (port.vlan !== undefined) return subPort(port, port.vlan, emit);
+      // Priority-tagged frames (VLAN id 0) belong to the untagged network (IEEE 802.1Q, 6.9).
+      admit(port, 0, emit);
+      // Any other tag is that of no subport. This counts them by interface.
+      emit(edge.admit, band.broad).when('in_port', port.ofport).when('vlan_vid', TAGGED, TAGGED).drop();
+    },
+  },
+});
+
+function subPort(port: LocalPort, vlan: number, emit: Emit): void {
+  admit(port, vlan, emit);
+  emit(edge.deliver, band.exact)
+    .when('egress', port.key)
+    .apply({ action: 'push_vlan', ethType: CUSTOMER_TAG })
+    .set('vlan_vid', TAGGED | vlan)
+    .apply(FORGET_IN_PORT)
+    .output(port.ofport);
+}
+
+function admit(port: LocalPort, vlan: number, emit: Emit): void {
+  emit(edge.admit, band.exact)
+    .when('in_port', port.ofport)
+    .when('vlan_vid', TAGGED | vlan)
+    .apply(TAKE_TAG_OFF)
+    .set(regs.network, port.network)
+    .set(regs.ingress, port.key)
+    .goto(untagged);
+}

@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AnyFact } from '#apps';
+import { openMemoryStore } from '#controller/store/memory-store';
+import { TUNNEL_TYPES, vifId } from '#controller/store/records';
+import { sampleTrunk, sampleVif } from '#controller/store/sample-records';
+import type { Store, Transaction } from '#controller/store/store';
+import { derive, type World } from './derive.ts';
+import type { FactRef } from './fact-ref.ts';
+import { Model } from './model.ts';
+import { chassisRecord, networkRecord, portRecord } from './model-fixture.ts';
+import { Placement } from './placement.ts';
+import { Trunks } from './trunks.ts';
+
+const NETWORKS = ['net-a', 'net-b', 'net-c'];
+const PORTS = Array.from({ length: 6 }, (_, index) => `port-${index}`);
+const CHASSIS = ['hv-1', 'hv-2', 'hv-3'];
+const TRUNKS = ['trunk-0', 'trunk-1'];
+
+/** The network that a port belongs to: it never changes. */
+const networkOf = (port: number) => NETWORKS[port % NETWORKS.length] ?? '';
+
+/** Mostly the first value, so that most worlds are wired and one change at a time takes them apart. */
+const seldom = <T>(usual: T, ...others: T[]) =>
+  fc.oneof(
+    { arbitrary: fc.constant(usual), weight: 8 },
+    { arbitrary: fc.constantFrom(...others), weight: 2 },
+  );
+
+const networkChange = fc.record({
+  of: fc.constant('network' as const),
+  index: fc.nat(NETWORKS.length - 1),
+  gone: seldom(false, true),
+  up: seldom(true, false),
+  type: seldom('vxlan' as const, 'geneve' as const, 'vlan' as const),
+  vni: fc.integer({ min: 1, max: 3 }),
+});
+const portChange = fc.record({
+  of: fc.constant('port' as const),
+  index: fc.nat(PORTS.length - 1),
+  gone: seldom(false, true),
+  up: seldom(true, false),
+  mac: fc.integer({ min: 0x10, max: 0x13 }),
+  host: fc.constantFrom('', 'hv-1', 'host-hv-2', 'host-hv-1'),
+  name: fc.constantFrom('x', 'y'),
+});
+const chassisChange = fc.record({
+  of: fc.constant('chassis' as const),
+  index: fc.nat(CHASSIS.length - 1),
+  gone: seldom(false, true),
+  hostname: seldom('host-hv-1', 'host-hv-2', 'other'),
+  address: fc.integer({ min: 1, max: 4 }),
+  tunnels: seldom({ vxlan: 1 }, {}, { vxlan: 2, geneve: 3 }),
+  peerKeys: seldom({ vxlan: 1 }, {}, { vxlan: 1, geneve: 2 }),
+});
+const vifChange = fc.record({
+  of: fc.constant('vif' as const),
+  chassis: fc.nat(CHASSIS.length - 1),
+  port: fc.nat(PORTS.length - 1),
+  gone: fc.boolean(),
+  ofport: seldom(5, 6),
+});
+const trunkChange = fc.record({
+  of: fc.constant('trunk' as const),
+  index: fc.nat(TRUNKS.length - 1),
+  gone: seldom(false, true),
+  up: seldom(true, false),
+  parent: fc.nat(PORTS.length - 1),
+  // Any port, also the parent itself, one of another trunk, and one that does not exist.
+  subPorts: fc.uniqueArray(
+    fc.record({ port: fc.nat(PORTS.length), vlan: fc.integer({ min: 100, max: 102 }) }),
+    {
+      selector: ({ port }) => port,
+      maxLength: 4,
+    },
+  ),
+});
+const change = fc.oneof(networkChange, portChange, chassisChange, vifChange, trunkChange);
+type Step = typeof change extends fc.Arbitrary<infer S> ? S : never;
+
+describe('Model', () => {
+  it('has after any changes the facts that follow from the final state alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), {
+          minLength: 5,
+          maxLength: 30,
+          size: 'max',
+        }),
+        async (commits) => {
+          const store = openMemoryStore();
+          const incremental = new Model();
+          const shadow = new Map<string, Map<string, AnyFact>>();
+          store.watch(0, ({ changes }) => follow(shadow, incremental.apply(changes)));
+          await store.transact(wire);
+          for (const steps of commits) {
+            await store.transact((tx) => {
+              for (const step of steps) take(step, tx);
+            });
+            const restarted = Model.of(store);
+            for (const id of CHASSIS) {
+              const recomputed = sorted(everyFact(store, id));
+              expect(sorted(incremental.facts(id))).toEqual(recomputed);
+              expect(sorted(restarted.facts(id))).toEqual(recomputed);
+              // The deltas alone, added up, tell the same.
+              expect(sorted(shadow.get(id)?.values() ?? [])).toEqual(recomputed);
+            }
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+function take(step: Step, tx: Transaction): void {
+  if (step.of === 'network') {
+    const id = NETWORKS[step.index] ?? '';
+    const { up: adminStateUp, type, vni: segmentationId } = step;
+    if (step.gone) tx.delete('networks', id);
+    else tx.put('networks', id, networkRecord(id, step.index + 1, { adminStateUp, type, segmentationId }));
+  } else if (step.of === 'port') {
+    const id = PORTS[step.index] ?? '';
+    const rest = {
+      adminStateUp: step.up,
+      hostId: step.host,
+      name: step.name,
+      macAddress: `fa:16:3e:00:00:${step.mac.toString(16)}`,
+    };
+    if (step.gone) tx.delete('ports', id);
+    else tx.put('ports', id, portRecord(id, step.index + 1, networkOf(step.index), rest));
+  } else if (step.of === 'vif') {
+    const [chassis = '', port = ''] = [CHASSIS[step.chassis], PORTS[step.port]];
+    const id = vifId(chassis, port);
+    const claim = tx.get('vifs', id)?.claim ?? tx.allocate('claim');
+    if (step.gone) tx.delete('vifs', id);
+    else tx.put('vifs', id, sampleVif(chassis, port, { ofport: step.ofport, claim }));
+  } else if (step.of === 'trunk') {
+    const id = TRUNKS[step.index] ?? '';
+    const subPorts = step.subPorts.map(({ port, vlan }) => subPort(PORTS[port] ?? 'nothing', vlan));
+    const rest = { portId: PORTS[step.parent] ?? '', adminStateUp: step.up, subPorts };
+    if (step.gone) tx.delete('trunks', id);
+    else tx.put('trunks', id, sampleTrunk(id, rest));
+  } else {
+    const id = CHASSIS[step.index] ?? '';
+    const offset = (step.index + 1) * 100;
+    const peerKeys = Object.fromEntries(
+      Object.entries(step.peerKeys).map(([type, key]) => [type, offset + key]),
+    );
+    const rest = {
+      hostname: step.hostname,
+      encapIp: `172.31.${step.index}.${step.address}`,
+      tunnelPorts: step.tunnels,
+      peerKeys,
+    };
+    if (step.gone) tx.delete('chassis', id);
+    else tx.put('chassis', id, chassisRecord(id, step.index + 1, rest));
+  }
+}
+
+function subPort(portId: string, segmentationId: number) {
+  return { portId, segmentationType: 'vlan', segmentationId } as const;
+}
+
+/** The port that is a subport at first. */
+const SUBPORT = 'port-5';
+
+/** A start where everything is there: two ports of each network, all of them plugged in but for one that is another's subport. */
+function wire(tx: Transaction): void {
+  for (const [index, id] of NETWORKS.entries()) tx.put('networks', id, networkRecord(id, index + 1));
+  for (const [index, id] of PORTS.entries()) tx.put('ports', id, portRecord(id, index + 1, networkOf(index)));
+  for (const [index, id] of CHASSIS.entries()) {
+    const here = PORTS.filter(
+      (id, port) =>
+        id !== SUBPORT && port % CHASSIS.length === (port < 3 ? index : (index + 1) % CHASSIS.length),
+    );
+    tx.put('chassis', id, chassisRecord(id, index + 1));
+    for (const port of here)
+      tx.put('vifs', vifId(id, port), sampleVif(id, port, { claim: tx.allocate('claim') }));
+  }
+  tx.put(
+    'trunks',
+    'trunk-0',
+    sampleTrunk('trunk-0', { portId: 'port-0', subPorts: [subPort(SUBPORT, 100)] }),
+  );
+}
+
+/** Derives every fact that could hold, from indexes built anew: slow, and knows nothing of what changed. */
+function everyFact(store: Store, chassisId: string): AnyFact[] {
+  const byId = <T extends { readonly id: string }>(rows: readonly T[]) =>
+    new Map(rows.map((row) => [row.id, row]));
+  const trunks = new Trunks();
+  for (const trunk of store.list('trunks')) trunks.replace(trunk.id, trunk);
+  const world: World = {
+    networks: byId(store.list('networks')),
+    ports: byId(store.list('ports')),
+    chassis: byId(store.list('chassis')),
+    vifs: byId(store.list('vifs')),
+    trunks,
+    placement: new Placement(),
+  };
+  for (const { portId, chassisId: at, claim } of world.vifs.values())
+    world.placement.claim(portId, at, claim);
+  for (const port of world.ports.values()) {
+    const plugged = world.ports.get(trunks.carrierOf(port.id)?.portId ?? '');
+    world.placement.settle(port.networkId, port.id, plugged, world.chassis);
+  }
+  const refs: FactRef[] = [
+    ...PORTS.flatMap((port) => [{ kind: 'localPort', port } as const, { kind: 'remotePort', port } as const]),
+    ...NETWORKS.map((network) => ({ kind: 'segment', network }) as const),
+    ...TUNNEL_TYPES.map((type) => ({ kind: 'tunnelPort', type }) as const),
+    ...CHASSIS.flatMap((chassis) => TUNNEL_TYPES.map((type) => ({ kind: 'peer', chassis, type }) as const)),
+  ];
+  const here = world.chassis.get(chassisId);
+  return here ? refs.flatMap((ref) => derive(world, here, ref) ?? []) : [];
+}
+
+function follow(shadow: Map<string, Map<string, AnyFact>>, deltas: ReturnType<Model['apply']>): void {
+  for (const [id, { gone, come }] of deltas) {
+    const facts = shadow.get(id) ?? new Map<string, AnyFact>();
+    shadow.set(id, facts);
+    for (const fact of gone) expect(facts.delete(text(fact))).toBe(true);
+    for (const fact of come) facts.set(text(fact), fact);
+  }
+}
+
+function sorted(facts: Iterable<AnyFact>): string[] {
+  return [...facts].map(text).sort();
+}
+
+function text(fact: AnyFact): string {
+  return JSON.stringify(fact, (_, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value));
+}
