@@ -79,9 +79,20 @@ const EXTENSIONS: readonly Extension[] = [
     description: 'This extension will display the revision number of neutron resources.',
   },
   {
+    alias: 'standard-attr-tag',
+    name: 'Tag support for resources with standard attribute: network, subnet, port, trunk, security_group',
+    description: 'Enables to set tag on resources with standard attribute.',
+  },
+  {
     alias: 'standard-attr-timestamp',
     name: 'Resource timestamps',
     description: 'Adds created_at and updated_at fields to all Neutron resources.',
+  },
+  { alias: 'trunk', name: 'Trunk Extension', description: 'Provides support for trunk ports' },
+  {
+    alias: 'trunk-details',
+    name: 'Trunk port details',
+    description: 'Expose trunk port details',
   },
   {
     alias: 'vlan-transparent',

@@ -61,6 +61,21 @@ const FAULTS = {
     status: 400,
     message: () => 'Backend does not support VLAN Transparency.',
   },
+  PortBindingNotFound: {
+    status: 404,
+    message: (port: string, host: string) => `Binding for port ${port} for host ${host} could not be found.`,
+  },
+  TrunkNotFound: { status: 404, message: (id: string) => `Trunk ${id} could not be found.` },
+  SubPortNotFound: {
+    status: 404,
+    message: (port: string, trunk: string) => `SubPort ${port} on trunk ${trunk} could not be found.`,
+  },
+  TagNotFound: { status: 404, message: (tag: string) => `Tag ${tag} could not be found.` },
+  TagResourceNotFound: {
+    status: 404,
+    message: (resource: string, id: string) => `Resource ${resource} ${id} could not be found.`,
+  },
+  AgentNotFound: { status: 404, message: (id: string) => `Agent ${id} could not be found.` },
   NetworkNotFound: { status: 404, message: (id: string) => `Network ${id} could not be found.` },
   SubnetNotFound: { status: 404, message: (id: string) => `Subnet ${id} could not be found.` },
   PortNotFound: { status: 404, message: (id: string) => `Port ${id} could not be found.` },
@@ -129,6 +144,50 @@ const FAULTS = {
     status: 409,
     message: (id: string, vifType: string, oldMac: string, newMac: string) =>
       `Unable to complete operation on port ${id}, port is already bound, port type: ${vifType}, old_mac ${oldMac}, new_mac ${newMac}.`,
+  },
+  PortInUse: {
+    status: 409,
+    message: (port: string, network: string, device: string) =>
+      `Unable to complete operation on port ${port} for network ${network}. Port already has an attached device ${device}.`,
+  },
+  TrunkPortInUse: { status: 409, message: (port: string) => `Port ${port} is in use by another trunk.` },
+  ParentPortInUse: {
+    status: 409,
+    message: (port: string) =>
+      `Port ${port} is currently in use and is not eligible for use as a parent port.`,
+  },
+  SubPortMtuGreaterThanTrunkPortMtu: {
+    status: 409,
+    message: (portMtu: number, port: string, trunkMtu: number, parent: string) =>
+      `MTU ${portMtu} of subport ${port} cannot be greater than MTU ${trunkMtu} of trunk ${parent}.`,
+  },
+  DuplicateSubPort: {
+    status: 409,
+    message: (type: string, id: number, trunk: string) =>
+      `segmentation_type ${type} and segmentation_id ${id} already in use on trunk ${trunk}.`,
+  },
+  PortInUseAsSubPort: {
+    status: 409,
+    message: (port: string, trunk: string) => `Port ${port} is currently a subport for trunk ${trunk}.`,
+  },
+  PortInUseAsTrunkParent: {
+    status: 409,
+    message: (port: string, trunk: string) => `Port ${port} is currently a parent port for trunk ${trunk}.`,
+  },
+  TrunkInUse: { status: 409, message: (id: string) => `Trunk ${id} is currently in use.` },
+  TrunkDisabled: { status: 409, message: (id: string) => `Trunk ${id} is currently disabled.` },
+  TrunkInErrorState: {
+    status: 409,
+    message: (id: string) =>
+      `Trunk ${id} is in error state. Attempt to resolve the error condition before proceeding.`,
+  },
+  PortBindingAlreadyExists: {
+    status: 409,
+    message: (port: string, host: string) => `Binding for port ${port} on host ${host} already exists.`,
+  },
+  PortBindingAlreadyActive: {
+    status: 409,
+    message: (port: string, host: string) => `Binding for port ${port} on host ${host} is already active.`,
   },
   AddressPairAndPortSecurityRequired: {
     status: 409,

@@ -9,6 +9,8 @@ import type { Resource, ResourceCollection } from './resource/resource.ts';
 import { networkResource } from './resources/network.ts';
 import { portResource } from './resources/port.ts';
 import { subnetResource } from './resources/subnet.ts';
+import { trunkResource } from './resources/trunk.ts';
+import { isTagged, tagHandlers } from './tags.ts';
 
 /** Adds discovery and every resource of Neutron v2.0. */
 export function addNeutron(app: FastifyInstance, surroundings: Surroundings): void {
@@ -16,14 +18,22 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
   const add = <C extends ResourceCollection, A extends Attributes<Collections[C]>>(
     resource: Resource<C, A>,
   ) => {
-    const { list, create, show, update, remove } = handlersOf(resource, surroundings);
+    const { list, create, show, update, remove, actions } = handlersOf(resource, surroundings);
     addPath(app, `/v2.0/${resource.plural}`, { GET: list, POST: create });
     addPath(app, `/v2.0/${resource.plural}/:id`, { GET: show, PUT: update, DELETE: remove });
+    for (const [name, handlers] of Object.entries(actions))
+      addPath(app, `/v2.0/${resource.plural}/:id/${name}`, handlers);
+    if (isTagged(resource.collection, resource.attributes)) {
+      const tags = tagHandlers(resource.collection, resource.plural, surroundings);
+      addPath(app, `/v2.0/${resource.plural}/:id/tags`, tags.all);
+      addPath(app, `/v2.0/${resource.plural}/:id/tags/:item`, tags.one);
+    }
     plurals.push(resource.plural);
   };
   add(networkResource);
   add(subnetResource);
   add(portResource);
+  add(trunkResource);
 
   addPath(app, '/', { GET: async ({ url }) => ok({ versions: [versionView(url)] }) });
   addPath(app, '/v2.0', {

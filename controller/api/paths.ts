@@ -10,20 +10,26 @@ const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD',
 
 /** Serves a path; methods that it does not have answer 405, as Neutron does. */
 export function addPath(app: FastifyInstance, path: string, handlers: MethodHandlers): void {
-  app.route<{ Params: { id?: string } }>({
+  app.route<{ Params: PathParams }>({
     method: METHODS,
     url: path,
     handler: async (request, reply) => {
       checkAccept(request.headers.accept);
       const handler = handlers[request.method as HTTPMethods];
       if (handler === undefined) throw fault('HTTPMethodNotAllowed');
-      const { status, body } = await handler(toResourceRequest(request, request.params.id ?? ''));
+      const { status, body } = await handler(toResourceRequest(request, request.params));
       return reply.code(status).send(body);
     },
   });
 }
 
-function toResourceRequest(request: FastifyRequest, id: string): ResourceRequest {
+/** Names in a path: of a resource, and of something below it. */
+interface PathParams {
+  readonly id?: string;
+  readonly item?: string;
+}
+
+function toResourceRequest(request: FastifyRequest, { id = '', item = '' }: PathParams): ResourceRequest {
   const url = urlOf(request);
   return {
     caller: ANYONE,
@@ -31,6 +37,7 @@ function toResourceRequest(request: FastifyRequest, id: string): ResourceRequest
     query: parseQuery(url.search),
     url,
     id,
+    item,
     ifMatch: request.headers['if-match'],
   };
 }

@@ -25,6 +25,7 @@ describe('protocol', () => {
       'networks',
       'subnets',
       'ports',
+      'trunks',
     ]);
   });
 

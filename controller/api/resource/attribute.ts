@@ -11,6 +11,8 @@ import { text } from './values.ts';
 export interface Attribute<R> {
   /** The value that clients see. Absent: the attribute is accepted but not shown. */
   readonly view?: (record: R, store: StoreView) => unknown;
+  /** What a GET or PUT of the single resource shows instead, where it says more than a list. */
+  readonly itemView?: (record: R, store: StoreView) => unknown;
   /** What clients may write. Absent: the attribute is read-only. */
   readonly value?: z.ZodType<unknown, unknown>;
   /** Must be in a POST. */

@@ -28,6 +28,8 @@ export interface ResourceRequest {
   /** Absolute URL of the request as the client wrote it, for links. */
   readonly url: URL;
   readonly id: string;
+  /** What the path names below the resource: a tag, say; '' if nothing. */
+  readonly item: string;
   readonly ifMatch: string | undefined;
 }
 
@@ -40,11 +42,17 @@ export type Handler = (request: ResourceRequest) => Promise<Answer>;
 
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
-/** The five operations of a resource, derived from its definition. */
+/** What a resource can do, derived from its definition: the five operations of all, and actions of its own. */
+export interface ResourceHandlers
+  extends Readonly<Record<'list' | 'create' | 'show' | 'update' | 'remove', Handler>> {
+  readonly actions: Readonly<Record<string, Readonly<Partial<Record<'GET' | 'PUT', Handler>>>>>;
+}
+
+/** The operations of a resource. */
 export function handlersOf<C extends ResourceCollection, A extends Attributes<Collections[C]>>(
   resource: Resource<C, A>,
   { store, settings, clock, random }: Surroundings,
-): Readonly<Record<'list' | 'create' | 'show' | 'update' | 'remove', Handler>> {
+): ResourceHandlers {
   const { singular, plural, collection } = resource;
   const attributes = offeredAttributes(resource.attributes, settings);
   const contextOf = ({ caller }: ResourceRequest): Context => ({
@@ -54,19 +62,40 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
     now: timestamp(clock()),
   });
   const view = (from: StoreView, record: Collections[C], fields = NO_FIELDS) =>
-    viewOf<Collections[C]>(attributes, record, from, fields);
+    viewOf<Collections[C]>(attributes, record, from, fields, 'item');
   const get = (from: StoreView, id: string): Collections[C] => {
     const record = from.get(collection, id);
     if (record === undefined) throw resource.notFound(id);
     return record;
   };
 
+  const actions = Object.entries(resource.actions ?? {}).map(([name, action]) => {
+    if ('show' in action) {
+      const GET: Handler = async ({ id }) => ({ status: 200, body: action.show(get(store, id)) });
+      return [name, { GET }] as const;
+    }
+    const PUT: Handler = async (request) => {
+      const body = parseBody(request.body);
+      const changed = await store.transact((tx) => {
+        const record = get(tx, request.id);
+        checkRevision(record, request.ifMatch);
+        return view(tx, action.change(tx, record, body, contextOf(request)));
+      });
+      return { status: 200, body: changed };
+    };
+    return [name, { PUT }] as const;
+  });
+
   return {
+    actions: Object.fromEntries(actions),
+
     async list({ query, url }) {
       const asked = readListQuery<Collections[C]>(attributes, resource.filters ?? {}, query);
       const marker = asked.limit > 0 && asked.marker !== undefined ? get(store, asked.marker) : undefined;
       const page = pageOf(candidates(resource, query, store), asked, marker, attributes, store);
-      const items = page.items.map((record) => view(store, record, asked.fields));
+      const items = page.items.map((record) =>
+        viewOf<Collections[C]>(attributes, record, store, asked.fields, 'list'),
+      );
       const links = linksOf(page, url);
       return {
         status: 200,
@@ -77,6 +106,8 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
     async create(request) {
       const sent = parseBody(request.body);
       const context = contextOf(request);
+      if (resource.bulk === false && Object.hasOwn(sent, plural))
+        throw fault('HTTPBadRequest', 'Bulk operation not supported');
       const bulk = bulkIn(sent, singular, plural);
       const inputs = (bulk ?? [singleIn(sent, singular)]).map((item) => createInput(attributes, item));
       const projects = inputs.map((input) => projectOf(input, request.caller));

@@ -120,8 +120,8 @@ function readLimit(text: string | undefined): number {
   throw fault('BadRequest', 'limit', `Limit must be an integer 0 or greater and not '${text.slice(0, 80)}'.`);
 }
 
-/** A refusal in a query is worded as the conversion that failed. */
-function refusing<T>(convert: () => T): T {
+/** A refusal outside an attribute, in a query say, is worded as the conversion that failed. */
+export function refusing<T>(convert: () => T): T {
   try {
     return convert();
   } catch (error) {

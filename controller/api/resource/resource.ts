@@ -4,6 +4,7 @@ import type { Caller } from '../caller.ts';
 import type { NeutronFault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
 import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
+import type { JsonObject } from './body.ts';
 
 /** A random number from 0 up to, not including, `count`. */
 export type Random = (count: bigint) => bigint;
@@ -31,6 +32,18 @@ export interface NewIdentity {
 /** A filter that is no plain attribute: whether a record matches all the texts given for it. */
 export type SpecialFilter<R> = (texts: readonly string[]) => (record: R) => boolean;
 
+/** An operation besides the five, `/networks/ID/NAME`: a GET that shows something, or a PUT that changes the record. */
+export type Action<C extends ResourceCollection> =
+  | { readonly show: (record: Collections[C]) => unknown }
+  | {
+      readonly change: (
+        tx: Transaction,
+        record: Collections[C],
+        body: JsonObject,
+        context: Context,
+      ) => Collections[C];
+    };
+
 /**
  * A Neutron resource. The operations run inside a transaction, check uniqueness and references there, and throw
  * NeutronFault; the HTTP handlers are the same for all resources.
@@ -45,22 +58,27 @@ export interface Resource<C extends ResourceCollection, A extends Attributes<Col
   readonly filters?: Readonly<Record<string, SpecialFilter<Collections[C]>>>;
   /** Attributes that the store has an index for: the records with one value of it, in ascending order of id. */
   readonly lookups?: Readonly<Record<string, (store: StoreView, value: string) => readonly Collections[C][]>>;
+  readonly actions?: Readonly<Record<string, Action<C>>>;
+  /** Whether one POST may hold many; it may, unless this says otherwise. */
+  readonly bulk?: false;
   readonly notFound: (id: string) => NeutronFault;
   create(tx: Transaction, identity: NewIdentity, input: CreateInput<A>, context: Context): Collections[C];
   update(tx: Transaction, record: Collections[C], input: UpdateInput<A>, context: Context): Collections[C];
   remove(tx: Transaction, record: Collections[C], context: Context): void;
 }
 
-/** Attributes of a resource as clients see them: all, or only the named ones that exist. */
+/** Attributes of a resource as clients see them: all, or only the named ones that exist. One that is undefined is left out. */
 export function viewOf<R>(
   attributes: Attributes<R>,
   record: R,
   store: StoreView,
   fields: ReadonlySet<string>,
+  form: 'item' | 'list',
 ): Readonly<Record<string, unknown>> {
   const view: Record<string, unknown> = {};
-  for (const [name, attribute] of Object.entries(attributes))
-    if (attribute.view !== undefined && (fields.size === 0 || fields.has(name)))
-      view[name] = attribute.view(record, store);
+  for (const [name, attribute] of Object.entries(attributes)) {
+    const show = (form === 'item' ? attribute.itemView : undefined) ?? attribute.view;
+    if (show !== undefined && (fields.size === 0 || fields.has(name))) view[name] = show(record, store);
+  }
   return view;
 }

@@ -35,8 +35,22 @@ export function show(raw: unknown): string {
   if (raw === null || raw === undefined) return 'None';
   if (raw === true) return 'True';
   if (raw === false) return 'False';
-  const text = typeof raw === 'string' ? raw : JSON.stringify(raw);
+  if (typeof raw === 'number') return String(raw);
+  const text = typeof raw === 'string' ? raw : pythonText(raw);
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+/** A list, dictionary or number in Python's notation; bodies are no deeper than `parseBody` lets in. */
+function pythonText(raw: unknown): string {
+  if (Array.isArray(raw)) return `[${raw.map(pythonText).join(', ')}]`;
+  if (typeof raw === 'object' && raw !== null) {
+    const items = Object.entries(raw).map(([key, value]) => `${pythonText(key)}: ${pythonText(value)}`);
+    return `{${items.join(', ')}}`;
+  }
+  if (typeof raw !== 'string') return show(raw);
+  const quote = raw.includes("'") && !raw.includes('"') ? '"' : "'";
+  const escaped = JSON.stringify(raw).slice(1, -1).replaceAll('\\"', '"');
+  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
 }
 
 export function toText(raw: unknown, longest: number): string {

@@ -26,13 +26,17 @@ export function newRecord(
 export type Columns<R> = { readonly [K in keyof R]?: R[K] | undefined };
 
 /** The record with some columns changed: revision and time move on, unless nothing really changed. */
-export function changed<R extends OwnedRecord>(record: R, columns: Columns<R>, context: Context): R {
+export function changed<R extends OwnedRecord>(
+  record: R,
+  columns: Columns<R>,
+  context: Pick<Context, 'now'>,
+): R {
   const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
   const after = { ...record, ...given };
   return isDeepStrictEqual(after, record) ? record : bumped(after, context);
 }
 
 /** The record with its revision and time moved on. */
-export function bumped<R extends OwnedRecord>(record: R, { now }: Context): R {
+export function bumped<R extends OwnedRecord>(record: R, { now }: Pick<Context, 'now'>): R {
   return { ...record, updatedAt: now, revisionNumber: record.revisionNumber + 1 };
 }

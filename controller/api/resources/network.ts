@@ -24,6 +24,7 @@ import {
 import { type NetworkSettings, OVERHEAD } from '../settings.ts';
 import { changed, newRecord } from './changed.ts';
 import { chooseSegment, moveSegment, type Segment, type SegmentRequest } from './segment.ts';
+import { checkIsInNoTrunk } from './sub-ports.ts';
 
 const attributes = {
   ...COMMON,
@@ -156,7 +157,10 @@ export const networkResource: Resource<'networks', typeof attributes> = {
         network.id,
         others.map(({ id }) => id),
       );
-    for (const { id } of ports) tx.delete('ports', id);
+    for (const { id } of ports) {
+      checkIsInNoTrunk(tx, id);
+      tx.delete('ports', id);
+    }
     for (const { id } of tx.find('subnets', 'network', network.id)) tx.delete('subnets', id);
     tx.delete('networks', network.id);
   },

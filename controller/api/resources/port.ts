@@ -1,10 +1,11 @@
+import { bindSubPorts } from '#controller/binding/subports';
+import { VNIC_TYPES, vifDetails, vifType } from '#controller/binding/vif';
 import type { PortRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
 import { type Attributes, asText, COMMON, type UpdateInput } from '../resource/attribute.ts';
 import type { Context, Random, Resource } from '../resource/resource.ts';
 import { boolean, lenient, mac, oneOf, text, toBoolean, toText, uuid } from '../resource/values.ts';
-import { VNIC_TYPES, vifDetails, vifType } from './binding.ts';
 import { changed, newRecord } from './changed.ts';
 import { defaultFixedIps, readdressed, requestedFixedIps } from './fixed-ips.ts';
 import {
@@ -17,6 +18,7 @@ import {
   toPairs,
   toProfile,
 } from './port-values.ts';
+import { checkIsInNoTrunk, trunkDetails } from './sub-ports.ts';
 
 const attributes = {
   ...COMMON,
@@ -120,6 +122,11 @@ const attributes = {
   qos_network_policy_id: { view: () => null },
   resource_request: { view: () => null },
   ip_allocation: { view: (port) => port.ipAllocation },
+  /** Absent unless the port is a trunk's parent. */
+  trunk_details: {
+    view: ({ id }, store) => trunkDetails(store, id, false),
+    itemView: ({ id }, store) => trunkDetails(store, id, true),
+  },
 } as const satisfies Attributes<PortRecord>;
 
 export const portResource: Resource<'ports', typeof attributes> = {
@@ -200,10 +207,12 @@ export const portResource: Resource<'ports', typeof attributes> = {
       context,
     );
     tx.put('ports', port.id, updated);
+    for (const trunk of tx.find('trunks', 'port', port.id)) bindSubPorts(tx, trunk, context.now);
     return updated;
   },
 
   remove(tx, port) {
+    checkIsInNoTrunk(tx, port.id);
     tx.delete('ports', port.id);
   },
 };

@@ -18,12 +18,12 @@ export const VNIC_TYPES = [
 /** Whether a port's host is one of ours: `binding_failed` until a hypervisor of that name has joined. */
 export function vifType(port: PortRecord, store: StoreView): 'unbound' | 'binding_failed' | 'ovs' {
   if (port.hostId === '') return 'unbound';
-  return hostOf(port, store) === undefined ? 'binding_failed' : 'ovs';
+  return chassisNamed(store, port.hostId) === undefined ? 'binding_failed' : 'ovs';
 }
 
 /** What a compute service needs to know to plug the port. */
 export function vifDetails(port: PortRecord, store: StoreView): Readonly<Record<string, unknown>> {
-  const host = port.hostId === '' ? undefined : hostOf(port, store);
+  const host = port.hostId === '' ? undefined : chassisNamed(store, port.hostId);
   if (host === undefined) return {};
   return {
     port_filter: true,
@@ -35,6 +35,8 @@ export function vifDetails(port: PortRecord, store: StoreView): Readonly<Record<
   };
 }
 
-function hostOf({ hostId }: PortRecord, store: StoreView): ChassisRecord | undefined {
-  return store.find('chassis', 'host', hostId)[0];
+/** The hypervisor that a binding names: by its system-id rather than by another's hostname. */
+export function chassisNamed(store: StoreView, hostId: string): ChassisRecord | undefined {
+  const found = store.find('chassis', 'host', hostId);
+  return found.find(({ id }) => id === hostId) ?? found[0];
 }
