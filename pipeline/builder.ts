@@ -8,6 +8,7 @@ import {
   PORT,
 } from 'openflow-codec';
 import { PipelineError } from './errors.ts';
+import { RESUBMIT_LIMIT } from './limits.ts';
 import { type Register, regs } from './registers.ts';
 import type { MatchName, StageName, Table } from './table.ts';
 
@@ -36,9 +37,6 @@ export interface Way {
   /** The most tables a packet sent there can still walk. */
   walk(to: Target): number;
 }
-
-/** Open vSwitch drops a packet after so many resubmits, goto_table included. */
-export const RESUBMIT_LIMIT = 4096;
 
 /** Builds one flow. Ends with exactly one of goto, output, replicate or drop; nothing may follow. */
 export class FlowBuilder<M extends MatchName = MatchName> {

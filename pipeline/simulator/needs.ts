@@ -1,0 +1,60 @@
+import { FIELDS, type FieldName, type FieldNeed } from 'openflow-codec';
+import { AT } from './layout.ts';
+
+/** Ethertypes (IEEE 802 numbers) and IP protocols (IANA) that decide which fields a packet has. */
+export const ETH = {
+  ipv4: 0x0800,
+  arp: 0x0806,
+  rarp: 0x8035,
+  ipv6: 0x86dd,
+  vlan: 0x8100,
+  qinq: 0x88a8,
+} as const;
+export const IP = { icmp: 1, igmp: 2, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
+/** Bits of ip_frag: any fragment, and one that is not the first. */
+export const FRAG = { any: 1, later: 2 } as const;
+/** The present bit of a VLAN tag in `tci`. */
+export const PRESENT = 0x1000;
+const ND = { solicit: 135, advert: 136 } as const;
+
+type Test = (words: Uint32Array) => boolean;
+
+const ethType = (words: Uint32Array) => words[AT.ethType] ?? 0;
+export const isIp: Test = (words) => ethType(words) === ETH.ipv4 || ethType(words) === ETH.ipv6;
+const hasProtocol = (words: Uint32Array, protocol: number) => isIp(words) && words[AT.nwProto] === protocol;
+const isLater: Test = (words) => ((words[AT.nwFrag] ?? 0) & FRAG.later) !== 0;
+export const isIcmp: Test = (words) => ethType(words) === ETH.ipv4 && words[AT.nwProto] === IP.icmp;
+export const isIcmpv6: Test = (words) => ethType(words) === ETH.ipv6 && words[AT.nwProto] === IP.icmpv6;
+const isNd: Test = (words) =>
+  isIcmpv6(words) &&
+  words[AT.tpDst] === 0 &&
+  (words[AT.tpSrc] === ND.solicit || words[AT.tpSrc] === ND.advert);
+
+/** What must be so for a packet to have a field (mf_are_prereqs_ok, lib/meta-flow.c). */
+const TESTS: Readonly<Record<FieldNeed, Test>> = {
+  vlan: (words) => ((words[AT.tci] ?? 0) & PRESENT) !== 0,
+  ipv4: (words) => ethType(words) === ETH.ipv4,
+  ipv6: (words) => ethType(words) === ETH.ipv6,
+  ip: isIp,
+  arp: (words) => ethType(words) === ETH.arp || ethType(words) === ETH.rarp,
+  tcp: (words) => hasProtocol(words, IP.tcp) && !isLater(words),
+  udp: (words) => hasProtocol(words, IP.udp) && !isLater(words),
+  sctp: (words) => hasProtocol(words, IP.sctp) && !isLater(words),
+  icmp: isIcmp,
+  icmpv6: isIcmpv6,
+  nd: isNd,
+  ndSolicit: (words) => isNd(words) && words[AT.tpSrc] === ND.solicit,
+  ndAdvert: (words) => isNd(words) && words[AT.tpSrc] === ND.advert,
+  mpls: () => false,
+  ct: () => false,
+  nsh: () => false,
+  pbb: () => false,
+};
+
+const ALWAYS: Test = () => true;
+
+/** Tells whether a packet has the field: a set_field of one that it lacks does nothing. */
+export function presenceOf(field: FieldName): Test {
+  const { needs } = FIELDS[field];
+  return needs === undefined ? ALWAYS : TESTS[needs];
+}
