@@ -1,25 +1,34 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ChassisRecord, type TunnelType, type VifRecord, vifId } from '#controller/store/records';
+import {
+  type ChassisRecord,
+  type PhysicalNetwork,
+  type TunnelType,
+  type VifRecord,
+  vifId,
+} from '#controller/store/records';
 import type { Store, StoreView, Transaction } from '#controller/store/store';
 import type { Hypervisor } from './hypervisor.ts';
+import { patchNames } from './plan-patches.ts';
 import { tunnelName } from './plan-tunnels.ts';
 import { rivalOf } from './rivals.ts';
 import { type Bridge, bridgeNamed, rowsAt, type View } from './view.ts';
 import { describeVifs, type Incumbent, ofportOf, type Vif } from './vif.ts';
 
-/** What the store knows of a chassis and its database does not. */
-type StoresOwn = 'peerKeys' | 'adminStateUp';
+/** A chassis without what the store knows of it and its database does not. */
+type Described = Omit<ChassisRecord, 'peerKeys' | 'physicalNetworks' | 'adminStateUp'> & {
+  readonly physicalNetworks: readonly Omit<PhysicalNetwork, 'key'>[];
+};
 
 /** A hypervisor as its database shows it now: its record without what only the store can give, and its VIFs. */
 export interface Description {
-  readonly chassis: Omit<ChassisRecord, StoresOwn>;
+  readonly chassis: Described;
   /** By iface-id. */
   readonly vifs: ReadonlyMap<string, Vif>;
 }
 
 /** The hypervisor as its database shows it now. Pure. */
 export function describeChassis(view: View, hypervisor: Hypervisor, incumbent: Incumbent): Description {
-  const { systemId: id, hostname, encapIp, encapTypes, bridge: name } = hypervisor;
+  const { systemId: id, hostname, encapIp, encapTypes, bridgeMappings, bridge: name } = hypervisor;
   const bridge = bridgeNamed(view, name);
   const type = bridge === undefined ? hypervisor.datapathType : bridge.datapath_type;
   return {
@@ -32,6 +41,7 @@ export function describeChassis(view: View, hypervisor: Hypervisor, incumbent: I
       datapathId: DATAPATH_ID.exec(bridge?.datapath_id ?? '')?.[0] ?? '',
       datapathType: type === 'netdev' ? 'netdev' : 'system',
       tunnelPorts: bridge === undefined ? {} : tunnelPorts(view, bridge, encapTypes),
+      physicalNetworks: physicalNetworks(view, bridge, bridgeMappings),
     },
     vifs: describeVifs(view, name, incumbent),
   };
@@ -62,16 +72,26 @@ const DATAPATH_ID = /^[0-9a-f]{16}$/;
 function chassisDiffers(view: StoreView, chassis: Description['chassis']): boolean {
   const stored = view.get('chassis', chassis.id);
   if (stored === undefined) return true;
-  const { peerKeys, adminStateUp } = stored;
-  return !isDeepStrictEqual(stored, { ...chassis, peerKeys, adminStateUp });
+  const { peerKeys, adminStateUp, ...described } = stored;
+  const physicalNetworks = stored.physicalNetworks.map(({ key, ...rest }) => rest);
+  return !isDeepStrictEqual({ ...described, physicalNetworks }, chassis);
 }
 
 function putChassis(transaction: Transaction, chassis: Description['chassis']): void {
-  const { peerKeys: before = {}, adminStateUp = true } = transaction.get('chassis', chassis.id) ?? {};
-  const peerKeys = Object.fromEntries(
-    chassis.encapTypes.map((type) => [type, before[type] ?? transaction.allocate('port')]),
-  );
-  transaction.put('chassis', chassis.id, { ...chassis, peerKeys, adminStateUp });
+  const before = transaction.get('chassis', chassis.id);
+  const newKey = () => transaction.allocate('port');
+  const keys = new Map(before?.physicalNetworks.map(({ name, key }) => [name, key]));
+  transaction.put('chassis', chassis.id, {
+    ...chassis,
+    peerKeys: Object.fromEntries(
+      chassis.encapTypes.map((type) => [type, before?.peerKeys[type] ?? newKey()]),
+    ),
+    physicalNetworks: chassis.physicalNetworks.map((physical) => ({
+      ...physical,
+      key: keys.get(physical.name) ?? newKey(),
+    })),
+    adminStateUp: before?.adminStateUp ?? true,
+  });
 }
 
 interface ChangedVif {
@@ -106,12 +126,35 @@ function putVif(
 }
 
 function tunnelPorts(view: View, bridge: Bridge, types: readonly TunnelType[]): ChassisRecord['tunnelPorts'] {
+  const ofports = ofportsByName(view, bridge);
   const ports: Partial<Record<TunnelType, number>> = {};
-  for (const port of rowsAt(view.table('Port'), bridge.ports)) {
-    const type = types.find((each) => tunnelName(each) === port.name);
-    const [row] = rowsAt(view.table('Interface'), port.interfaces);
-    const ofport = row && ofportOf(row);
-    if (type !== undefined && ofport !== undefined) ports[type] = ofport;
+  for (const type of types) {
+    const ofport = ofports.get(tunnelName(type));
+    if (ofport !== undefined) ports[type] = ofport;
   }
   return ports;
+}
+
+function physicalNetworks(
+  view: View,
+  bridge: Bridge | undefined,
+  mappings: ReadonlyMap<string, string>,
+): Described['physicalNetworks'] {
+  const ofports = bridge === undefined ? new Map<string, number>() : ofportsByName(view, bridge);
+  return [...mappings].map(([name, provider]) => ({
+    name,
+    bridge: provider,
+    ofport: ofports.get(patchNames(provider).ours) ?? null,
+  }));
+}
+
+/** OpenFlow port numbers of a bridge's ports that have one. */
+function ofportsByName(view: View, bridge: Bridge): ReadonlyMap<string, number> {
+  const ofports = new Map<string, number>();
+  for (const port of rowsAt(view.table('Port'), bridge.ports)) {
+    const [row] = rowsAt(view.table('Interface'), port.interfaces);
+    const ofport = row && ofportOf(row);
+    if (ofport !== undefined) ofports.set(port.name, ofport);
+  }
+  return ofports;
 }

@@ -10,6 +10,7 @@ import { type Hypervisor, readHypervisor } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
 import { Pace } from './pace.ts';
 import { datapathMismatch } from './plan-bridge.ts';
+import { patchProblem } from './plan-patches.ts';
 import { quote } from './quote.ts';
 import { RETRY_DELAY, Repairer, refusalText } from './repairer.ts';
 import { rivalOf } from './rivals.ts';
@@ -212,7 +213,7 @@ export class HypervisorSession {
     this.#interfaceErrors.report(cache, hypervisor.bridge, description.vifs, this.#log, (write) =>
       throttled.note(this.address, write),
     );
-    this.#mismatch = datapathMismatch(cache, hypervisor);
+    this.#mismatch = datapathMismatch(cache, hypervisor) ?? patchProblem(cache, hypervisor);
     const outcome = await storeChassis(store, description);
     if (outcome === 'refused') return this.wake();
     if (outcome === 'stored' || !this.#synced) {

@@ -22,6 +22,7 @@ describe('Inventory', () => {
       datapathType: 'system',
       peerKeys: { vxlan: 1, geneve: 2 },
       tunnelPorts: { vxlan: 5 },
+      physicalNetworks: [],
     });
     expect(await server.vsctl('get-controller', 'br-int')).toBe('tcp:127.0.0.1:6653');
     expect(f.inventory.connected('hv1') && f.inventory.synced('hv1')).toBe(true);

@@ -3,6 +3,7 @@ import { connect, openVSwitch, type Session } from 'ovsdb-client-ts';
 import { startOvsdbServer, type TestServer } from 'ovsdb-client-ts/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plan } from './plan.ts';
+import { patchProblem } from './plan-patches.ts';
 import type { Wanted } from './repair.ts';
 import { type HypervisorCache, newHypervisorCache } from './view.ts';
 
@@ -15,6 +16,7 @@ const wanted: Wanted = {
   managerPort: 6640,
   encapIp: '192.0.2.1',
   encapTypes: ['vxlan', 'gre'],
+  bridgeMappings: new Map(),
 };
 let server: TestServer;
 let session: Session;
@@ -38,8 +40,8 @@ async function vsctl(...words: readonly string[]): Promise<void> {
   await session.echo();
 }
 
-async function apply(): Promise<readonly string[]> {
-  const repairs = plan(cache, wanted);
+async function apply(want: Wanted): Promise<readonly string[]> {
+  const repairs = plan(cache, want);
   const reply = await session.transact(
     openVSwitch,
     repairs.flatMap((repair) => repair.operations),
@@ -49,9 +51,9 @@ async function apply(): Promise<readonly string[]> {
 }
 
 /** Applies plans until there is nothing to do; returns what was done. */
-async function settle(): Promise<readonly string[]> {
-  const done = [...(await apply()), ...(await apply())];
-  expect(plan(cache, wanted)).toEqual([]);
+async function settle(want = wanted): Promise<readonly string[]> {
+  const done = [...(await apply(want)), ...(await apply(want))];
+  expect(plan(cache, want)).toEqual([]);
   return done;
 }
 
@@ -119,6 +121,36 @@ describe('plan', () => {
       '{dst_port="8472", key=flow, local_ip="192.0.2.1", remote_ip=flow}',
     );
     expect(await get('port', 'patch0', 'tag')).toBe('4');
+  });
+
+  it('patches provider bridges that exist, says which do not, and takes the patch away again', async () => {
+    const mapped = { ...wanted, bridgeMappings: new Map([['physnet1', 'br-ex']]) };
+    await settle(mapped);
+    expect(patchProblem(cache, mapped)).toBe(
+      'external_ids:tenantflow-bridge-mappings has physnet1:br-ex, but there is no bridge br-ex',
+    );
+    await vsctl('add-br', 'br-ex', '--', 'set', 'bridge', 'br-ex', 'datapath_type=netdev');
+    await vsctl('add-port', 'br-ex', 'eth1');
+    expect(await settle(mapped)).toEqual(['port phy-br-ex', 'port int-br-ex']);
+    expect(patchProblem(cache, mapped)).toBeUndefined();
+    expect(await get('interface', 'int-br-ex', 'type', 'options')).toBe('patch\n{peer=phy-br-ex}');
+    expect(await get('interface', 'phy-br-ex', 'type', 'options')).toBe('patch\n{peer=int-br-ex}');
+    expect(await get('bridge', 'br-ex', 'fail_mode', 'protocols')).toBe('[]\n[]');
+    await vsctl('set', 'interface', 'phy-br-ex', 'options:peer=nobody');
+    expect(await settle(mapped)).toEqual(['port phy-br-ex settings']);
+    expect(await settle()).toEqual(['port int-br-ex on br-int', 'port phy-br-ex on br-ex']);
+    expect(await server.vsctl('list-ports', 'br-ex')).toBe('eth1');
+  });
+
+  it('does not patch our own bridge, nor one of another datapath', async () => {
+    await settle();
+    const ours = { ...wanted, bridgeMappings: new Map([['physnet1', 'br-int']]) };
+    expect(await settle(ours)).toEqual([]);
+    expect(patchProblem(cache, ours)).toMatch(/br-int is our own bridge$/);
+    await vsctl('add-br', 'br-ex');
+    expect(patchProblem(cache, { ...wanted, bridgeMappings: new Map([['physnet1', 'br-ex']]) })).toMatch(
+      /br-ex is of datapath type system and br-int of netdev/,
+    );
   });
 
   it('pins the datapath id that OVS chose, and leaves one that somebody set', async () => {

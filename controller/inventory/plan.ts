@@ -1,9 +1,11 @@
+import { planOwnedPort, removeUnwanted } from './owned-ports.ts';
 import { planBridge, planNewBridge } from './plan-bridge.ts';
 import { planManager } from './plan-manager.ts';
-import { planTunnels } from './plan-tunnels.ts';
+import { wantedPatches } from './plan-patches.ts';
+import { wantedTunnels } from './plan-tunnels.ts';
 import { planVifs } from './plan-vifs.ts';
 import type { Repair, Wanted } from './repair.ts';
-import { bridgeNamed, type View } from './view.ts';
+import { type Bridge, bridgeNamed, type View } from './view.ts';
 
 /**
  * What to change in a hypervisor's database so that it is as wanted; empty when it is. Pure, and level-triggered: it
@@ -18,7 +20,17 @@ export function plan(view: View, wanted: Wanted): readonly Repair[] {
   return [
     ...manager,
     ...planBridge(view, bridge, wanted),
-    ...planTunnels(view, bridge, wanted),
+    ...planPorts(view, bridge, wanted),
     ...planVifs(view, bridge),
   ];
+}
+
+/** Our own ports: tunnels, and patches to provider bridges. */
+function planPorts(view: View, bridge: Bridge, wanted: Wanted): readonly Repair[] {
+  const ports = new Map(wantedPatches(view, bridge, wanted));
+  ports.set(bridge, [...wantedTunnels(wanted), ...(ports.get(bridge) ?? [])]);
+  const unwanted = removeUnwanted(view, ports);
+  // A port that is still on another bridge stands in the way of its successor: that follows when it is gone.
+  if (unwanted.length > 0) return unwanted;
+  return [...ports].flatMap(([owner, wants]) => wants.flatMap((port) => planOwnedPort(view, owner, port)));
 }

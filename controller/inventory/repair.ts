@@ -19,6 +19,8 @@ export interface Wanted {
   readonly managerPort: number;
   readonly encapIp: string;
   readonly encapTypes: readonly string[];
+  /** Provider bridge by physical network. */
+  readonly bridgeMappings: ReadonlyMap<string, string>;
 }
 
 /** Milliseconds until OVS tries again at most, for OVSDB and OpenFlow: back soon after our restart. */

@@ -45,6 +45,7 @@ function chassis(id: string, datapathId = DATAPATH): ChassisRecord {
     datapathType: 'netdev',
     adminStateUp: true,
     tunnelPorts: {},
+    physicalNetworks: [],
     peerKeys: {},
   };
 }

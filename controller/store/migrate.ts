@@ -44,7 +44,7 @@ const COLUMNS_OF_3: Readonly<Record<string, object>> = {
   networks: { tags: [], vlanTransparent: false, qinq: false },
   subnets: { tags: [] },
   ports: { tags: [], inactiveBindings: [], securityGroupIds: [] },
-  chassis: { adminStateUp: true },
+  chassis: { adminStateUp: true, physicalNetworks: [] },
 };
 
 /** From version 2 to 3. */

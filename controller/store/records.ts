@@ -162,6 +162,17 @@ export interface QuotaRecord {
   readonly limits: Readonly<Partial<Record<QuotaResource, number>>>;
 }
 
+/** A physical network as one hypervisor reaches it: through a provider bridge of the operator's. */
+export interface PhysicalNetwork {
+  readonly name: string;
+  /** The provider bridge. */
+  readonly bridge: string;
+  /** OpenFlow port number, on our bridge, of the patch to it; null until OVS has given it one. */
+  readonly ofport: number | null;
+  /** Egress key of the physical network on this hypervisor; allocated once. */
+  readonly key: number;
+}
+
 /**
  * A hypervisor as its OVSDB last described it. It is stored so that a restarted controller knows where every
  * port was before the switches come back, and so changes no flow.
@@ -183,6 +194,8 @@ export interface ChassisRecord {
   readonly peerKeys: Readonly<Partial<Record<TunnelType, number>>>;
   /** OpenFlow port number of this chassis' own tunnel port, per type, once OVS has given it one. */
   readonly tunnelPorts: Readonly<Partial<Record<TunnelType, number>>>;
+  /** From external_ids:tenantflow-bridge-mappings, in its order. */
+  readonly physicalNetworks: readonly PhysicalNetwork[];
 }
 
 /** An interface on a hypervisor's integration bridge that carries external_ids:iface-id and has an OpenFlow port number. */

@@ -90,6 +90,7 @@ export function sampleChassis(id: string, changes: Partial<ChassisRecord> = {}):
     adminStateUp: true,
     peerKeys: { vxlan: 1001 },
     tunnelPorts: { vxlan: 1 },
+    physicalNetworks: [],
     ...changes,
   };
 }

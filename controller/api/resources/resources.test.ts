@@ -198,6 +198,7 @@ describe('binding', () => {
         adminStateUp: true,
         peerKeys: {},
         tunnelPorts: {},
+        physicalNetworks: [],
       }),
     );
     const { body: shown } = await api.call('GET', path);
