@@ -47,14 +47,14 @@ describe('tenantflow', () => {
     });
   });
 
-  it('says in one line that no controller answers', async () => {
+  it('says that no controller answers, and what to do about it', async () => {
     const { server, address } = await serverOf('');
     server.close();
     await once(server, 'close');
     const { code, stderr } = await tenantflow('status', '--api', address);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^tenantflow: no controller answers at http:\/\/127\.0\.0\.1:\d+\/v1\/switches \(.*ECONNREFUSED.*\)\n$/,
+      /^tenantflow: no controller answers at http:\/\/127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\)\nStart one with `tenantflow serve`, or .*--api URL.*\n$/,
     );
   });
 
@@ -76,6 +76,27 @@ describe('tenantflow', () => {
     expect(asked).toEqual(['DELETE /v1/switches/hv%2F1', 'DELETE /v1/switches/hv2']);
     expect(done).toMatchObject({ code: 0, stdout: 'forgot hv/1\n' });
     expect(refused).toMatchObject({ code: 1, stderr: 'tenantflow: It is connected.\n' });
+  });
+
+  it('sends a token, and says how to give one that counts', async () => {
+    const tokens: unknown[] = [];
+    const server = createServer(({ headers }, response) => {
+      tokens.push(headers['x-auth-token']);
+      response
+        .writeHead(401)
+        .end('{"error": {"code": 401, "title": "Unauthorized", "message": "Authentication is required."}}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const api = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const without = await tenantflow('get', 'ports', '--api', api);
+    const wrong = await tenantflow('get', 'ports', '--api', api, '--token', 'wrong');
+    server.close();
+    expect(tokens).toEqual([undefined, 'wrong']);
+    expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining('Give a token: --token-file') });
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not one of the controller’s'),
+    });
   });
 
   it('says so when something else answers', async () => {

@@ -4,20 +4,30 @@ import { Command, Option } from 'commander';
 import { type BackupHeader, backupOf } from '#controller/store/backup';
 import { readBackup } from '#controller/store/backup-reader';
 import { openStore } from '#controller/store/lmdb-store';
+import type { ClientOptions } from './client/endpoint.ts';
+import { addClientOptions, clientOf } from './client/options.ts';
 import { CliError } from './error.ts';
+import { examples } from './help.ts';
 import { Output } from './output.ts';
-import { apiOption, download } from './request.ts';
 
 /** `tenantflow backup FILE`: what a store holds, of a running controller or of the directory of a stopped one. */
 export function backupCommand(): Command {
-  return new Command('backup')
+  const command = new Command('backup')
     .description('Write all that the store holds, as of one moment, to a file; the controller goes on.')
     .argument('<FILE>', 'where to; replaced when all is there and verified. `-` is standard output')
-    .addOption(apiOption())
-    .addOption(new Option('--data-dir <DIR>', 'ask no controller: read the directory of a stopped one'))
-    .action(async (file: string, { api, dataDir }: { api: string; dataDir?: string }) => {
+    .addOption(new Option('--data-dir <DIR>', 'ask no controller: read the directory of a stopped one'));
+  return addClientOptions(command)
+    .addHelpText(
+      'after',
+      examples([
+        ['tenantflow backup tenantflow.backup', 'of a running controller'],
+        ['tenantflow backup - | gzip > tenantflow.backup.gz', 'compressed'],
+      ]),
+    )
+    .action(async (file: string, options: ClientOptions & { readonly dataDir?: string }) => {
+      const { dataDir } = options;
       const header = await (dataDir === undefined
-        ? save(await download(api, '/v1/backup'), file)
+        ? save(await clientOf(options).stream('/v1/backup', { patience: 30_000 }), file)
         : saveDirectory(dataDir, file));
       process.stderr.write(`backed up ${summaryOf(header)}\n`);
     });

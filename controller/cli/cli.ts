@@ -3,8 +3,12 @@ import { ConfigError } from '#controller/config/config';
 import { StoreError } from '#controller/store/errors';
 import { VERSION } from '#controller/version';
 import { backupCommand } from './backup.ts';
-import { CliError } from './error.ts';
+import { deleteCommand } from './delete.ts';
+import { describeCommand } from './describe.ts';
+import { CliError, UsageError } from './error.ts';
 import { forgetCommand } from './forget.ts';
+import { getCommand } from './get.ts';
+import { EXIT_CODES, examples } from './help.ts';
 import { ofpCommand } from './ofp.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
@@ -12,22 +16,41 @@ import { statusCommand } from './status.ts';
 
 /** Runs the command line `tenantflow …`; resolves with the exit code: 0 fine, 1 failed, 2 used wrongly. */
 export async function runCli(argv: readonly string[]): Promise<number> {
-  const program = new Command('tenantflow')
-    .description('A central OpenFlow 1.3 controller: tenants’ networks on stock Open vSwitch.')
-    .version(VERSION, '-V, --version')
-    .showHelpAfterError('(tenantflow --help tells more)')
-    .exitOverride();
-  const commands = [serveCommand(), statusCommand(), forgetCommand(), backupCommand(), restoreCommand()];
-  for (const command of [...commands, ofpCommand()]) program.addCommand(command.exitOverride());
   try {
-    await program.parseAsync(argv);
+    await programOf().parseAsync(argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof ConfigError || error instanceof CliError || error instanceof StoreError) {
       process.stderr.write(`tenantflow: ${error.message}\n`);
-      return error instanceof ConfigError ? 2 : 1;
+      return error instanceof ConfigError || error instanceof UsageError ? 2 : 1;
     }
     throw error;
   }
+}
+
+/** The command line, with all its commands. */
+function programOf(): Command {
+  const program = new Command('tenantflow')
+    .description('A central OpenFlow 1.3 controller: tenants’ networks on stock Open vSwitch.')
+    .version(VERSION, '-V, --version')
+    .showHelpAfterError('(tenantflow --help tells more)')
+    .exitOverride();
+  const groups = {
+    'The controller:': [serveCommand(), statusCommand(), forgetCommand(), backupCommand(), restoreCommand()],
+    'What tenants have:': [getCommand(), describeCommand(), deleteCommand()],
+    'Tools:': [ofpCommand()],
+  };
+  for (const [heading, commands] of Object.entries(groups)) {
+    program.commandsGroup(heading);
+    for (const command of commands) program.addCommand(command.exitOverride());
+  }
+  return program.addHelpText(
+    'after',
+    `${examples([
+      ['tenantflow serve --data-dir /var/lib/tenantflow', 'run the controller'],
+      ['tenantflow status', 'who is attached'],
+      ['tenantflow get ports', 'what tenants have'],
+    ])}\n\n${EXIT_CODES}`,
+  );
 }

@@ -5,6 +5,7 @@ import { readBackup } from '#controller/store/backup-reader';
 import { restoreStore } from '#controller/store/lmdb-restore';
 import { summaryOf } from './backup.ts';
 import { CliError } from './error.ts';
+import { examples } from './help.ts';
 
 /** `tenantflow restore FILE`: makes a data directory what a backup says. */
 export function restoreCommand(): Command {
@@ -15,6 +16,12 @@ export function restoreCommand(): Command {
     .option('--data-dir <DIR>', 'directory of the store', directory)
     .option('--force', 'replace the store that is there')
     .option('--dry-run', 'only read and verify the backup')
+    .addHelpText(
+      'after',
+      examples([
+        ['tenantflow restore tenantflow.backup --data-dir ./data --force', 'in place of what is there'],
+      ]),
+    )
     .action(async (file: string, options: { dataDir: string; force?: boolean; dryRun?: boolean }) => {
       const source = file === '-' ? process.stdin : createReadStream(file);
       const told = failuresOf(source, file);
