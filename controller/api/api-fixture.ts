@@ -5,6 +5,7 @@ import { loadSettings } from '#controller/config/config';
 import { networkSettings } from '#controller/config/network-settings';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { Store } from '#controller/store/store';
+import { type ApiAccess, OPEN_ACCESS } from './access/guard.ts';
 import type { Random } from './resource/resource.ts';
 import { createApi } from './server.ts';
 import type { NetworkSettings } from './settings.ts';
@@ -33,8 +34,13 @@ export interface Reply {
 }
 
 /** An API over a store in memory, whose every choice is the same on each run. */
-export function testApi(settings = GOLDEN_SETTINGS, store = openMemoryStore()): TestApi {
-  const app = createApi({ store, settings, logger: pino({ level: 'silent' }), random: repeatable(1) });
+export function testApi(
+  settings = GOLDEN_SETTINGS,
+  store = openMemoryStore(),
+  access: ApiAccess = OPEN_ACCESS,
+): TestApi {
+  const logger = pino({ level: 'silent' });
+  const app = createApi({ store, settings, access, logger, random: repeatable(1) });
   return {
     app,
     store,

@@ -76,6 +76,7 @@ const FAULTS = {
     message: (resource: string, id: string) => `Resource ${resource} ${id} could not be found.`,
   },
   AgentNotFound: { status: 404, message: (id: string) => `Agent ${id} could not be found.` },
+  PolicyNotAuthorized: { status: 403, message: (rule: string) => `${rule} is disallowed by policy` },
   NetworkNotFound: { status: 404, message: (id: string) => `Network ${id} could not be found.` },
   SubnetNotFound: { status: 404, message: (id: string) => `Subnet ${id} could not be found.` },
   PortNotFound: { status: 404, message: (id: string) => `Port ${id} could not be found.` },
@@ -111,6 +112,11 @@ const FAULTS = {
     status: 409,
     message: (id: string, ports: readonly string[]) =>
       `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, id for these ports is: ${ports.join(',')}.`,
+  },
+  InvalidSharedSetting: {
+    status: 409,
+    message: (network: string) =>
+      `Unable to reconfigure sharing settings for network ${network}. Multiple tenants are using it.`,
   },
   SubnetInUse: {
     status: 409,
@@ -201,6 +207,10 @@ const FAULTS = {
   HTTPRequestEntityTooLarge: {
     status: 413,
     message: () => 'The request is larger than this server accepts.',
+  },
+  HTTPTooManyRequests: {
+    status: 429,
+    message: (seconds: number) => `Too many requests; try again in ${seconds} seconds.`,
   },
   HTTPInternalServerError: {
     status: 500,

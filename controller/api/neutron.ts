@@ -12,7 +12,7 @@ import { subnetResource } from './resources/subnet.ts';
 import { trunkResource } from './resources/trunk.ts';
 import { isTagged, tagHandlers } from './tags.ts';
 
-/** Adds discovery and every resource of Neutron v2.0. */
+/** Adds every resource of Neutron v2.0, and what tells of them. */
 export function addNeutron(app: FastifyInstance, surroundings: Surroundings): void {
   const plurals: string[] = [];
   const add = <C extends ResourceCollection, A extends Attributes<Collections[C]>>(
@@ -24,7 +24,8 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
     for (const [name, handlers] of Object.entries(actions))
       addPath(app, `/v2.0/${resource.plural}/:id/${name}`, handlers);
     if (isTagged(resource.collection, resource.attributes)) {
-      const tags = tagHandlers(resource.collection, resource.plural, surroundings);
+      const { collection, plural, access = {} } = resource;
+      const tags = tagHandlers(collection, plural, access, surroundings);
       addPath(app, `/v2.0/${resource.plural}/:id/tags`, tags.all);
       addPath(app, `/v2.0/${resource.plural}/:id/tags/:item`, tags.one);
     }
@@ -35,7 +36,6 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
   add(portResource);
   add(trunkResource);
 
-  addPath(app, '/', { GET: async ({ url }) => ok({ versions: [versionView(url)] }) });
   addPath(app, '/v2.0', {
     GET: async ({ url }) => ok({ resources: plurals.map((name) => resourceView(name, url)) }),
   });
@@ -48,10 +48,6 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
       return ok({ extension });
     },
   });
-}
-
-function versionView(url: URL) {
-  return { id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${url.origin}/v2.0/` }] };
 }
 
 function resourceView(plural: string, url: URL) {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
-import { ANYONE } from './caller.ts';
+import { type Caller, NOBODY } from './caller.ts';
 import { fault } from './faults.ts';
 import type { Answer, Handler, ResourceRequest } from './resource/handlers.ts';
 import { parseQuery } from './resource/query.ts';
@@ -29,10 +29,15 @@ interface PathParams {
   readonly item?: string;
 }
 
+/** Who sent a request. */
+export function callerOf({ identity }: FastifyRequest): Caller {
+  return identity?.caller ?? NOBODY;
+}
+
 function toResourceRequest(request: FastifyRequest, { id = '', item = '' }: PathParams): ResourceRequest {
   const url = urlOf(request);
   return {
-    caller: ANYONE,
+    caller: callerOf(request),
     body: typeof request.body === 'string' ? request.body : '',
     query: parseQuery(url.search),
     url,

@@ -7,7 +7,9 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Store } from '#controller/store/store';
+import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
 import { addBackup } from './backup.ts';
+import { addVersions } from './discovery.ts';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
 import type { Random } from './resource/resource.ts';
@@ -27,6 +29,8 @@ export interface ApiOptions {
   /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
   readonly isConnected?: (systemId: string) => boolean;
   readonly settings: NetworkSettings;
+  /** Who is let in. Default: everybody, as an admin. */
+  readonly access?: ApiAccess;
   /** Milliseconds since the epoch; tests put their own. */
   readonly clock?: () => number;
   /** Where automatic addresses and ids start; tests put their own. */
@@ -41,6 +45,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     switches = () => [],
     isConnected = () => false,
     settings,
+    access = OPEN_ACCESS,
     clock = Date.now,
     random = (count) => BigInt(`0x${randomBytes(24).toString('hex')}`) % count,
   } = options;
@@ -71,12 +76,14 @@ export function createApi(options: ApiOptions): FastifyInstance {
     );
   });
   app.setErrorHandler(sendError);
-  app.setNotFoundHandler(() => {
-    throw fault('HTTPNotFound');
+  addAccess(app, access);
+  app.register(async (open) => addVersions(open));
+  app.register(async (guarded) => {
+    addGuard(guarded);
+    addNeutron(guarded, { store, settings, clock, random });
+    addBackup(guarded, store, clock);
+    addSwitches(guarded, { store, switches, isConnected });
   });
-  addNeutron(app, { store, settings, clock, random });
-  addBackup(app, store, clock);
-  addSwitches(app, { store, switches, isConnected });
   return app;
 }
 

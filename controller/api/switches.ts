@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '#controller/store/store';
 import { fault } from './faults.ts';
+import { addPath, ok } from './paths.ts';
+import { checkAdmin } from './resource/policy.ts';
 
 /** What `/v1/switches` stands on. */
 export interface SwitchesOptions {
@@ -11,17 +13,24 @@ export interface SwitchesOptions {
   readonly isConnected: (systemId: string) => boolean;
 }
 
-/** `GET /v1/switches` lists the hypervisors; `DELETE /v1/switches/ID` forgets one that is gone for good. */
+/** `GET /v1/switches` lists the hypervisors; `DELETE /v1/switches/ID` forgets one that is gone for good. Both are for admins. */
 export function addSwitches(app: FastifyInstance, { store, switches, isConnected }: SwitchesOptions): void {
-  app.get('/v1/switches', async () => switches());
-  app.delete<{ Params: { id: string } }>('/v1/switches/:id', async (request, reply) => {
-    const { id } = request.params;
-    await store.transact((transaction) => {
-      if (isConnected(id)) throw fault('SwitchConnected', id);
-      if (transaction.get('chassis', id) === undefined) throw fault('SwitchNotFound', id);
-      transaction.delete('chassis', id);
-      for (const vif of transaction.find('vifs', 'chassis', id)) transaction.delete('vifs', vif.id);
-    });
-    return reply.code(204).send();
+  addPath(app, '/v1/switches', {
+    GET: async ({ caller }) => {
+      checkAdmin(caller, 'get_switch');
+      return ok(switches());
+    },
+  });
+  addPath(app, '/v1/switches/:id', {
+    DELETE: async ({ id, caller }) => {
+      checkAdmin(caller, 'delete_switch');
+      await store.transact((transaction) => {
+        if (isConnected(id)) throw fault('SwitchConnected', id);
+        if (transaction.get('chassis', id) === undefined) throw fault('SwitchNotFound', id);
+        transaction.delete('chassis', id);
+        for (const vif of transaction.find('vifs', 'chassis', id)) transaction.delete('vifs', vif.id);
+      });
+      return { status: 204 };
+    },
   });
 }

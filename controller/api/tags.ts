@@ -1,10 +1,12 @@
 import type { ResourceRecord } from '#controller/store/records';
 import type { CollectionName, Collections, StoreView } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
+import type { Caller } from './caller.ts';
 import { fault } from './faults.ts';
 import type { MethodHandlers } from './paths.ts';
 import { parseBody } from './resource/body.ts';
 import type { ResourceRequest, Surroundings } from './resource/handlers.ts';
+import { type Access, checkChange, mayRead } from './resource/policy.ts';
 import { refusing } from './resource/query.ts';
 import type { ResourceCollection } from './resource/resource.ts';
 import { Refusal, show, toText } from './resource/values.ts';
@@ -28,52 +30,68 @@ export function isTagged(collection: ResourceCollection, attributes: object): co
 export function tagHandlers(
   collection: TaggedCollection,
   plural: string,
+  accessOfItsRecords: Access<never>,
   { store, clock }: Surroundings,
 ): { readonly all: MethodHandlers; readonly one: MethodHandlers } {
-  const get = (view: StoreView, id: string) => {
+  const access = accessOfItsRecords as Access<ResourceRecord>;
+  const get = (view: StoreView, { id, caller }: Target) => {
     const record = view.get(collection, id);
-    if (record === undefined) throw fault('TagResourceNotFound', plural, id);
+    if (record === undefined || !mayRead(access, record, caller, view))
+      throw fault('TagResourceNotFound', plural, id);
     return record;
   };
-  const change = (id: string, work: (tags: ReadonlySet<string>) => Iterable<string>) =>
+  const change = (
+    target: Target,
+    verb: 'update' | 'delete',
+    work: (tags: ReadonlySet<string>) => Iterable<string>,
+  ) =>
     store.transact((tx) => {
-      const record: ResourceRecord = get(tx, id);
+      const record = get(tx, target);
+      const rule = `${verb}_${plural}_tags`;
+      checkChange(
+        access,
+        'update',
+        { rule, singular: '', attributes: {}, sent: {}, input: {} },
+        record,
+        target.caller,
+        tx,
+      );
       const tags = [...new Set(work(new Set(record.tags)))].sort();
       if (tags.length > MOST)
         throw fault('BadRequest', plural, `The number of tags exceed the per-resource limit of ${MOST}`);
       const context = { now: timestamp(clock()) };
-      tx.put(collection, id, { ...get(tx, id), ...changed(record, { tags }, context) });
+      tx.put(collection, target.id, { ...record, ...changed<ResourceRecord>(record, { tags }, context) });
     });
   const has = (tags: { has(tag: string): boolean }, tag: string) => {
     if (!tags.has(tag)) throw fault('TagNotFound', tag);
   };
   return {
     all: {
-      GET: async ({ id }) => ({ status: 200, body: { tags: get(store, id).tags } }),
-      PUT: async ({ id, body }) => {
-        const tags = readTags(parseBody(body).tags);
-        await change(id, () => tags);
+      GET: async (request) => ({ status: 200, body: { tags: get(store, request).tags } }),
+      PUT: async (request) => {
+        const tags = readTags(parseBody(request.body).tags);
+        await change(request, 'update', () => tags);
         return { status: 200, body: { tags } };
       },
-      DELETE: async ({ id }) => {
-        await change(id, () => []);
+      DELETE: async (request) => {
+        await change(request, 'delete', () => []);
         return { status: 204 };
       },
     },
     one: {
       GET: async (request) => {
         const tag = tagIn(request);
-        has(new Set(get(store, request.id).tags), tag);
+        has(new Set(get(store, request).tags), tag);
         return { status: 204 };
       },
       PUT: async (request) => {
         const tag = tagIn(request);
-        await change(request.id, (tags) => [...tags, tag]);
+        await change(request, 'update', (tags) => [...tags, tag]);
         return { status: 201, body: null };
       },
       DELETE: async (request) => {
         const tag = tagIn(request);
-        await change(request.id, (tags) => {
+        await change(request, 'delete', (tags) => {
           has(tags, tag);
           return [...tags].filter((each) => each !== tag);
         });
@@ -81,6 +99,11 @@ export function tagHandlers(
       },
     },
   };
+}
+
+interface Target {
+  readonly id: string;
+  readonly caller: Caller;
 }
 
 function tagIn({ item }: ResourceRequest): string {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { OwnedRecord, ResourceRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import type { NetworkSettings } from '../settings.ts';
+import type { Action, Right } from './policy.ts';
 import { text } from './values.ts';
 
 /**
@@ -25,6 +26,10 @@ export interface Attribute<R> {
   readonly filter?: (text: string) => unknown;
   /** May be a sort_key. */
   readonly sort?: true;
+  /** Only admins are shown it, as a filter and sort key too. */
+  readonly read?: 'admin';
+  /** Who may write it, where that is not whoever may write the record; it may depend on the converted value. */
+  readonly write?: Right | ((value: unknown, action: Action) => Right);
   /** Whether the operator offers it; absent: always. What is not offered is an unknown attribute. */
   readonly offered?: (settings: NetworkSettings) => boolean;
 }

@@ -7,6 +7,7 @@ import type { NetworkSettings } from '../settings.ts';
 import { type Attributes, type CreateInput, offeredAttributes, type UpdateInput } from './attribute.ts';
 import { bulkIn, createInput, type JsonObject, parseBody, singleIn, updateInput } from './body.ts';
 import { linksOf, pageOf } from './page.ts';
+import { checkChange, checkCreate, mayRead, readableAttributes, type Write } from './policy.ts';
 import { fieldsIn, type Query, readListQuery } from './query.ts';
 import { type Context, type Random, type Resource, type ResourceCollection, viewOf } from './resource.ts';
 
@@ -53,33 +54,47 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
   resource: Resource<C, A>,
   { store, settings, clock, random }: Surroundings,
 ): ResourceHandlers {
-  const { singular, plural, collection } = resource;
+  const { singular, plural, collection, access = {} } = resource;
   const attributes = offeredAttributes(resource.attributes, settings);
+  const others = readableAttributes(attributes);
+  const readableBy = ({ role }: Caller) => (role === 'admin' ? attributes : others);
   const contextOf = ({ caller }: ResourceRequest): Context => ({
     caller,
     settings,
     random,
     now: timestamp(clock()),
   });
-  const view = (from: StoreView, record: Collections[C], fields = NO_FIELDS) =>
-    viewOf<Collections[C]>(attributes, record, from, fields, 'item');
-  const get = (from: StoreView, id: string): Collections[C] => {
+  const view = (
+    from: StoreView,
+    record: Collections[C],
+    caller: Caller,
+    fields = NO_FIELDS,
+    place: 'item' | 'list' = 'item',
+  ) => viewOf<Collections[C]>(readableBy(caller), record, from, fields, place);
+  /** A record that the caller is shown; any other does not exist for it. */
+  const get = (from: StoreView, id: string, caller: Caller): Collections[C] => {
     const record = from.get(collection, id);
-    if (record === undefined) throw resource.notFound(id);
+    if (record === undefined || !mayRead(access, record, caller, from)) throw resource.notFound(id);
     return record;
   };
+  const writeOf = (sent: JsonObject, input: JsonObject): Write => ({ singular, attributes, sent, input });
 
   const actions = Object.entries(resource.actions ?? {}).map(([name, action]) => {
     if ('show' in action) {
-      const GET: Handler = async ({ id }) => ({ status: 200, body: action.show(get(store, id)) });
+      const GET: Handler = async ({ id, caller }) => ({
+        status: 200,
+        body: action.show(get(store, id, caller)),
+      });
       return [name, { GET }] as const;
     }
     const PUT: Handler = async (request) => {
       const body = parseBody(request.body);
       const changed = await store.transact((tx) => {
-        const record = get(tx, request.id);
+        const { caller } = request;
+        const record = get(tx, request.id, caller);
+        checkChange(access, 'update', { ...writeOf({}, {}), rule: name }, record, caller, tx);
         checkRevision(record, request.ifMatch);
-        return view(tx, action.change(tx, record, body, contextOf(request)));
+        return view(tx, action.change(tx, record, body, contextOf(request)), caller);
       });
       return { status: 200, body: changed };
     };
@@ -89,13 +104,16 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
   return {
     actions: Object.fromEntries(actions),
 
-    async list({ query, url }) {
-      const asked = readListQuery<Collections[C]>(attributes, resource.filters ?? {}, query);
-      const marker = asked.limit > 0 && asked.marker !== undefined ? get(store, asked.marker) : undefined;
-      const page = pageOf(candidates(resource, query, store), asked, marker, attributes, store);
-      const items = page.items.map((record) =>
-        viewOf<Collections[C]>(attributes, record, store, asked.fields, 'list'),
-      );
+    async list({ query, url, caller }) {
+      const readable = readableBy(caller);
+      const asked = readListQuery<Collections[C]>(readable, resource.filters ?? {}, query);
+      const marker =
+        asked.limit > 0 && asked.marker !== undefined ? get(store, asked.marker, caller) : undefined;
+      const found = candidates(resource, query, store);
+      const visible =
+        caller.role === 'admin' ? found : found.filter((record) => mayRead(access, record, caller, store));
+      const page = pageOf(visible, asked, marker, readable, store);
+      const items = page.items.map((record) => view(store, record, caller, asked.fields, 'list'));
       const links = linksOf(page, url);
       return {
         status: 200,
@@ -104,48 +122,52 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
     },
 
     async create(request) {
-      const sent = parseBody(request.body);
+      const { caller } = request;
+      const body = parseBody(request.body);
       const context = contextOf(request);
-      if (resource.bulk === false && Object.hasOwn(sent, plural))
+      if (resource.bulk === false && Object.hasOwn(body, plural))
         throw fault('HTTPBadRequest', 'Bulk operation not supported');
-      const bulk = bulkIn(sent, singular, plural);
-      const inputs = (bulk ?? [singleIn(sent, singular)]).map((item) => createInput(attributes, item));
-      const projects = inputs.map((input) => projectOf(input, request.caller));
+      const bulk = bulkIn(body, singular, plural);
+      const items = (bulk ?? [singleIn(body, singular)]).map((sent) => {
+        const input = createInput(attributes, sent);
+        return { sent, input, projectId: projectOf(input, caller) };
+      });
       const created = await store.transact((tx) => {
-        const records = inputs.map((input, at) =>
-          resource.create(
-            tx,
-            { id: randomUUID(), projectId: projects[at] ?? request.caller.projectId },
-            input as CreateInput<A>,
-            context,
-          ),
-        );
+        const records = items.map(({ sent, input, projectId }) => {
+          checkCreate(access, writeOf(sent, input), projectId, caller, tx);
+          return resource.create(tx, { id: randomUUID(), projectId }, input as CreateInput<A>, context);
+        });
         // A later item of the same request may have changed an earlier one.
-        return records.map(({ id }) => view(tx, get(tx, id)));
+        return records.map(({ id }) => view(tx, get(tx, id, caller), caller));
       });
       return { status: 201, body: bulk === undefined ? { [singular]: created[0] } : { [plural]: created } };
     },
 
-    async show({ id, query }) {
-      return { status: 200, body: { [singular]: view(store, get(store, id), fieldsIn(query)) } };
+    async show({ id, query, caller }) {
+      return {
+        status: 200,
+        body: { [singular]: view(store, get(store, id, caller), caller, fieldsIn(query)) },
+      };
     },
 
     async update(request) {
-      const { id, body, ifMatch } = request;
+      const { id, body, ifMatch, caller } = request;
       const sent = singleIn(parseBody(body), singular);
       const updated = await store.transact((tx) => {
-        const record = get(tx, id);
+        const record = get(tx, id, caller);
         const input = updateInput(attributes, sent);
+        checkChange(access, 'update', writeOf(sent, input), record, caller, tx);
         checkRevision(record, ifMatch);
-        return view(tx, resource.update(tx, record, input as UpdateInput<A>, contextOf(request)));
+        return view(tx, resource.update(tx, record, input as UpdateInput<A>, contextOf(request)), caller);
       });
       return { status: 200, body: { [singular]: updated } };
     },
 
     async remove(request) {
-      const { id, ifMatch } = request;
+      const { id, ifMatch, caller } = request;
       await store.transact((tx) => {
-        const record = get(tx, id);
+        const record = get(tx, id, caller);
+        checkChange(access, 'delete', writeOf({}, {}), record, caller, tx);
         checkRevision(record, ifMatch);
         resource.remove(tx, record, contextOf(request));
       });
@@ -170,12 +192,20 @@ function candidates<C extends ResourceCollection, A extends Attributes<Collectio
   return store.list(collection);
 }
 
-/** Either name of the project may be given; both have to agree. */
+/** Either name of the project may be given; both have to agree. Only admins create for others. */
 function projectOf(input: JsonObject, caller: Caller): string {
   const { project_id: project, tenant_id: tenant } = input;
   if (project !== undefined && tenant !== undefined && project !== tenant)
     throw fault('HTTPBadRequest', "'project_id' and 'tenant_id' do not match");
-  return String(project ?? tenant ?? caller.projectId);
+  const asked = String(project ?? tenant ?? caller.projectId);
+  if (asked !== caller.projectId && caller.role !== 'admin')
+    throw fault(
+      'HTTPBadRequest',
+      "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin privileges",
+    );
+  if (asked === '')
+    throw fault('HTTPBadRequest', 'Running without keystone AuthN requires that tenant_id is specified');
+  return asked;
 }
 
 /** `If-Match: revision_number=N` makes a change conditional; any other value is ignored, as Neutron does. */

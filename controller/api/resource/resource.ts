@@ -5,6 +5,7 @@ import type { NeutronFault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
 import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
 import type { JsonObject } from './body.ts';
+import type { Access } from './policy.ts';
 
 /** A random number from 0 up to, not including, `count`. */
 export type Random = (count: bigint) => bigint;
@@ -55,6 +56,8 @@ export interface Resource<C extends ResourceCollection, A extends Attributes<Col
   readonly plural: string;
   readonly collection: C;
   readonly attributes: A;
+  /** Absent: its project's alone. */
+  readonly access?: Access<Collections[C]>;
   readonly filters?: Readonly<Record<string, SpecialFilter<Collections[C]>>>;
   /** Attributes that the store has an index for: the records with one value of it, in ascending order of id. */
   readonly lookups?: Readonly<Record<string, (store: StoreView, value: string) => readonly Collections[C][]>>;

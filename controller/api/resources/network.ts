@@ -23,6 +23,7 @@ import {
 } from '../resource/values.ts';
 import { type NetworkSettings, OVERHEAD } from '../settings.ts';
 import { changed, newRecord } from './changed.ts';
+import { networkAccess } from './network-access.ts';
 import { chooseSegment, moveSegment, type Segment, type SegmentRequest } from './segment.ts';
 import { checkIsInNoTrunk } from './sub-ports.ts';
 
@@ -51,6 +52,7 @@ const attributes = {
     value: boolean,
     initial: false,
     update: true,
+    write: 'admin',
     view: (network) => network.shared,
     filter: toBoolean,
     sort: true,
@@ -59,6 +61,7 @@ const attributes = {
     value: boolean,
     initial: false,
     update: true,
+    write: 'admin',
     view: (network) => network.external,
     filter: toBoolean,
   },
@@ -69,16 +72,27 @@ const attributes = {
     view: (network) => network.portSecurityEnabled,
     filter: toBoolean,
   },
-  'provider:network_type': { value: text(32), update: true, view: (network) => network.type, filter: asText },
+  'provider:network_type': {
+    value: text(32),
+    update: true,
+    read: 'admin',
+    write: 'admin',
+    view: (network) => network.type,
+    filter: asText,
+  },
   'provider:physical_network': {
     value: text(64),
     update: true,
+    read: 'admin',
+    write: 'admin',
     view: (network) => network.physicalNetwork,
     filter: asText,
   },
   'provider:segmentation_id': {
     value: integer,
     update: true,
+    read: 'admin',
+    write: 'admin',
     view: (network) => network.segmentationId,
     filter: toInteger,
   },
@@ -95,7 +109,7 @@ const attributes = {
     offered: ({ qinq }) => qinq,
   },
   /** Only the form that leaves everything open is accepted: one segment a network. */
-  segments: { value: lenient({ type: 'array' }, toOneSegment) },
+  segments: { value: lenient({ type: 'array' }, toOneSegment), write: 'admin' },
   availability_zone_hints: { view: () => [] },
   availability_zones: { view: () => [] },
   ipv4_address_scope: { view: () => null },
@@ -109,6 +123,7 @@ export const networkResource: Resource<'networks', typeof attributes> = {
   plural: 'networks',
   collection: 'networks',
   attributes,
+  access: networkAccess,
   notFound: (id) => fault('NetworkNotFound', id),
 
   create(tx, identity, input, context) {
@@ -130,6 +145,7 @@ export const networkResource: Resource<'networks', typeof attributes> = {
 
   update(tx, network, input, context) {
     const { mtu } = input;
+    if (network.shared && input.shared === false) checkUnshared(tx, network);
     const updated = changed(
       network,
       {
@@ -165,6 +181,14 @@ export const networkResource: Resource<'networks', typeof attributes> = {
     tx.delete('networks', network.id);
   },
 };
+
+/** A network goes on being shared while others than its own project have ports on it. */
+function checkUnshared(tx: Transaction, { id, projectId, name }: NetworkRecord): void {
+  const others = tx
+    .find('ports', 'network', id)
+    .some((port) => port.projectId !== projectId && !port.deviceOwner.startsWith('network:'));
+  if (others) throw fault('InvalidSharedSetting', name);
+}
 
 /** The provider attributes of a request, wherever they are given. */
 function requestedSegment(input: CreateInput<typeof attributes>): SegmentRequest {

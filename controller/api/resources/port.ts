@@ -7,7 +7,8 @@ import { type Attributes, asText, COMMON, type UpdateInput } from '../resource/a
 import type { Context, Random, Resource } from '../resource/resource.ts';
 import { boolean, lenient, mac, oneOf, text, toBoolean, toText, uuid } from '../resource/values.ts';
 import { changed, newRecord } from './changed.ts';
-import { defaultFixedIps, readdressed, requestedFixedIps } from './fixed-ips.ts';
+import { defaultFixedIps, type FixedIpRequest, readdressed, requestedFixedIps } from './fixed-ips.ts';
+import { networkAsParent } from './network-access.ts';
 import {
   type DhcpOptionRequest,
   fixedIpsFilter,
@@ -26,6 +27,7 @@ const attributes = {
   mac_address: {
     value: mac,
     update: true,
+    write: (_, action) => (action === 'create' ? 'parentOwner' : 'admin'),
     view: (port) => port.macAddress,
     filter: (value) => value.toLowerCase(),
     sort: true,
@@ -51,6 +53,7 @@ const attributes = {
     value: text(255),
     initial: '',
     update: true,
+    write: (owner) => (isOfNetwork(owner) ? 'parentOwner' : 'owner'),
     view: (port) => port.deviceOwner,
     filter: asText,
     sort: true,
@@ -58,6 +61,7 @@ const attributes = {
   fixed_ips: {
     value: lenient({ type: 'array' }, toFixedIps),
     update: true,
+    write: (requests) => (namesAddress(requests) ? 'parentOwner' : 'owner'),
     view: (port) =>
       port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnet_id: subnetId, ip_address: ipAddress })),
   },
@@ -65,6 +69,7 @@ const attributes = {
     value: lenient({ type: 'array' }, toPairs),
     initial: [],
     update: true,
+    write: 'parentOwner',
     view: (port) =>
       port.allowedAddressPairs.map(({ macAddress, ipAddress }) => ({
         mac_address: macAddress,
@@ -85,6 +90,7 @@ const attributes = {
   port_security_enabled: {
     value: boolean,
     update: true,
+    write: 'parentOwner',
     view: (port) => port.portSecurityEnabled,
     filter: toBoolean,
   },
@@ -98,6 +104,8 @@ const attributes = {
     value: lenient({ type: ['string', 'null'] }, (raw) => (raw === null ? '' : toText(raw, 255))),
     initial: '',
     update: true,
+    read: 'admin',
+    write: 'admin',
     view: (port) => port.hostId,
     filter: asText,
   },
@@ -112,15 +120,17 @@ const attributes = {
     value: lenient({ type: ['object', 'null'] }, toProfile),
     initial: {},
     update: true,
+    read: 'admin',
+    write: 'admin',
     view: (port) => port.bindingProfile,
   },
-  'binding:vif_type': { view: vifType },
-  'binding:vif_details': { view: vifDetails },
+  'binding:vif_type': { read: 'admin', view: vifType },
+  'binding:vif_details': { read: 'admin', view: vifDetails },
   /** A hint for compute services, which the reference server takes and does not keep. */
   numa_affinity_policy: { value: lenient({ type: ['string', 'null'] }, toNumaPolicy) },
   qos_policy_id: { view: () => null },
   qos_network_policy_id: { view: () => null },
-  resource_request: { view: () => null },
+  resource_request: { read: 'admin', view: () => null },
   ip_allocation: { view: (port) => port.ipAllocation },
   /** Absent unless the port is a trunk's parent. */
   trunk_details: {
@@ -134,6 +144,10 @@ export const portResource: Resource<'ports', typeof attributes> = {
   plural: 'ports',
   collection: 'ports',
   attributes,
+  access: {
+    parent: { ...networkAsParent, idOf: ({ networkId }) => networkId },
+    parentOwner: ['get', 'delete'],
+  },
   filters: { fixed_ips: fixedIpsFilter },
   lookups: {
     device_id: (store, value) => store.find('ports', 'device', value),
@@ -144,7 +158,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
   create(tx, identity, input, context) {
     const network = tx.get('networks', input.network_id);
     if (network === undefined) throw fault('NetworkNotFound', input.network_id);
-    const isNeutrons = input.device_owner.startsWith('network:');
+    const isNeutrons = isOfNetwork(input.device_owner);
     const portSecurityEnabled = input.port_security_enabled ?? (network.portSecurityEnabled && !isNeutrons);
     checkSecurity(portSecurityEnabled, input.allowed_address_pairs.length, input.security_groups);
     const macAddress = chosenMac(tx, network.id, input.mac_address, context.random);
@@ -216,6 +230,16 @@ export const portResource: Resource<'ports', typeof attributes> = {
     tx.delete('ports', port.id);
   },
 };
+
+/** Whether a device owner is a service of the network, such as `network:dhcp`. */
+function isOfNetwork(owner: unknown): boolean {
+  return String(owner).startsWith('network:');
+}
+
+/** Whether converted fixed_ips ask for addresses by number. */
+function namesAddress(requests: unknown): boolean {
+  return Array.isArray(requests) && requests.some(({ ipAddress }: FixedIpRequest) => ipAddress !== undefined);
+}
 
 /** Address pairs and security groups mean nothing on a port that is not guarded, so Neutron refuses them there. */
 function checkSecurity(isEnabled: boolean, pairCount: number, groups: readonly string[]): void {

@@ -37,6 +37,7 @@ import {
 } from '../resource/values.ts';
 import { addAutoAddresses, dropAddressesOf, isAutoAddressed } from './auto-addresses.ts';
 import { bumped, changed, newRecord } from './changed.ts';
+import { networkAsParent } from './network-access.ts';
 import { checkedPools, checkGateway, defaultPools, formatPool, parsePool } from './pools.ts';
 
 const IPV6_MODES = ['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'] as const;
@@ -96,7 +97,7 @@ const attributes = {
   },
   subnetpool_id: { view: () => null, filter: asText },
   service_types: { view: () => [] },
-  segment_id: { view: () => null, filter: asText },
+  segment_id: { read: 'admin', view: () => null, filter: asText },
 } as const satisfies Attributes<SubnetRecord>;
 
 export const subnetResource: Resource<'subnets', typeof attributes> = {
@@ -104,6 +105,12 @@ export const subnetResource: Resource<'subnets', typeof attributes> = {
   plural: 'subnets',
   collection: 'subnets',
   attributes,
+  access: {
+    isPublic: ({ networkId }, store) => networkAsParent.find(networkId, store)?.isPublic ?? false,
+    parent: { ...networkAsParent, idOf: ({ networkId }) => networkId },
+    parentOwner: ['get', 'update', 'delete'],
+    create: 'parentOwner',
+  },
   lookups: { network_id: (store, id) => store.find('subnets', 'network', id) },
   notFound: (id) => fault('SubnetNotFound', id),
 

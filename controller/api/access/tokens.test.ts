@@ -1,0 +1,118 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readTokenFile } from './token-file.ts';
+import { Tokens } from './tokens.ts';
+
+const SECRET = 'correct-horse-battery';
+/** printf %s correct-horse-battery | sha256sum */
+const SECRET_HASH = '62249369389075490555a758353aec61500c6218fa597252d52dc4bd0148f12d';
+const FILE = `
+- { name: alice, project: red, role: member, token: ${SECRET} }
+- { name: ops, project: admin, role: admin, token: staple-staple-staple }
+`;
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+describe('Tokens', () => {
+  it.each([
+    [{ 'x-auth-token': SECRET }, 'alice'],
+    [{ authorization: `Bearer ${SECRET}` }, 'alice'],
+    [{ authorization: `bearer   staple-staple-staple` }, 'ops'],
+    [{ authorization: basic(`alice:${SECRET}`) }, 'alice'],
+    [{ 'x-auth-token': 'staple-staple-staple', authorization: `Bearer ${SECRET}` }, 'ops'],
+  ])('know who sends %o', (headers, name) => {
+    expect(new Tokens(FILE).identify(headers)).toMatchObject({ name });
+  });
+
+  it.each([
+    [{}],
+    [{ 'x-auth-token': '' }],
+    [{ 'x-auth-token': `${SECRET} ` }],
+    [{ 'x-auth-token': SECRET.slice(1) }],
+    [{ 'x-auth-token': 'x'.repeat(100_000) }],
+    [{ authorization: basic(`ops:${SECRET}`) }],
+    [{ authorization: basic(SECRET) }],
+    [{ authorization: SECRET }],
+    [{ authorization: 'Basic ' }],
+    [{ authorization: 'Bearer' }],
+    [{ 'x-user-id': 'ops', 'x-project-id': 'admin', 'x-roles': 'admin' }],
+  ])('know nobody who sends %o', (headers) => {
+    expect(new Tokens(FILE).identify(headers)).toBeUndefined();
+  });
+});
+
+describe('a token file', () => {
+  const entry = { name: 'a', project: 'p', role: 'reader', token: SECRET };
+  const text = (...entries: readonly object[]) => JSON.stringify(entries);
+
+  it('may hold hashes instead, and is JSON or YAML', () => {
+    const tokens = new Tokens(text({ ...entry, token: undefined, sha256: SECRET_HASH }));
+    expect(tokens.identify({ 'x-auth-token': SECRET })).toMatchObject({
+      name: 'a',
+      caller: { projectId: 'p', role: 'reader' },
+    });
+    expect(tokens.identify({ 'x-auth-token': SECRET_HASH })).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'top level: must be a list of tokens'],
+    ['[]', 'top level: '],
+    ['a: 1', 'top level: must be a list of tokens'],
+    [text({ ...entry, role: 'root' }), 'token 1: role: '],
+    [text(entry, { ...entry, name: 'b' }), 'token 2: has the token of another'],
+    [text(entry, { ...entry, token: 'x'.repeat(16) }), 'token 2: has the name of another'],
+    [text({ ...entry, token: 'short' }), 'token 1: token: must have 16 to 255'],
+    [text({ ...entry, token: 1_234_567_890_123_456 }), 'token 1: token: must be text'],
+    [text({ ...entry, token: undefined }), 'token 1: must have either token or sha256'],
+    [text({ ...entry, sha256: SECRET_HASH }), 'token 1: must have either token or sha256'],
+    [text({ ...entry, token: undefined, sha256: 'abc' }), 'token 1: sha256: must be 64 hex digits'],
+    [text({ ...entry, name: 'a b' }), 'token 1: name: must be 1 to 64'],
+    [text({ ...entry, projekt: 'p' }), 'token 1: Unrecognized key'],
+    [`- {name: a\n- ${SECRET}`, 'line '],
+  ])('is refused: %s', (content, reason) => {
+    const refusal = refusalOf(() => new Tokens(content));
+    expect(refusal).toContain(reason);
+    expect(refusal).not.toContain(SECRET);
+  });
+});
+
+describe('readTokenFile', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tenantflow-tokens-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'tokens.yaml');
+
+  it('takes a file that only its owner reads', () => {
+    writeFileSync(file, FILE, { mode: 0o600 });
+    expect([...readTokenFile(file).projects]).toEqual(['red', 'admin']);
+  });
+
+  it.each([0o640, 0o604, 0o620, 0o666])('refuses mode %o', (mode) => {
+    writeFileSync(file, FILE);
+    chmodSync(file, mode);
+    expect(refusalOf(() => readTokenFile(file))).toBe(
+      `${file}: others can read or write it; run: chmod 600 ${file}`,
+    );
+    chmodSync(file, 0o600);
+  });
+
+  it('refuses what is no file, and names the file whatever is wrong', () => {
+    const missing = join(folder, 'missing');
+    expect(refusalOf(() => readTokenFile(missing))).toBe(`${missing}: cannot be read (ENOENT)`);
+    mkdirSync(join(folder, 'd'), { mode: 0o700 });
+    expect(refusalOf(() => readTokenFile(join(folder, 'd')))).toContain('is not a regular file');
+    expect(refusalOf(() => readTokenFile('/dev/null'))).toContain('is not a regular file');
+    writeFileSync(file, '[]');
+    expect(refusalOf(() => readTokenFile(file))).toContain(`${file}: top level: `);
+  });
+});
+
+function refusalOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
