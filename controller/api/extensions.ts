@@ -12,6 +12,11 @@ export interface Extension {
 /** What clients may rely on, by Neutron's aliases. Only what is enforced is offered. */
 const EXTENSIONS: readonly Extension[] = [
   {
+    alias: 'allowed-address-pairs',
+    name: 'Allowed Address Pairs',
+    description: 'Provides allowed address pairs',
+  },
+  {
     alias: 'binding',
     name: 'Port Binding',
     description: 'Expose port bindings of a virtual port to external application',
@@ -42,6 +47,12 @@ const EXTENSIONS: readonly Extension[] = [
     name: 'Pagination support',
     description: 'Extension that indicates that pagination is enabled.',
   },
+  { alias: 'port-security', name: 'Port Security', description: 'Provides port security' },
+  {
+    alias: 'port-security-groups-filtering',
+    name: 'Port filtering on security groups',
+    description: 'Provides security groups filtering when listing ports',
+  },
   {
     alias: 'project-id',
     name: 'project_id field enabled',
@@ -62,6 +73,21 @@ const EXTENSIONS: readonly Extension[] = [
     alias: 'revision-if-match',
     name: 'If-Match constraints based on revision_number',
     description: 'Extension indicating that If-Match based on revision_number is supported.',
+  },
+  {
+    alias: 'security-group',
+    name: 'security-group',
+    description: 'The security groups extension.',
+  },
+  {
+    alias: 'security-groups-normalized-cidr',
+    name: 'Normalized CIDR field for security group rules',
+    description: 'Add new field with normalized remote_ip_prefix cidr in SG rule',
+  },
+  {
+    alias: 'security-groups-shared-filtering',
+    name: 'Security group filtering on the shared field',
+    description: 'Support filtering security groups on the shared field',
   },
   {
     alias: 'sorting',
@@ -93,6 +119,11 @@ const EXTENSIONS: readonly Extension[] = [
     alias: 'trunk-details',
     name: 'Trunk port details',
     description: 'Expose trunk port details',
+  },
+  {
+    alias: 'stateful-security-group',
+    name: 'Stateful security group',
+    description: 'Indicates if the security group is stateful or not',
   },
   {
     alias: 'vlan-transparent',

@@ -61,6 +61,64 @@ const FAULTS = {
     status: 400,
     message: () => 'Backend does not support VLAN Transparency.',
   },
+  InvalidCIDR: { status: 400, message: (text: string) => `Invalid CIDR ${text} given as IP prefix.` },
+  SecurityGroupRuleInvalidProtocol: {
+    status: 400,
+    message: (protocol: string, known: string) =>
+      `Security group rule protocol ${protocol} not supported. Only protocol values ${known} and integer representations [0 to 255] are supported.`,
+  },
+  SecurityGroupRuleInvalidEtherType: {
+    status: 400,
+    message: (ethertype: string) =>
+      `Security group rule for ethertype '${ethertype}' not supported. Allowed values are ['IPv4', 'IPv6'].`,
+  },
+  SecurityGroupRuleParameterConflict: {
+    status: 400,
+    message: (ethertype: string, cidr: string) => `Conflicting value ethertype ${ethertype} for CIDR ${cidr}`,
+  },
+  SecurityGroupEthertypeConflictWithProtocol: {
+    status: 400,
+    message: (ethertype: string, protocol: string) =>
+      `Invalid ethertype ${ethertype} for protocol ${protocol}.`,
+  },
+  SecurityGroupProtocolRequiredWithPorts: {
+    status: 400,
+    message: () => 'Must also specify protocol if port range is given.',
+  },
+  SecurityGroupInvalidProtocolForPort: {
+    status: 400,
+    message: (protocol: number, known: string) =>
+      `Ports cannot be specified for protocol ${protocol}. Ports are only supported for ${known}.`,
+  },
+  SecurityGroupInvalidPortValue: { status: 400, message: (port: string) => `Invalid value for port ${port}` },
+  SecurityGroupInvalidPortRange: {
+    status: 400,
+    message: () => 'For TCP/UDP protocols, port_range_min must be <= port_range_max',
+  },
+  SecurityGroupInvalidIcmpValue: {
+    status: 400,
+    message: (field: string, attribute: string, value: number) =>
+      `Invalid value for ICMP ${field} (${attribute}) ${value}. It must be 0 to 255.`,
+  },
+  SecurityGroupMissingIcmpType: {
+    status: 400,
+    message: (code: number) =>
+      `ICMP code (port-range-max) ${code} is provided but ICMP type (port-range-min) is missing.`,
+  },
+  /** Misspelt as in Neutron. */
+  SecurityGroupMultipleRemoteEntites: {
+    status: 400,
+    message: () =>
+      'Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.',
+  },
+  SecurityGroupNotSingleGroupRules: {
+    status: 400,
+    message: () => 'Only allowed to update rules for one security profile at a time',
+  },
+  SecurityGroupRulesNotSingleTenant: {
+    status: 400,
+    message: () => 'Multiple tenant_ids in bulk security group rule create not allowed',
+  },
   PortBindingNotFound: {
     status: 404,
     message: (port: string, host: string) => `Binding for port ${port} for host ${host} could not be found.`,
@@ -81,6 +139,15 @@ const FAULTS = {
   SubnetNotFound: { status: 404, message: (id: string) => `Subnet ${id} could not be found.` },
   PortNotFound: { status: 404, message: (id: string) => `Port ${id} could not be found.` },
   SecurityGroupNotFound: { status: 404, message: (id: string) => `Security group ${id} does not exist` },
+  SecurityGroupRuleNotFound: {
+    status: 404,
+    message: (id: string) => `Security group rule ${id} does not exist`,
+  },
+  AddressGroupNotFound: { status: 404, message: (id: string) => `Address group ${id} could not be found.` },
+  TenantQuotaNotFound: {
+    status: 404,
+    message: (project: string) => `Quota for tenant ${project} could not be found.`,
+  },
   SwitchNotFound: { status: 404, message: (id: string) => `Switch ${id} could not be found.` },
   HTTPNotFound: { status: 404, message: () => 'The resource could not be found.' },
   HTTPMethodNotAllowed: { status: 405, message: () => 'The method is not allowed for this resource.' },
@@ -198,6 +265,41 @@ const FAULTS = {
   AddressPairAndPortSecurityRequired: {
     status: 409,
     message: () => 'Port Security must be enabled in order to have allowed address pairs on a port.',
+  },
+  PortSecurityPortHasSecurityGroup: {
+    status: 409,
+    message: () =>
+      'Port has security group associated. Cannot disable port security or IP address until security group is removed.',
+  },
+  SecurityGroupInUse: { status: 409, message: (id: string) => `Security Group ${id} in use.` },
+  SecurityGroupConflict: {
+    status: 409,
+    message: (reason: string) => `Error ${reason} while attempting the operation.`,
+  },
+  SecurityGroupDefaultAlreadyExists: {
+    status: 409,
+    message: () => 'Default security group already exists.',
+  },
+  SecurityGroupCannotUpdateDefault: {
+    status: 409,
+    message: () => 'Updating default security group not allowed.',
+  },
+  SecurityGroupCannotRemoveDefault: {
+    status: 409,
+    message: () => 'Insufficient rights for removing default security group.',
+  },
+  SecurityGroupRuleExists: {
+    status: 409,
+    message: (id: string) => `Security group rule already exists. Rule id is ${id}.`,
+  },
+  DuplicateSecurityGroupRuleInPost: {
+    status: 409,
+    message: () => 'Duplicate Security Group Rule in POST.',
+  },
+  OverQuota: {
+    status: 409,
+    message: (resources: readonly string[]) =>
+      `Quota exceeded for resources: [${resources.map((name) => `'${name}'`).join(', ')}].`,
   },
   RevisionNumberConstraintFailed: {
     status: 412,

@@ -33,6 +33,22 @@ const NAMES = [
     'binding:vnic_type',
     'device_id',
   ],
+  ...[
+    'stateful',
+    'security_group_id',
+    'direction',
+    'ethertype',
+    'protocol',
+    'port_range_min',
+    'port_range_max',
+  ],
+  ...[
+    'remote_ip_prefix',
+    'remote_group_id',
+    'remote_address_group_id',
+    'port_security_enabled',
+    'check_limit',
+  ],
   ...['id', 'status', '__proto__', 'constructor', 'hasOwnProperty', 'toString', 'ports', 'port'],
 ];
 const text = fc.oneof(
@@ -68,7 +84,14 @@ const value = fc.letrec((tie) => ({
   ),
 })).any;
 const attributes = fc.dictionary(fc.constantFrom(...NAMES), value, { maxKeys: 6 });
-const collection = fc.constantFrom('networks', 'subnets', 'ports');
+const collection = fc.constantFrom('networks', 'subnets', 'ports', 'security-groups', 'security-group-rules');
+
+/** What a request must have to get past the first check. */
+const BASES: Readonly<Record<string, (made: { id: string; group: string }) => object>> = {
+  subnets: ({ id }) => ({ network_id: id }),
+  ports: ({ id }) => ({ network_id: id }),
+  'security-group-rules': ({ group }) => ({ security_group_id: group, direction: 'ingress' }),
+};
 
 /** Whatever it was, the server understood that it was wrong, or that it was right; and told nothing of its inside. */
 function expectCivil({ status, body }: Reply): void {
@@ -82,10 +105,11 @@ describe('hostile input', () => {
     const made = await api.call('POST', '/v2.0/networks', { network: {} });
     const { id } = made.body.network;
     const port = await api.call('POST', '/v2.0/ports', { port: { network_id: id } });
+    const [group] = port.body.port.security_groups;
     await fc.assert(
       fc.asyncProperty(collection, attributes, fc.boolean(), async (plural, sent, isUpdate) => {
-        const singular = plural.slice(0, -1);
-        const base: object = plural === 'networks' ? {} : { network_id: id };
+        const singular = plural.slice(0, -1).replaceAll('-', '_');
+        const base = BASES[plural]?.({ id, group }) ?? {};
         expectCivil(
           isUpdate
             ? await api.call('PUT', `/v2.0/ports/${port.body.port.id}`, { port: sent })

@@ -8,6 +8,8 @@ import { handlersOf, type Surroundings } from './resource/handlers.ts';
 import type { Resource, ResourceCollection } from './resource/resource.ts';
 import { networkResource } from './resources/network.ts';
 import { portResource } from './resources/port.ts';
+import { securityGroupResource } from './resources/security-group.ts';
+import { securityGroupRuleResource } from './resources/security-group-rule.ts';
 import { subnetResource } from './resources/subnet.ts';
 import { trunkResource } from './resources/trunk.ts';
 import { isTagged, tagHandlers } from './tags.ts';
@@ -19,15 +21,15 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
     resource: Resource<C, A>,
   ) => {
     const { list, create, show, update, remove, actions } = handlersOf(resource, surroundings);
-    addPath(app, `/v2.0/${resource.plural}`, { GET: list, POST: create });
-    addPath(app, `/v2.0/${resource.plural}/:id`, { GET: show, PUT: update, DELETE: remove });
-    for (const [name, handlers] of Object.entries(actions))
-      addPath(app, `/v2.0/${resource.plural}/:id/${name}`, handlers);
+    const path = `/v2.0/${resource.plural.replaceAll('_', '-')}`;
+    addPath(app, path, { GET: list, POST: create });
+    addPath(app, `${path}/:id`, { GET: show, PUT: update, DELETE: remove });
+    for (const [name, handlers] of Object.entries(actions)) addPath(app, `${path}/:id/${name}`, handlers);
     if (isTagged(resource.collection, resource.attributes)) {
       const { collection, plural, access = {} } = resource;
       const tags = tagHandlers(collection, plural, access, surroundings);
-      addPath(app, `/v2.0/${resource.plural}/:id/tags`, tags.all);
-      addPath(app, `/v2.0/${resource.plural}/:id/tags/:item`, tags.one);
+      addPath(app, `${path}/:id/tags`, tags.all);
+      addPath(app, `${path}/:id/tags/:item`, tags.one);
     }
     plurals.push(resource.plural);
   };
@@ -35,6 +37,8 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
   add(subnetResource);
   add(portResource);
   add(trunkResource);
+  add(securityGroupResource);
+  add(securityGroupRuleResource);
 
   addPath(app, '/v2.0', {
     GET: async ({ url }) => ok({ resources: plurals.map((name) => resourceView(name, url)) }),
@@ -53,7 +57,7 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
 function resourceView(plural: string, url: URL) {
   return {
     name: plural.replace(/s$/, ''),
-    collection: plural,
-    links: [{ rel: 'self', href: `${url.origin}/v2.0/${plural}` }],
+    collection: plural.replaceAll('_', '-'),
+    links: [{ rel: 'self', href: `${url.origin}/v2.0/${plural.replaceAll('_', '-')}` }],
   };
 }

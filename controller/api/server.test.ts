@@ -26,6 +26,8 @@ describe('protocol', () => {
       'subnets',
       'ports',
       'trunks',
+      'security-groups',
+      'security-group-rules',
     ]);
   });
 

@@ -8,7 +8,8 @@ export type NetworkType = 'local' | 'flat' | 'vlan' | TunnelType;
 /** What everything has that a project owns and the Neutron API shows. */
 export interface OwnedRecord {
   readonly id: string;
-  readonly description: string;
+  /** Null only of a rule that came with its security group. */
+  readonly description: string | null;
   readonly projectId: string;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -19,6 +20,7 @@ export interface OwnedRecord {
 /** The same of what has a name, which is all but the rules of security groups. */
 export interface ResourceRecord extends OwnedRecord {
   readonly name: string;
+  readonly description: string;
   /** Ascending, without duplicates. */
   readonly tags: readonly string[];
 }

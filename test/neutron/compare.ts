@@ -97,7 +97,8 @@ function compare(recorded: unknown, live: unknown, path: string): readonly strin
       ...keys,
       ...shared.flatMap((key) => {
         if (!VOLATILE.has(key)) return compare(recorded[key], live[key], `${path}.${key}`);
-        const same = typeof recorded[key] === typeof live[key];
+        const same =
+          typeof recorded[key] === typeof live[key] && (recorded[key] === null) === (live[key] === null);
         return same
           ? []
           : [`${path}.${key}: ${JSON.stringify(live[key])}, not ${JSON.stringify(recorded[key])}`];
@@ -121,11 +122,13 @@ function normal(list: readonly unknown[]): readonly unknown[] {
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
 }
 
+/** Of what is given differently, the kind of value: what else is equal must not be told apart by chance. */
 function steady(item: Readonly<Record<string, unknown>>): string {
-  const kept = Object.entries(item).filter(
-    ([key, value]) => !VOLATILE.has(key) && !(typeof value === 'string' && value.match(UUID)),
-  );
-  return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const kept = Object.entries(item).map(([key, value]) => {
+    const isFree = VOLATILE.has(key) || (typeof value === 'string' && value.match(UUID));
+    return [key, isFree ? (value === null ? 'null' : typeof value) : value] as const;
+  });
+  return JSON.stringify(kept.filter(([key]) => !IGNORED.has(key)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -57,6 +57,9 @@ export type UpdateInput<A> = { readonly [K in Updatable<A>]?: Value<A[K]> };
 /** Filter that compares text as it is. */
 export const asText = (value: string): string => value;
 
+/** Characters of a project's id. */
+export const LONGEST_PROJECT = 255;
+
 /** Attributes of everything that a project owns. */
 export const OWNED = {
   id: { view: ({ id }) => id, filter: asText, sort: true },
@@ -68,9 +71,14 @@ export const OWNED = {
     filter: asText,
     sort: true,
   },
-  project_id: { value: text(255), view: ({ projectId }) => projectId, filter: asText, sort: true },
+  project_id: {
+    value: text(LONGEST_PROJECT),
+    view: ({ projectId }) => projectId,
+    filter: asText,
+    sort: true,
+  },
   /** The older name of project_id: always equal to it. */
-  tenant_id: { value: text(255), view: ({ projectId }) => projectId, filter: asText, sort: true },
+  tenant_id: { value: text(LONGEST_PROJECT), view: ({ projectId }) => projectId, filter: asText, sort: true },
   created_at: { view: ({ createdAt }) => createdAt },
   updated_at: { view: ({ updatedAt }) => updatedAt },
   revision_number: { view: ({ revisionNumber }) => revisionNumber, filter: Number, sort: true },

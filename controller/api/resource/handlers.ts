@@ -4,11 +4,18 @@ import { timestamp } from '#controller/store/timestamp';
 import type { Caller } from '../caller.ts';
 import { fault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
-import { type Attributes, type CreateInput, offeredAttributes, type UpdateInput } from './attribute.ts';
+import {
+  type Attributes,
+  type CreateInput,
+  LONGEST_PROJECT,
+  offeredAttributes,
+  type UpdateInput,
+} from './attribute.ts';
 import { bulkIn, createInput, type JsonObject, parseBody, singleIn, updateInput } from './body.ts';
 import { linksOf, pageOf } from './page.ts';
 import { checkChange, checkCreate, mayRead, readableAttributes, type Write } from './policy.ts';
 import { fieldsIn, type Query, readListQuery } from './query.ts';
+import { checkQuota } from './quota.ts';
 import { type Context, type Random, type Resource, type ResourceCollection, viewOf } from './resource.ts';
 
 /** What the handlers stand on. */
@@ -101,10 +108,22 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
     return [name, { PUT }] as const;
   });
 
+  /** Makes what the listed project has to have; nobody makes it for others than themselves, except admins. */
+  const prepare = async (request: ResourceRequest): Promise<void> => {
+    const { query, caller } = request;
+    const asked = query.get('project_id')?.[0] || query.get('tenant_id')?.[0] || caller.projectId;
+    const { beforeList } = resource;
+    if (asked.length > LONGEST_PROJECT || (asked !== caller.projectId && caller.role !== 'admin')) return;
+    if (beforeList?.isMissing(store, asked))
+      await store.transact((tx) => beforeList.add(tx, asked, contextOf(request)));
+  };
+
   return {
     actions: Object.fromEntries(actions),
 
-    async list({ query, url, caller }) {
+    async list(request) {
+      const { query, url, caller } = request;
+      await prepare(request);
       const readable = readableBy(caller);
       const asked = readListQuery<Collections[C]>(readable, resource.filters ?? {}, query);
       const marker =
@@ -133,10 +152,18 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
         return { sent, input, projectId: projectOf(input, caller) };
       });
       const created = await store.transact((tx) => {
-        const records = items.map(({ sent, input, projectId }) => {
+        for (const { sent, input, projectId } of items)
           checkCreate(access, writeOf(sent, input), projectId, caller, tx);
-          return resource.create(tx, { id: randomUUID(), projectId }, input as CreateInput<A>, context);
-        });
+        for (const [project, count] of occurrences(items.map(({ projectId }) => projectId)))
+          checkQuota(tx, project, { [singular]: count }, settings);
+        const wanted = items.map(({ input, projectId }) => ({
+          identity: { id: randomUUID(), projectId },
+          input: input as CreateInput<A>,
+        }));
+        const records =
+          bulk !== undefined && resource.createMany !== undefined
+            ? resource.createMany(tx, wanted, context)
+            : wanted.map(({ identity, input }) => resource.create(tx, identity, input, context));
         // A later item of the same request may have changed an earlier one.
         return records.map(({ id }) => view(tx, get(tx, id, caller), caller));
       });
@@ -190,6 +217,13 @@ function candidates<C extends ResourceCollection, A extends Attributes<Collectio
     if (value !== undefined && others.length === 0) return find(store, value);
   }
   return store.list(collection);
+}
+
+/** How often each text occurs. */
+function occurrences(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const each of texts) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return counts;
 }
 
 /** Either name of the project may be given; both have to agree. Only admins create for others. */

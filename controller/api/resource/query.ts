@@ -73,7 +73,8 @@ export function readListQuery<R>(
 }
 
 function isFilter<R>(attributes: Attributes<R>, special: object, name: string): boolean {
-  if (Object.hasOwn(special, name) || Object.hasOwn(TAG_FILTERS, name)) return true;
+  if (Object.hasOwn(special, name)) return true;
+  if (Object.hasOwn(TAG_FILTERS, name)) return attributes.tags !== undefined;
   return Object.hasOwn(attributes, name) && attributes[name]?.filter !== undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { OwnedRecord } from '#controller/store/records';
+import type { OwnedRecord, QuotaResource } from '#controller/store/records';
 import type { CollectionName, Collections, StoreView, Transaction } from '#controller/store/store';
 import type { Caller } from '../caller.ts';
 import type { NeutronFault } from '../faults.ts';
@@ -30,6 +30,12 @@ export interface NewIdentity {
   readonly projectId: string;
 }
 
+/** Something that Neutron makes for a project when it is first asked about. */
+export interface Prerequisite {
+  isMissing(store: StoreView, projectId: string): boolean;
+  add(tx: Transaction, projectId: string, context: Context): void;
+}
+
 /** A filter that is no plain attribute: whether a record matches all the texts given for it. */
 export type SpecialFilter<R> = (texts: readonly string[]) => (record: R) => boolean;
 
@@ -50,9 +56,9 @@ export type Action<C extends ResourceCollection> =
  * NeutronFault; the HTTP handlers are the same for all resources.
  */
 export interface Resource<C extends ResourceCollection, A extends Attributes<Collections[C]>> {
-  /** Key of one in a body: `network`. */
-  readonly singular: string;
-  /** Key of many in a body, and the path: `networks`. */
+  /** Key of one in a body, and name of its quota: `network`. */
+  readonly singular: QuotaResource;
+  /** Key of many in a body, and with dashes the path: `networks`. */
   readonly plural: string;
   readonly collection: C;
   readonly attributes: A;
@@ -65,7 +71,15 @@ export interface Resource<C extends ResourceCollection, A extends Attributes<Col
   /** Whether one POST may hold many; it may, unless this says otherwise. */
   readonly bulk?: false;
   readonly notFound: (id: string) => NeutronFault;
+  /** What a project has to have before its resources are listed. */
+  readonly beforeList?: Prerequisite;
   create(tx: Transaction, identity: NewIdentity, input: CreateInput<A>, context: Context): Collections[C];
+  /** A bulk request, if that is more than one `create` after another. */
+  createMany?(
+    tx: Transaction,
+    items: readonly { readonly identity: NewIdentity; readonly input: CreateInput<A> }[],
+    context: Context,
+  ): readonly Collections[C][];
   update(tx: Transaction, record: Collections[C], input: UpdateInput<A>, context: Context): Collections[C];
   remove(tx: Transaction, record: Collections[C], context: Context): void;
 }

@@ -60,11 +60,15 @@ export function toText(raw: unknown, longest: number): string {
 }
 
 export function toBoolean(raw: unknown): boolean {
-  const word = typeof raw === 'string' ? raw.toLowerCase() : raw;
-  if (word === true || word === 'true' || word === 1 || word === '1') return true;
-  if (word === false || word === 'false' || word === 0 || word === '0') return false;
+  const word = typeof raw === 'string' ? raw.trim().toLowerCase() : raw;
+  if (word === true || word === 1 || TRUE.has(word)) return true;
+  if (word === false || word === 0 || FALSE.has(word)) return false;
   throw new Refusal(`'${show(raw)}' cannot be converted to boolean`, 'conversion');
 }
+
+/** The words that Neutron takes for truth values. */
+const TRUE: ReadonlySet<unknown> = new Set(['true', 't', 'yes', 'y', 'on', '1']);
+const FALSE: ReadonlySet<unknown> = new Set(['false', 'f', 'no', 'n', 'off', '0']);
 
 export function toInteger(raw: unknown): number {
   const number = typeof raw === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(raw) ? Number(raw) : raw;

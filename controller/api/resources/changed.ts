@@ -3,12 +3,12 @@ import type { OwnedRecord, ResourceRecord } from '#controller/store/records';
 import type { Context, NewIdentity } from '../resource/resource.ts';
 
 /** Columns that everything owned by a project begins with. */
-export function newOwned(
+export function newOwned<D extends OwnedRecord['description']>(
   { id, projectId }: NewIdentity,
-  { description }: { readonly description: string },
+  { description }: { readonly description: D },
   { now }: Context,
   revisionNumber: number,
-): OwnedRecord {
+): OwnedRecord & { readonly description: D } {
   return { id, description, projectId, createdAt: now, updatedAt: now, revisionNumber };
 }
 

@@ -24,6 +24,7 @@ import {
 import { type NetworkSettings, OVERHEAD } from '../settings.ts';
 import { changed, newRecord } from './changed.ts';
 import { networkAccess } from './network-access.ts';
+import { ensureDefaultGroup } from './project-groups.ts';
 import { chooseSegment, moveSegment, type Segment, type SegmentRequest } from './segment.ts';
 import { checkIsInNoTrunk } from './sub-ports.ts';
 
@@ -127,6 +128,7 @@ export const networkResource: Resource<'networks', typeof attributes> = {
   notFound: (id) => fault('NetworkNotFound', id),
 
   create(tx, identity, input, context) {
+    ensureDefaultGroup(tx, identity.projectId, context);
     const segment = chooseSegment(tx, requestedSegment(input), context);
     const network: NetworkRecord = {
       ...newRecord(identity, input, context, 1),

@@ -92,9 +92,19 @@ export function toProfile(raw: unknown): PortRecord['bindingProfile'] {
   return Object.fromEntries(Object.entries(raw));
 }
 
+/** Ids of security groups; null for none. */
 export function toGroupIds(raw: unknown): readonly string[] {
-  return raw === null ? [] : toList(raw, MOST.groups).map(toUuid);
+  const ids = raw === null ? [] : toList(raw, MOST.groups).map(toUuid);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined) throw new Refusal(`Duplicate items in the list: '${twice}'`);
+  return ids;
 }
+
+/** `security_groups=`: ports in any of these groups. */
+export const groupsFilter: SpecialFilter<PortRecord> =
+  (ids) =>
+  ({ securityGroupIds }) =>
+    ids.some((id) => securityGroupIds.includes(id));
 
 /** `fixed_ips=ip_address=…`, `subnet_id=…` or `ip_address_substr=…`: alternatives of one kind, all kinds together. */
 export const fixedIpsFilter: SpecialFilter<PortRecord> = (texts) => {

@@ -9,9 +9,11 @@ import { boolean, lenient, mac, oneOf, text, toBoolean, toText, uuid } from '../
 import { changed, newRecord } from './changed.ts';
 import { defaultFixedIps, type FixedIpRequest, readdressed, requestedFixedIps } from './fixed-ips.ts';
 import { networkAsParent } from './network-access.ts';
+import { changedGuard, guardOfNew } from './port-guard.ts';
 import {
   type DhcpOptionRequest,
   fixedIpsFilter,
+  groupsFilter,
   type PairRequest,
   toDhcpOptions,
   toFixedIps,
@@ -94,11 +96,11 @@ const attributes = {
     view: (port) => port.portSecurityEnabled,
     filter: toBoolean,
   },
+  /** Without any given: the default group of the port's project. */
   security_groups: {
-    value: lenient({ type: 'array' }, toGroupIds),
-    initial: [],
+    value: lenient({ type: ['array', 'null'] }, toGroupIds),
     update: true,
-    view: () => [],
+    view: (port) => port.securityGroupIds,
   },
   'binding:host_id': {
     value: lenient({ type: ['string', 'null'] }, (raw) => (raw === null ? '' : toText(raw, 255))),
@@ -148,19 +150,19 @@ export const portResource: Resource<'ports', typeof attributes> = {
     parent: { ...networkAsParent, idOf: ({ networkId }) => networkId },
     parentOwner: ['get', 'delete'],
   },
-  filters: { fixed_ips: fixedIpsFilter },
+  filters: { fixed_ips: fixedIpsFilter, security_groups: groupsFilter },
   lookups: {
     device_id: (store, value) => store.find('ports', 'device', value),
     network_id: (store, value) => store.find('ports', 'network', value),
+    security_groups: (store, value) => store.find('ports', 'securityGroup', value),
   },
   notFound: (id) => fault('PortNotFound', id),
 
   create(tx, identity, input, context) {
     const network = tx.get('networks', input.network_id);
     if (network === undefined) throw fault('NetworkNotFound', input.network_id);
-    const isNeutrons = isOfNetwork(input.device_owner);
-    const portSecurityEnabled = input.port_security_enabled ?? (network.portSecurityEnabled && !isNeutrons);
-    checkSecurity(portSecurityEnabled, input.allowed_address_pairs.length, input.security_groups);
+    const guard = guardOfNew(tx, identity.projectId, network, input, context);
+    checkPairs(guard.portSecurityEnabled, input.allowed_address_pairs.length);
     const macAddress = chosenMac(tx, network.id, input.mac_address, context.random);
     const addressee = { id: identity.id, networkId: network.id, macAddress, fixedIps: [] };
     const port: PortRecord = {
@@ -181,8 +183,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
       vnicType: input['binding:vnic_type'],
       bindingProfile: input['binding:profile'],
       inactiveBindings: [],
-      securityGroupIds: [],
-      portSecurityEnabled,
+      ...guard,
       ipAllocation: input.fixed_ips?.length === 0 ? 'none' : 'immediate',
       extraDhcpOpts: mergedOptions([], input.extra_dhcp_opts),
     };
@@ -192,12 +193,8 @@ export const portResource: Resource<'ports', typeof attributes> = {
 
   update(tx, port, input, context) {
     const pairs = input.allowed_address_pairs;
-    const portSecurityEnabled = input.port_security_enabled ?? port.portSecurityEnabled;
-    checkSecurity(
-      portSecurityEnabled,
-      (pairs ?? port.allowedAddressPairs).length,
-      input.security_groups ?? [],
-    );
+    const guard = changedGuard(tx, port, input, context);
+    checkPairs(guard.portSecurityEnabled, (pairs ?? port.allowedAddressPairs).length);
     const options = input.extra_dhcp_opts;
     const macAddress = changedMac(tx, port, input, context);
     const updated = changed(
@@ -213,7 +210,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
         hostId: input['binding:host_id'],
         vnicType: input['binding:vnic_type'],
         bindingProfile: input['binding:profile'],
-        portSecurityEnabled,
+        ...guard,
         allowedAddressPairs: pairs === undefined ? undefined : withMac(pairs, macAddress),
         ipAllocation: input.fixed_ips !== undefined && input.fixed_ips.length > 0 ? 'immediate' : undefined,
         extraDhcpOpts: options === undefined ? undefined : mergedOptions(port.extraDhcpOpts, options),
@@ -241,12 +238,9 @@ function namesAddress(requests: unknown): boolean {
   return Array.isArray(requests) && requests.some(({ ipAddress }: FixedIpRequest) => ipAddress !== undefined);
 }
 
-/** Address pairs and security groups mean nothing on a port that is not guarded, so Neutron refuses them there. */
-function checkSecurity(isEnabled: boolean, pairCount: number, groups: readonly string[]): void {
-  if (!isEnabled && groups.length > 0) throw fault('PortSecurityAndIPRequiredForSecurityGroups');
-  if (!isEnabled && pairCount > 0) throw fault('AddressPairAndPortSecurityRequired');
-  const [group] = groups;
-  if (group !== undefined) throw fault('SecurityGroupNotFound', group);
+/** Address pairs mean nothing on a port that is not guarded, so Neutron refuses them there. */
+function checkPairs(isGuarded: boolean, pairCount: number): void {
+  if (!isGuarded && pairCount > 0) throw fault('AddressPairAndPortSecurityRequired');
 }
 
 function chosenMac(tx: Transaction, networkId: string, asked: string | undefined, random: Random): string {
