@@ -139,6 +139,23 @@ describe('hostile input', () => {
     );
   });
 
+  it('is refused in quotas', async () => {
+    const api = testApi();
+    const limits = fc.dictionary(fc.constantFrom('network', 'port', 'trunk', ...NAMES), value, {
+      maxKeys: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(text, fc.oneof(limits, value), fc.boolean(), async (project, quota, wrapped) => {
+        const body = wrapped ? { quota } : quota;
+        const path = `/v2.0/quotas/${encode(project)}`;
+        expectCivil(await api.call('PUT', path, JSON.stringify(body)));
+        for (const each of [path, `${path}/details`]) expectCivil(await api.call('GET', each));
+      }),
+      { numRuns: 300 },
+    );
+    expect((await api.call('GET', '/v2.0/quotas')).status).toBe(200);
+  });
+
   it('is refused in paths', async () => {
     const api = testApi();
     await fc.assert(

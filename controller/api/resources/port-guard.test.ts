@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleNetwork } from '#controller/store/sample-records';
-import { GOLDEN_SETTINGS, type TestApi, testApi } from '../api-fixture.ts';
-import type { Context } from '../resource/resource.ts';
-import { guardOfNew } from './port-guard.ts';
+import { type TestApi, testApi } from '../api-fixture.ts';
 
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
 
@@ -77,19 +74,13 @@ describe('the guard of a new port', () => {
 
   it('takes no group of another project for a member', async () => {
     const { api, a } = await world();
-    const context: Context = {
-      caller: { projectId: 'p', role: 'member' },
-      settings: GOLDEN_SETTINGS,
-      now: '2026-01-01T00:00:00Z',
-      random: () => 0n,
-    };
-    const network = sampleNetwork('n');
+    const member = { 'x-user-id': 'u', 'x-project-id': 'p', 'x-roles': 'member' };
+    const own = await api.call('POST', '/v2.0/networks', { network: {} }, member);
     const ask = (security_groups: readonly string[]) =>
-      api.store.transact((tx) =>
-        guardOfNew(tx, 'p', network, { security_groups, device_owner: '' }, context),
-      );
-    await expect(ask([a])).rejects.toMatchObject({ type: 'SecurityGroupNotFound' });
-    expect((await ask([])).securityGroupIds).toEqual([]);
+      api.call('POST', '/v2.0/ports', { port: { network_id: own.body.network.id, security_groups } }, member);
+    expect((await ask([a])).body.NeutronError.type).toBe('SecurityGroupNotFound');
+    const group = await api.call('POST', '/v2.0/security-groups', { security_group: {} }, member);
+    expect((await ask([group.body.security_group.id])).status).toBe(201);
   });
 });
 

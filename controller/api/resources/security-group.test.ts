@@ -83,6 +83,45 @@ describe('the default group', () => {
   });
 });
 
+describe('security groups of other projects', () => {
+  it('do not exist for a member, and its default group stays', async () => {
+    const api = testApi();
+    const headers = { 'x-user-id': 'u', 'x-project-id': 'red', 'x-roles': 'member' };
+    const as = (method: string, path: string, body?: object) => api.call(method, path, body, headers);
+    const foreign = await group(api, { name: 'foreign', project_id: 'blue' });
+    const foreignRule = await rule(api, foreign.id, { protocol: 'tcp', project_id: 'blue' });
+    // Nor does asking make a default group for another project.
+    await as('GET', `${GROUPS}?project_id=green`);
+    expect(await defaultGroups(api)).toEqual(['blue']);
+    const listed = await as('GET', GROUPS);
+    expect(listed.body.security_groups.map(({ name }: { name: string }) => name)).toEqual(['default']);
+    const [{ id }] = listed.body.security_groups;
+    const rules = await as('GET', '/v2.0/security-group-rules');
+    expect(rules.body.security_group_rules).toHaveLength(4);
+    const add = (attributes: object) =>
+      as('POST', '/v2.0/security-group-rules', {
+        security_group_rule: { direction: 'ingress', security_group_id: id, ...attributes },
+      });
+    for (const reply of [
+      await as('GET', `${GROUPS}/${foreign.id}`),
+      await as('PUT', `${GROUPS}/${foreign.id}`, { security_group: {} }),
+      await as('DELETE', `${GROUPS}/${foreign.id}`),
+      await add({ security_group_id: foreign.id }),
+      await add({ remote_group_id: foreign.id }),
+    ])
+      expect(reply.body.NeutronError).toMatchObject({
+        type: 'SecurityGroupNotFound',
+        message: `Security group ${foreign.id} does not exist`,
+      });
+    expect((await as('DELETE', `/v2.0/security-group-rules/${foreignRule}`)).status).toBe(404);
+    const kept = await as('DELETE', `${GROUPS}/${id}`);
+    expect([kept.status, kept.body.NeutronError.type]).toEqual([409, 'SecurityGroupCannotRemoveDefault']);
+    // What an admin adds to its group is its own project's, and seen by the owner of the group.
+    const added = await rule(api, id, { protocol: 'udp' });
+    expect((await as('GET', `/v2.0/security-group-rules/${added}`)).status).toBe(200);
+  });
+});
+
 describe('security groups', () => {
   it.each([
     [{ name: 'default' }, 409, 'SecurityGroupDefaultAlreadyExists', 'Default security group already exists.'],
