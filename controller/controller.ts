@@ -1,7 +1,9 @@
+import { Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 import { edgePipeline } from '#apps';
 import { createApi } from './api/server.ts';
 import { ChannelServer } from './channel/server.ts';
+import { ConfiguredAccess } from './config/api-access.ts';
 import { ConfigError } from './config/config.ts';
 import { networkSettings } from './config/network-settings.ts';
 import type { SettingName, Settings } from './config/settings.ts';
@@ -20,6 +22,8 @@ import type { Commit } from './store/store.ts';
 export interface RunningController {
   /** Where each server listens, with the ports that were chosen. */
   readonly addresses: Readonly<Record<'openflow' | 'ovsdb' | 'api' | 'metrics', string>>;
+  /** Reads the files of tokens and certificates again; those that cannot be used are logged, and the old ones stay. */
+  reload(): void;
   /** Ends in order: no new requests, no new switches, then the store. Switches go on forwarding. */
   stop(): Promise<void>;
 }
@@ -43,7 +47,7 @@ export async function startController(settings: Settings, log: Logger): Promise<
     if (failures.length > 0) throw new AggregateError(failures, 'not all parts could be closed');
   };
   try {
-    return { addresses: await start(settings, log, closers), stop };
+    return { ...(await start(settings, log, closers)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -54,7 +58,8 @@ async function start(
   settings: Settings,
   log: Logger,
   closers: (() => Promise<unknown> | unknown)[],
-): Promise<RunningController['addresses']> {
+): Promise<Omit<RunningController, 'stop'>> {
+  const access = new ConfiguredAccess(settings);
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
   const model = Model.of(store);
@@ -110,6 +115,8 @@ async function start(
     switches,
     isConnected: (id) => inventory.connected(id),
     settings: networkSettings(settings),
+    access,
+    ...(access.tls === undefined ? {} : { tls: access.tls }),
   });
   closers.push(() => api.close());
   const apiAddress = await listening('api', log, async () => hostAndPort(await api.listen(settings.api)));
@@ -120,7 +127,17 @@ async function start(
     hostAndPort(await metrics.listen(settings.metrics)),
   );
   ready = true;
-  return { openflow, ovsdb, api: apiAddress, metrics: metricsAddress };
+  const reload = () => {
+    try {
+      access.reload();
+      if (api.server instanceof TlsServer && access.tls !== undefined)
+        api.server.setSecureContext(access.tls);
+      log.info('tokens and certificate read again');
+    } catch (error) {
+      log.error({ err: error }, 'the old tokens and certificate stay');
+    }
+  };
+  return { addresses: { openflow, ovsdb, api: apiAddress, metrics: metricsAddress }, reload };
 }
 
 async function listening(what: SettingName, log: Logger, listen: () => Promise<string>): Promise<string> {

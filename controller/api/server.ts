@@ -12,6 +12,7 @@ import { addBackup } from './backup.ts';
 import { addVersions } from './discovery.ts';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
+import { addProjects } from './projects.ts';
 import type { Random } from './resource/resource.ts';
 import type { NetworkSettings } from './settings.ts';
 import { addSwitches } from './switches.ts';
@@ -29,6 +30,8 @@ export interface ApiOptions {
   /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
   readonly isConnected?: (systemId: string) => boolean;
   readonly settings: NetworkSettings;
+  /** Certificate chain and private key, PEM. Default: plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Who is let in. Default: everybody, as an admin. */
   readonly access?: ApiAccess;
   /** Milliseconds since the epoch; tests put their own. */
@@ -46,10 +49,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
     isConnected = () => false,
     settings,
     access = OPEN_ACCESS,
+    tls,
     clock = Date.now,
     random = (count) => BigInt(`0x${randomBytes(24).toString('hex')}`) % count,
   } = options;
   const app: FastifyInstance = Fastify({
+    https: tls ?? null,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LARGEST_BODY,
@@ -81,6 +86,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.register(async (guarded) => {
     addGuard(guarded);
     addNeutron(guarded, { store, settings, clock, random });
+    addProjects(guarded);
     addBackup(guarded, store, clock);
     addSwitches(guarded, { store, switches, isConnected });
   });

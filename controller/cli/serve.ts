@@ -12,9 +12,10 @@ export function serveCommand(): Command {
     .option('--config <FILE>', 'YAML file whose keys are the names of the options below');
   for (const name of SETTING_NAMES) {
     const { value, doc, fallback } = SETTINGS[name];
-    command.addOption(
-      new Option(`--${name} <${value}>`, `${doc} (default: ${fallback}, or ${environmentName(name)})`),
-    );
+    // A switch may stand alone: that turns it on.
+    const argument = value === 'BOOLEAN' ? `[${value}]` : `<${value}>`;
+    const otherwise = [fallback, environmentName(name)].filter((each) => each !== '').join(', or ');
+    command.addOption(new Option(`--${name} ${argument}`, `${doc} (default: ${otherwise})`).preset('true'));
   }
   command.addHelpText(
     'after',
@@ -30,6 +31,7 @@ async function serve(options: Readonly<Record<string, string | undefined>>): Pro
   log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
   const stopped = stopSignal();
   const controller = await startController(settings, log);
+  process.on('SIGHUP', () => controller.reload());
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   process.once('SIGINT', () => process.exit(130));

@@ -109,7 +109,8 @@ function disjoint(ranges: readonly IdRange[]): readonly IdRange[] {
   return ranges;
 }
 
-function wholeNumber(text: string, [least, most]: IdRange, what: string): number {
+/** A whole number from `least` to `most`. Throws RangeError with `what` it is not. */
+export function wholeNumber(text: string, [least, most]: IdRange, what: string): number {
   const number = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
   throw new RangeError(`'${text}' is not ${what}, a whole number from ${least} to ${most}`);

@@ -9,6 +9,7 @@ import {
   parseSwitch,
   parseTenantTypes,
   parseVlans,
+  wholeNumber,
 } from './network-texts.ts';
 
 /** One setting: the flag, environment variable and key of the configuration file all follow from its name. */
@@ -37,6 +38,26 @@ export const SETTINGS = {
     parseAddress,
   ),
   api: row('HOST:PORT', '127.0.0.1:9696', 'the Neutron v2.0 API', parseAddress),
+  'api-token-file': row(
+    'FILE',
+    '',
+    'who may use the API: YAML list of name, project, role and token; read again on SIGHUP',
+    asItIs,
+  ),
+  insecure: row(
+    'BOOLEAN',
+    'false',
+    'whether the API may listen beyond loopback without asking who calls',
+    parseSwitch,
+  ),
+  'api-tls-cert': row('FILE', '', 'certificate chain of the API, PEM: makes it HTTPS', asItIs),
+  'api-tls-key': row('FILE', '', 'private key of the API, PEM', asItIs),
+  'api-rate': row(
+    'REQUESTS',
+    '6000',
+    'requests a minute of one token, or of one address without; 0: any number. Not counted on loopback without tokens',
+    (text) => wholeNumber(text, [0, 1_000_000], 'a number of requests a minute'),
+  ),
   metrics: row('HOST:PORT', '127.0.0.1:9697', '/metrics, /healthz and /readyz', parseAddress),
   'path-mtu': row('BYTES', '1500', 'largest IP packet that the underlay carries', parseMtu),
   'tenant-network-types': row(
@@ -88,4 +109,8 @@ function parseLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((each) => each === text);
   if (!level) throw new RangeError(`'${text}' is not one of ${LOG_LEVELS.join(', ')}`);
   return level;
+}
+
+function asItIs(text: string): string {
+  return text;
 }

@@ -1,8 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { readTokenFile } from './token-file.ts';
+import { describe, expect, it } from 'vitest';
 import { Tokens } from './tokens.ts';
 
 const SECRET = 'correct-horse-battery';
@@ -74,36 +70,6 @@ describe('a token file', () => {
     const refusal = refusalOf(() => new Tokens(content));
     expect(refusal).toContain(reason);
     expect(refusal).not.toContain(SECRET);
-  });
-});
-
-describe('readTokenFile', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tenantflow-tokens-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'tokens.yaml');
-
-  it('takes a file that only its owner reads', () => {
-    writeFileSync(file, FILE, { mode: 0o600 });
-    expect([...readTokenFile(file).projects]).toEqual(['red', 'admin']);
-  });
-
-  it.each([0o640, 0o604, 0o620, 0o666])('refuses mode %o', (mode) => {
-    writeFileSync(file, FILE);
-    chmodSync(file, mode);
-    expect(refusalOf(() => readTokenFile(file))).toBe(
-      `${file}: others can read or write it; run: chmod 600 ${file}`,
-    );
-    chmodSync(file, 0o600);
-  });
-
-  it('refuses what is no file, and names the file whatever is wrong', () => {
-    const missing = join(folder, 'missing');
-    expect(refusalOf(() => readTokenFile(missing))).toBe(`${missing}: cannot be read (ENOENT)`);
-    mkdirSync(join(folder, 'd'), { mode: 0o700 });
-    expect(refusalOf(() => readTokenFile(join(folder, 'd')))).toContain('is not a regular file');
-    expect(refusalOf(() => readTokenFile('/dev/null'))).toContain('is not a regular file');
-    writeFileSync(file, '[]');
-    expect(refusalOf(() => readTokenFile(file))).toContain(`${file}: top level: `);
   });
 });
 

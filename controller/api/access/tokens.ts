@@ -58,11 +58,6 @@ export class Tokens {
     );
   }
 
-  /** Projects of all tokens. */
-  get projects(): ReadonlySet<string> {
-    return new Set(this.#entries.map(({ caller }) => caller.projectId));
-  }
-
   /** Compares with every token, so that the time tells nothing of which one it was, or how much of it was right. */
   readonly identify: Identify = (headers) => {
     const credentials = credentialsIn(headers);
