@@ -15,6 +15,8 @@ export interface LocalPort {
   readonly ofport: number;
   /** VLAN id, 1–4094, that a subport's packets wear on that interface; absent when packets are untagged. */
   readonly vlan?: number;
+  /** Present when its network carries guests' own VLAN tags unchanged. */
+  readonly transparent?: true;
 }
 
 /** A logical port of a network that is present here, plugged into another hypervisor. */
@@ -45,6 +47,17 @@ export interface Segment {
     /** OpenFlow port number of this switch's tunnel port of the network's type. */
     readonly ofport: number;
   };
+  /** How its packets get onto a physical network; absent when they don't. */
+  readonly wire?: {
+    /** Egress key of the physical network on this switch. */
+    readonly key: number;
+    /** OpenFlow port number of the patch to it. */
+    readonly ofport: number;
+    /** VLAN id, 1–4094, that they wear there, and the Ethertype of that tag; absent on a flat network. */
+    readonly tag?: { readonly vlan: number; readonly ethType: number };
+  };
+  /** Present when it carries guests' own VLAN tags unchanged. */
+  readonly transparent?: true;
 }
 
 /** Another hypervisor, by one type of tunnel: the one place that knows its address. */
@@ -65,12 +78,22 @@ export interface TunnelPort {
   readonly key: number;
 }
 
+/** A physical network that this switch is patched to. */
+export interface PhysicalPort {
+  readonly kind: 'physicalPort';
+  /** Egress key of the physical network on this switch: it shares the egress key space with logical ports. */
+  readonly key: number;
+  /** OpenFlow port number of the patch. */
+  readonly ofport: number;
+}
+
 export interface Facts {
   readonly localPort: LocalPort;
   readonly remotePort: RemotePort;
   readonly segment: Segment;
   readonly peer: Peer;
   readonly tunnelPort: TunnelPort;
+  readonly physicalPort: PhysicalPort;
 }
 export type AnyFact = Facts[keyof Facts];
 
@@ -81,4 +104,5 @@ export const FACT_KINDS = {
   segment: 3,
   peer: 4,
   tunnelPort: 5,
+  physicalPort: 6,
 } as const satisfies Record<keyof Facts, number>;

@@ -1,6 +1,7 @@
 import { Pipeline } from '#pipeline';
 import { FACT_KINDS, type Facts } from './facts.ts';
 import { l2Isolation } from './l2-isolation/app.ts';
+import { providerNetworks } from './provider-networks/app.ts';
 import { trunkDemux } from './trunk-demux/app.ts';
 import { tunnelMesh } from './tunnel-mesh/app.ts';
 
@@ -10,13 +11,14 @@ export {
   type Facts,
   type LocalPort,
   type Peer,
+  type PhysicalPort,
   type RemotePort,
   type Segment,
   type TunnelPort,
 } from './facts.ts';
 
 /** Every app of the controller. Adding an app is one folder and one line here. */
-export const APPS = [l2Isolation, trunkDemux, tunnelMesh] as const;
+export const APPS = [l2Isolation, trunkDemux, tunnelMesh, providerNetworks] as const;
 
 /** The pipeline of all apps. */
 export function edgePipeline(): Pipeline<Facts> {

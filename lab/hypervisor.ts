@@ -99,7 +99,7 @@ export class Hypervisor {
       this.name,
     );
     await this.#plainPackets(device);
-    await vm.connected(this, device);
+    await vm.connected({ hypervisor: this, device });
     await this.vsctl(
       ...['add-port', bridge, device],
       ...['--', 'set', 'interface', device, `external_ids:iface-id=${portId}`],

@@ -28,3 +28,4 @@ export { CHECKOUT, LAB_FILES, labFolder, requireSandbox, sandboxPid } from './sa
 export { CONTROLLER_ADDRESS, UNDERLAY } from './underlay.ts';
 export { Vm, type VmOptions } from './vm.ts';
 export { type Patience, waitFor } from './wait-for.ts';
+export { Wire } from './wire.ts';

@@ -76,9 +76,9 @@ export class Vm {
     return this.#framePort().capture();
   }
 
-  /** Called by the hypervisor that has just made `v0`: sets it up as a guest's own system would. */
-  async connected(hypervisor: Hypervisor, device: string): Promise<void> {
-    this.#place = { hypervisor, device };
+  /** Called by who has just made `v0`, a hypervisor or a wire: sets it up as a guest's own system would. */
+  async connected(place?: Place): Promise<void> {
+    this.#place = place;
     // No duplicate address detection: an address works at once, also an IPv6 one.
     await attempt(['sysctl', '-qw', 'net.ipv6.conf.v0.accept_dad=0'], { namespace: this.name });
     await run(['ethtool', '-K', 'v0', 'tx', 'off'], { namespace: this.name });

@@ -23,3 +23,4 @@ export {
   type StageName,
   type Table,
 } from './table.ts';
+export { CUSTOMER_TAG, SERVICE_TAG, TAGGED, UNTAGGED } from './vlan.ts';

@@ -108,7 +108,7 @@ describe('a flow', () => {
 
   it('matches and sets registers by name', () => {
     const [flow] = compile((emit) =>
-      emit(second, 5).when('network', 9).when('floodPart', 2).set(regs.fromTunnel, 1).goto('forward'),
+      emit(second, 5).when('network', 9).when('floodPart', 2).set(regs.fromFabric, 1).goto('forward'),
     );
     expect(flow && decodeMatch(flow.match)).toEqual(
       expect.arrayContaining([
@@ -137,7 +137,7 @@ describe('a flow', () => {
     [
       'sets more than a register holds',
       'PIPE_FIELD_VALUE',
-      (emit) => emit(first, 1).set(regs.fromTunnel, 2).drop(),
+      (emit) => emit(first, 1).set(regs.fromFabric, 2).drop(),
     ],
     [
       'matches more than a register holds',

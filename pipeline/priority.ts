@@ -6,6 +6,8 @@ export const band = {
   exact: 1000,
   /** A class of things: all multicast, any source. */
   broad: 100,
+  /** Whatever nothing else of the table knows. */
+  fallback: 10,
 } as const;
 /** The table-miss flow's priority (OF 1.3.5, 5.4). */
 export const MISS_PRIORITY = 0;

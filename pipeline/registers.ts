@@ -42,16 +42,20 @@ export function registers<T extends Record<string, RegisterRow>>(
 /** The registers of the edge pipeline: what a packet carries from table to table. */
 export const regs = registers({
   network: { in: 'metadata', bits: [0, 31], doc: 'Key of the tenant network, set in admit.' },
-  fromTunnel: { in: 'reg0', bits: [31, 31], doc: '1 when the packet came from another hypervisor.' },
+  fromFabric: {
+    in: 'reg0',
+    bits: [31, 31],
+    doc: '1 when the packet came from outside this hypervisor: from a tunnel or a physical network.',
+  },
   ingress: {
     in: 'reg1',
     bits: [0, 31],
-    doc: 'Key of the logical port that sent the packet; 0 from a tunnel.',
+    doc: 'Key of the logical port that sent the packet; 0 from outside this hypervisor.',
   },
   egress: {
     in: 'reg2',
     bits: [0, 31],
-    doc: 'Key of the logical port or tunnel peer that is to get the packet.',
+    doc: 'Key of the logical port, tunnel peer or physical network that is to get the packet.',
   },
   floodPart: { in: 'reg3', bits: [0, 15], doc: 'Which part of a long flood list is next, from 0.' },
 });

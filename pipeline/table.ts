@@ -44,7 +44,7 @@ export const edge = {
   forward: defineTable({
     name: 'forward',
     stage: 'forward',
-    match: ['network', 'fromTunnel', 'eth_dst'],
+    match: ['network', 'fromFabric', 'eth_dst'],
     miss: 'drop',
     doc: 'Network and destination MAC give the logical egress port, the peer or the flood list. Unknown unicast drops.',
   }),

@@ -18,6 +18,11 @@ export interface Guest {
   readonly port: Resource;
 }
 
+export interface CloudOptions {
+  readonly args?: readonly string[];
+  readonly prepare?: (hypervisors: readonly Hypervisor[]) => Promise<void>;
+}
+
 /** A controller and hypervisors that are attached to it: where most end-to-end tests begin. */
 export class Cloud {
   readonly lab: Lab;
@@ -31,13 +36,21 @@ export class Cloud {
     this.hypervisors = hypervisors;
   }
 
-  /** Hypervisors hv1… up to `count`, all of them steady; `externalIds` are further settings of each. */
-  static async create(count: number, externalIds: Readonly<Record<string, string>> = {}): Promise<Cloud> {
+  /**
+   * Hypervisors hv1… up to `count`, all of them steady; `externalIds` are further settings of each, `args` those of
+   * `tenantflow serve`. `prepare` is done before they are attached.
+   */
+  static async create(
+    count: number,
+    externalIds: Readonly<Record<string, string>> = {},
+    { args = [], prepare = async () => {} }: CloudOptions = {},
+  ): Promise<Cloud> {
     const lab = await Lab.create();
     const names = Array.from({ length: count }, (_, index) => `hv${index + 1}`);
     const hypervisors = await Promise.all(names.map((name) => lab.hypervisor(name)));
-    const controller = lab.controller();
+    const controller = lab.controller({ args });
     await controller.start();
+    await prepare(hypervisors);
     await Promise.all(hypervisors.map((hypervisor) => hypervisor.attach({ externalIds })));
     const cloud = new Cloud(lab, controller, hypervisors);
     await cloud.steady();

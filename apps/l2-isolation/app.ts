@@ -1,11 +1,18 @@
-import { type Branch, band, defineApp, edge, emitReplication, FORGET_IN_PORT, regs } from '#pipeline';
+import {
+  type Branch,
+  band,
+  defineApp,
+  edge,
+  emitReplication,
+  FORGET_IN_PORT,
+  regs,
+  UNTAGGED,
+} from '#pipeline';
 import type { Facts } from '../facts.ts';
 import { flood } from './tables.ts';
 
 /** The group bit of a MAC address: set in multicast and broadcast (IEEE 802, 8.2). */
 const GROUP_BIT = 0x010000000000n;
-/** vlan_vid of a packet without a tag (OF 1.3.5, 7.2.3.7: OFPVID_NONE). */
-const UNTAGGED = 0;
 
 /** Networks as numbers: who may talk to whom at layer 2. */
 export const l2Isolation = defineApp<Facts>({
@@ -35,6 +42,7 @@ export const l2Isolation = defineApp<Facts>({
     },
 
     segment(segment, emit) {
+      const { tunnel, wire } = segment;
       emit(edge.forward, band.broad)
         .when('network', segment.key)
         .when('eth_dst', GROUP_BIT, GROUP_BIT)
@@ -42,18 +50,19 @@ export const l2Isolation = defineApp<Facts>({
       const local = segment.ports.map(
         (key): Branch => ({ set: [[regs.egress, key]], to: 'ingressFirewall' }),
       );
-      const remote = segment.peers.map((key): Branch => ({ set: [[regs.egress, key]], to: 'deliver' }));
-      const replicate = (fromTunnel: 0 | 1, branches: readonly Branch[]) =>
+      const away = [...segment.peers, ...(wire ? [wire.key] : [])];
+      const remote = away.map((key): Branch => ({ set: [[regs.egress, key]], to: 'deliver' }));
+      const replicate = (fromFabric: 0 | 1, branches: readonly Branch[]) =>
         emitReplication(
           emit,
           flood,
           band.exact,
-          (flow) => flow.when('network', segment.key).when('fromTunnel', fromTunnel),
-          remote.length > 0 && fromTunnel === 0 ? [['tun_id', BigInt(segment.tunnel?.key ?? 0)]] : [],
+          (flow) => flow.when('network', segment.key).when('fromFabric', fromFabric),
+          tunnel && segment.peers.length > 0 && fromFabric === 0 ? [['tun_id', BigInt(tunnel.key)]] : [],
           branches,
         );
       replicate(0, [...local, ...remote]);
-      if (segment.tunnel) replicate(1, local);
+      if (tunnel || wire) replicate(1, local);
     },
   },
 });

@@ -4,7 +4,7 @@ import { defineTable } from '#pipeline';
 export const flood = defineTable({
   name: 'flood',
   stage: 'forward',
-  match: ['network', 'fromTunnel', 'floodPart'],
+  match: ['network', 'fromFabric', 'floodPart'],
   miss: 'drop',
   doc: 'One isolated copy of a broadcast per local port and, for packets from a local port, per peer (head-end replication).',
 });

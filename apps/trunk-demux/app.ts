@@ -1,12 +1,18 @@
-import { type Action, band, defineApp, type Emit, edge, FORGET_IN_PORT, regs } from '#pipeline';
+import {
+  type Action,
+  band,
+  CUSTOMER_TAG,
+  defineApp,
+  type Emit,
+  edge,
+  FORGET_IN_PORT,
+  regs,
+  SERVICE_TAG,
+  TAGGED,
+} from '#pipeline';
 import type { Facts, LocalPort } from '../facts.ts';
 import { untagged } from './tables.ts';
 
-/** vlan_vid of a packet with a tag: this bit and the VLAN id (OF 1.3.5, 7.2.3.7: OFPVID_PRESENT). */
-const TAGGED = 0x1000;
-/** Ethertypes of VLAN tags: customer and service (IEEE 802.1Q, 9.6). */
-const CUSTOMER_TAG = 0x8100;
-const SERVICE_TAG = 0x88a8;
 const TAKE_TAG_OFF: Action = { action: 'pop_vlan' };
 
 /**
@@ -25,6 +31,16 @@ export const trunkDemux = defineApp<Facts>({
   compile: {
     localPort(port, emit) {
       if (port.vlan !== undefined) return subPort(port, port.vlan, emit);
+      if (port.transparent) {
+        // Tags that no subport takes are the guest's own business, and stay on.
+        emit(edge.admit, band.broad)
+          .when('in_port', port.ofport)
+          .when('vlan_vid', TAGGED, TAGGED)
+          .set(regs.network, port.network)
+          .set(regs.ingress, port.key)
+          .goto('guard');
+        return;
+      }
       // Priority-tagged frames (VLAN id 0) belong to the untagged network (IEEE 802.1Q, 6.9).
       admit(port, 0, emit);
       // Any other tag is that of no subport. This counts them by interface.
@@ -50,5 +66,5 @@ function admit(port: LocalPort, vlan: number, emit: Emit): void {
     .apply(TAKE_TAG_OFF)
     .set(regs.network, port.network)
     .set(regs.ingress, port.key)
-    .goto(untagged);
+    .goto(port.transparent ? 'guard' : untagged);
 }

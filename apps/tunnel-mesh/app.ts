@@ -27,7 +27,7 @@ export const tunnelMesh = defineApp<Facts>({
       emit(tunnelKey, band.exact)
         .when('in_port', tunnel.ofport)
         .when('tun_id', BigInt(tunnel.key))
-        .set(regs.fromTunnel, 1)
+        .set(regs.fromFabric, 1)
         .set(regs.network, key)
         .goto('forward');
     },
@@ -35,7 +35,7 @@ export const tunnelMesh = defineApp<Facts>({
     remotePort(port, emit) {
       emit(edge.forward, band.exact)
         .when('network', port.network)
-        .when('fromTunnel', 0)
+        .when('fromFabric', 0)
         .when('eth_dst', port.mac)
         .set('tun_id', BigInt(port.tunnelKey))
         .set(regs.egress, port.peer)

@@ -1,4 +1,4 @@
-import type { NetworkType, QuotaResource, TunnelType } from '#controller/store/records';
+import type { NetworkRecord, NetworkType, QuotaResource, TunnelType } from '#controller/store/records';
 
 /** Inclusive range of segmentation ids. */
 export type IdRange = readonly [first: number, last: number];
@@ -24,7 +24,7 @@ export interface NetworkSettings {
 }
 
 /** Bytes that each type adds to a packet over IPv4; untunnelled types add none that count. */
-export const OVERHEAD: Readonly<Record<NetworkType, number>> = {
+const OVERHEAD: Readonly<Record<NetworkType, number>> = {
   local: 0,
   flat: 0,
   vlan: 0,
@@ -35,6 +35,23 @@ export const OVERHEAD: Readonly<Record<NetworkType, number>> = {
   /** Outer IPv4 20, UDP 8, Geneve 8 and 8 of options (RFC 8926), inner Ethernet 14. */
   geneve: 58,
 };
+
+/** Bytes of a VLAN tag (IEEE 802.1Q, 9.3). */
+const TAG_SIZE = 4;
+
+/**
+ * Bytes of a packet of the underlay that a network takes away from its own packets. Guests' tags count where they are
+ * carried: two on a transparent network in a tunnel; below a provider's tag those that switches do not expect.
+ */
+export function overheadOf({
+  type,
+  vlanTransparent,
+  qinq,
+}: Pick<NetworkRecord, 'type' | 'vlanTransparent' | 'qinq'>): number {
+  const isTunnelled = type === 'vxlan' || type === 'gre' || type === 'geneve';
+  const tags = vlanTransparent && isTunnelled ? 2 : vlanTransparent || qinq ? 1 : 0;
+  return OVERHEAD[type] + tags * TAG_SIZE;
+}
 
 /** The largest segmentation id of each type that has any: 12 bits of VLAN, 24 of VNI, 32 of GRE key. */
 export const LARGEST_ID = { vlan: 4094, vxlan: 2 ** 24 - 1, gre: 2 ** 32 - 1, geneve: 2 ** 24 - 1 } as const;

@@ -46,8 +46,8 @@ describe('loadSettings', () => {
       'geneve-ids': [[1, 16_777_215]],
       vlans: {},
       'flat-networks': ['*'],
-      'vlan-transparent': false,
-      qinq: false,
+      'vlan-transparent': true,
+      qinq: true,
       quotas: {
         network: 100,
         subnet: 100,

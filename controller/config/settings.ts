@@ -81,8 +81,8 @@ export const SETTINGS = {
     'physical networks that may carry a flat network; * is any',
     parsePhysicalNetworks,
   ),
-  'vlan-transparent': row('BOOLEAN', 'false', 'whether networks may ask for vlan_transparent', parseSwitch),
-  qinq: row('BOOLEAN', 'false', 'whether networks may ask for qinq', parseSwitch),
+  'vlan-transparent': row('BOOLEAN', 'true', 'whether networks may ask for vlan_transparent', parseSwitch),
+  qinq: row('BOOLEAN', 'true', 'whether networks may ask for qinq', parseSwitch),
   quotas: row(
     'NAME:LIMIT,…',
     DEFAULT_QUOTAS_TEXT,

@@ -153,6 +153,23 @@ describe('plan', () => {
     );
   });
 
+  it('keeps vlan-limit at 1, as no other value is safe', async () => {
+    await settle();
+    for (const value of ['0', '2']) {
+      await vsctl(
+        'set',
+        'Open_vSwitch',
+        '.',
+        `other_config:vlan-limit=${value}`,
+        'other_config:hw-offload=false',
+      );
+      expect(await settle()).toEqual(['other_config:vlan-limit']);
+      expect(await get('Open_vSwitch', '.', 'other_config')).toBe('{hw-offload="false"}');
+    }
+    await vsctl('set', 'Open_vSwitch', '.', 'other_config:vlan-limit=1');
+    expect(await settle()).toEqual([]);
+  });
+
   it('pins the datapath id that OVS chose, and leaves one that somebody set', async () => {
     await settle();
     await vsctl('set', 'bridge', 'br-int', 'datapath_id="00000000000000ab"');

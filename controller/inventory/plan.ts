@@ -4,6 +4,7 @@ import { planManager } from './plan-manager.ts';
 import { wantedPatches } from './plan-patches.ts';
 import { wantedTunnels } from './plan-tunnels.ts';
 import { planVifs } from './plan-vifs.ts';
+import { planVlanLimit } from './plan-vlan-limit.ts';
 import type { Repair, Wanted } from './repair.ts';
 import { type Bridge, bridgeNamed, type View } from './view.ts';
 
@@ -14,11 +15,11 @@ import { type Bridge, bridgeNamed, type View } from './view.ts';
  */
 export function plan(view: View, wanted: Wanted): readonly Repair[] {
   const bridge = bridgeNamed(view, wanted.bridge);
-  const manager = planManager(view, wanted);
+  const host = [...planManager(view, wanted), ...planVlanLimit(view)];
   // The rest needs the bridge's uuid: it follows when the update with the new bridge comes back.
-  if (bridge === undefined) return [...manager, planNewBridge(wanted)];
+  if (bridge === undefined) return [...host, planNewBridge(wanted)];
   return [
-    ...manager,
+    ...host,
     ...planBridge(view, bridge, wanted),
     ...planPorts(view, bridge, wanted),
     ...planVifs(view, bridge),

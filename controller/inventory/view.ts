@@ -14,7 +14,7 @@ import {
 
 /** What we watch of a hypervisor's database. No column that counts or ticks, so that silence means no change. */
 const WATCHED = {
-  Open_vSwitch: ['external_ids', 'bridges', 'manager_options'],
+  Open_vSwitch: ['external_ids', 'other_config', 'bridges', 'manager_options'],
   Manager: ['target', 'max_backoff'],
   Bridge: [
     'name',

@@ -1,4 +1,4 @@
-import type { AnyFact, LocalPort, Peer, RemotePort, Segment, TunnelPort } from '#apps';
+import type { AnyFact, LocalPort, Peer, PhysicalPort, RemotePort, Segment, TunnelPort } from '#apps';
 import {
   type ChassisRecord,
   type NetworkRecord,
@@ -9,6 +9,7 @@ import {
   type VifRecord,
   vifId,
 } from '#controller/store/records';
+import { CUSTOMER_TAG, SERVICE_TAG } from '#pipeline';
 import type { FactRef } from './fact-ref.ts';
 import type { Placement } from './placement.ts';
 import type { Trunks } from './trunks.ts';
@@ -41,6 +42,8 @@ export function derive(world: World, chassis: ChassisRecord, ref: FactRef): AnyF
       return peer(world, chassis, ref.chassis, ref.type);
     case 'tunnelPort':
       return tunnelPort(chassis, ref.type);
+    case 'physicalPort':
+      return physicalPort(chassis, ref.name);
   }
 }
 
@@ -57,6 +60,7 @@ function localPort(world: World, chassis: ChassisRecord, portId: string): LocalP
     mac: macNumber(port.macAddress),
     ofport: plugged.ofport,
     ...(carrier.vlan !== undefined && { vlan: carrier.vlan }),
+    ...(carriesTags(network) && TRANSPARENT),
   };
 }
 
@@ -89,16 +93,41 @@ function segment(world: World, chassis: ChassisRecord, networkId: string): Segme
     const port = world.ports.get(id);
     if (port?.adminStateUp) ports.push(port.key);
   }
-  const base = { kind: 'segment', key: network.key, ports: ports.sort(ascending) } as const;
+  const base = {
+    kind: 'segment',
+    key: network.key,
+    ports: ports.sort(ascending),
+    ...(carriesTags(network) && TRANSPARENT),
+  } as const;
   const type = tunnelTypeOf(network.type);
   const ofport = type && chassis.tunnelPorts[type];
-  if (!type || ofport === undefined || network.segmentationId === null) return { ...base, peers: [] };
+  if (!type || ofport === undefined || network.segmentationId === null) {
+    const wire = wireOf(chassis, network);
+    return { ...base, peers: [], ...(wire && { wire }) };
+  }
   const peers: number[] = [];
   for (const id of hosts.keys()) {
     const key = id === chassis.id ? undefined : world.chassis.get(id)?.peerKeys[type];
     if (key !== undefined) peers.push(key);
   }
   return { ...base, peers: peers.sort(ascending), tunnel: { key: network.segmentationId, ofport } };
+}
+
+/** How a network gets onto its physical network from here, if it has one that is patched. */
+function wireOf(chassis: ChassisRecord, network: NetworkRecord): Segment['wire'] {
+  const { physicalNetwork, segmentationId: vlan, qinq } = network;
+  const physical = chassis.physicalNetworks.find(({ name }) => name === physicalNetwork);
+  if (physical === undefined || physical.ofport === null) return undefined;
+  const { key, ofport } = physical;
+  if (vlan === null) return { key, ofport };
+  return { key, ofport, tag: { vlan, ethType: qinq ? SERVICE_TAG : CUSTOMER_TAG } };
+}
+
+const TRANSPARENT = { transparent: true } as const;
+
+/** Whether guests' own VLAN tags cross the network. */
+function carriesTags({ vlanTransparent, qinq }: NetworkRecord): boolean {
+  return vlanTransparent || qinq;
 }
 
 function peer(world: World, chassis: ChassisRecord, otherId: string, type: TunnelType): Peer | undefined {
@@ -118,6 +147,12 @@ function peer(world: World, chassis: ChassisRecord, otherId: string, type: Tunne
 function tunnelPort(chassis: ChassisRecord, type: TunnelType): TunnelPort | undefined {
   const ofport = chassis.tunnelPorts[type];
   return ofport === undefined ? undefined : { kind: 'tunnelPort', key: ofport };
+}
+
+function physicalPort(chassis: ChassisRecord, name: string): PhysicalPort | undefined {
+  const physical = chassis.physicalNetworks.find((each) => each.name === name);
+  if (physical === undefined || physical.ofport === null) return undefined;
+  return { kind: 'physicalPort', key: physical.key, ofport: physical.ofport };
 }
 
 function portThatIsUp(

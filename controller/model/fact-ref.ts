@@ -5,7 +5,8 @@ export type FactRef =
   | { readonly kind: 'localPort' | 'remotePort'; readonly port: string }
   | { readonly kind: 'segment'; readonly network: string }
   | { readonly kind: 'peer'; readonly chassis: string; readonly type: TunnelType }
-  | { readonly kind: 'tunnelPort'; readonly type: TunnelType };
+  | { readonly kind: 'tunnelPort'; readonly type: TunnelType }
+  | { readonly kind: 'physicalPort'; readonly name: string };
 
 /** A string that only equal references share. */
 export function refKey(ref: FactRef): string {
@@ -19,5 +20,7 @@ export function refKey(ref: FactRef): string {
       return `peer ${ref.type} ${ref.chassis}`;
     case 'tunnelPort':
       return `tunnelPort ${ref.type}`;
+    case 'physicalPort':
+      return `physicalPort ${ref.name}`;
   }
 }

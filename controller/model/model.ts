@@ -148,6 +148,8 @@ export class Model {
     }
     if (before && after && isDeepStrictEqual(fabricOf(before), fabricOf(after))) return;
     for (const type of TUNNEL_TYPES) this.#mark(id, { kind: 'tunnelPort', type });
+    for (const { name } of [...(before?.physicalNetworks ?? []), ...(after?.physicalNetworks ?? [])])
+      this.#mark(id, { kind: 'physicalPort', name });
     for (const networkId of this.#placement.networksAt(id)) this.#markHost(networkId, id);
   }
 
@@ -250,12 +252,20 @@ export class Model {
 }
 
 /** The attributes that facts depend on: a change of any other costs nothing. */
-const NETWORK_FIELDS = ['key', 'type', 'segmentationId', 'adminStateUp'] as const;
+const NETWORK_FIELDS = [
+  'key',
+  'type',
+  'physicalNetwork',
+  'segmentationId',
+  'adminStateUp',
+  'vlanTransparent',
+  'qinq',
+] as const;
 const PORT_FIELDS = ['key', 'networkId', 'macAddress', 'adminStateUp', 'hostId'] as const;
 
 /** What others need to know of a chassis to reach it, and its own ways out. */
-function fabricOf({ encapIp, peerKeys, tunnelPorts }: ChassisRecord) {
-  return { encapIp, peerKeys, tunnelPorts };
+function fabricOf({ encapIp, peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {
+  return { encapIp, peerKeys, tunnelPorts, physicalNetworks };
 }
 
 function replace<V>(map: Map<string, V>, key: string, value: V | undefined): void {

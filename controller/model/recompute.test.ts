@@ -27,12 +27,16 @@ const seldom = <T>(usual: T, ...others: T[]) =>
     { arbitrary: fc.constantFrom(...others), weight: 2 },
   );
 
+const PHYSNET = { name: 'physnet1', bridge: 'br-ex', ofport: 8, key: 901 } as const;
 const networkChange = fc.record({
   of: fc.constant('network' as const),
   index: fc.nat(NETWORKS.length - 1),
   gone: seldom(false, true),
   up: seldom(true, false),
-  type: seldom('vxlan' as const, 'geneve' as const, 'vlan' as const),
+  type: seldom('vxlan' as const, 'geneve' as const, 'vlan' as const, 'flat' as const),
+  physical: seldom('physnet1', 'physnet2'),
+  transparent: fc.boolean(),
+  qinq: fc.boolean(),
   vni: fc.integer({ min: 1, max: 3 }),
 });
 const portChange = fc.record({
@@ -52,6 +56,12 @@ const chassisChange = fc.record({
   address: fc.integer({ min: 1, max: 4 }),
   tunnels: seldom({ vxlan: 1 }, {}, { vxlan: 2, geneve: 3 }),
   peerKeys: seldom({ vxlan: 1 }, {}, { vxlan: 1, geneve: 2 }),
+  physical: seldom(
+    [PHYSNET],
+    [],
+    [{ ...PHYSNET, ofport: null }],
+    [PHYSNET, { ...PHYSNET, name: 'physnet2', ofport: 9, key: 902 }],
+  ),
 });
 const vifChange = fc.record({
   of: fc.constant('vif' as const),
@@ -110,15 +120,23 @@ describe('Model', () => {
       ),
       { numRuns: 150 },
     );
-  });
+  }, 60_000);
 });
 
 function take(step: Step, tx: Transaction): void {
   if (step.of === 'network') {
     const id = NETWORKS[step.index] ?? '';
-    const { up: adminStateUp, type, vni: segmentationId } = step;
+    const isProvider = step.type === 'vlan' || step.type === 'flat';
+    const rest = {
+      adminStateUp: step.up,
+      type: step.type,
+      physicalNetwork: isProvider ? step.physical : null,
+      segmentationId: step.type === 'flat' ? null : step.vni,
+      vlanTransparent: step.transparent,
+      qinq: step.qinq,
+    };
     if (step.gone) tx.delete('networks', id);
-    else tx.put('networks', id, networkRecord(id, step.index + 1, { adminStateUp, type, segmentationId }));
+    else tx.put('networks', id, networkRecord(id, step.index + 1, rest));
   } else if (step.of === 'port') {
     const id = PORTS[step.index] ?? '';
     const rest = {
@@ -152,6 +170,7 @@ function take(step: Step, tx: Transaction): void {
       encapIp: `172.31.${step.index}.${step.address}`,
       tunnelPorts: step.tunnels,
       peerKeys,
+      physicalNetworks: step.physical,
     };
     if (step.gone) tx.delete('chassis', id);
     else tx.put('chassis', id, chassisRecord(id, step.index + 1, rest));
@@ -209,6 +228,7 @@ function everyFact(store: Store, chassisId: string): AnyFact[] {
     ...PORTS.flatMap((port) => [{ kind: 'localPort', port } as const, { kind: 'remotePort', port } as const]),
     ...NETWORKS.map((network) => ({ kind: 'segment', network }) as const),
     ...TUNNEL_TYPES.map((type) => ({ kind: 'tunnelPort', type }) as const),
+    ...['physnet1', 'physnet2'].map((name) => ({ kind: 'physicalPort', name }) as const),
     ...CHASSIS.flatMap((chassis) => TUNNEL_TYPES.map((type) => ({ kind: 'peer', chassis, type }) as const)),
   ];
   const here = world.chassis.get(chassisId);

@@ -2,7 +2,6 @@ import { tunnelTypeOf } from '#controller/model/derive';
 import type { Model } from '#controller/model/model';
 import type { Reconciler } from '#controller/reconciler/reconciler';
 import type { SwitchState } from '#controller/reconciler/switch';
-import type { TunnelType } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 
 /** What the OVSDB side knows of a hypervisor. */
@@ -60,7 +59,7 @@ export function switchStatuses(
       refused: found?.refusedCount ?? 0,
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: problemOf(session, found?.connection !== undefined, missingTunnels(view, model, id)),
+      problem: problemOf(session, found?.connection !== undefined, missingWays(view, model, id)),
     };
   });
   const pending = sessions.flatMap(({ id, peer, connected, problem }): SwitchStatus[] =>
@@ -79,23 +78,28 @@ function problemOf(
   if (session?.warning !== undefined) return session.warning;
   if (session && !connected) return NO_OPENFLOW;
   if (missing.length === 0) return null;
-  return `it has ports of ${missing.join(' and ')} networks but no such tunnel port: see external_ids:tenantflow-encap-type`;
+  return `it has ports of networks that it cannot carry: ${missing.join('; ')}`;
 }
 
-/** Tunnel types of the networks that are present on a switch that has no tunnel port for them. */
-function missingTunnels(
+/** Why networks that are present on a switch cannot leave it, each reason once. */
+function missingWays(
   view: StoreView,
   model: Pick<Model, 'networksAt'>,
   chassisId: string,
 ): readonly string[] {
-  const types = new Set<TunnelType>();
+  const chassis = view.get('chassis', chassisId);
+  const reasons = new Set<string>();
   for (const id of model.networksAt(chassisId)) {
     const network = view.get('networks', id);
-    const type = network && tunnelTypeOf(network.type);
-    if (type) types.add(type);
+    if (network === undefined || chassis === undefined) continue;
+    const { physicalNetwork, type } = network;
+    const tunnel = tunnelTypeOf(type);
+    if (tunnel !== undefined && !(tunnel in chassis.tunnelPorts))
+      reasons.add(`no ${tunnel} tunnel port (external_ids:tenantflow-encap-type)`);
+    if (physicalNetwork !== null && !chassis.physicalNetworks.some(({ name }) => name === physicalNetwork))
+      reasons.add(`no bridge to ${physicalNetwork} (external_ids:tenantflow-bridge-mappings)`);
   }
-  const { tunnelPorts } = view.get('chassis', chassisId) ?? { tunnelPorts: {} };
-  return [...types].filter((type) => !(type in tunnelPorts));
+  return [...reasons];
 }
 
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';

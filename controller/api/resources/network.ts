@@ -1,4 +1,4 @@
-import type { NetworkRecord, NetworkType } from '#controller/store/records';
+import type { NetworkRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
 import {
@@ -21,7 +21,7 @@ import {
   toObject,
   toText,
 } from '../resource/values.ts';
-import { type NetworkSettings, OVERHEAD } from '../settings.ts';
+import { type NetworkSettings, overheadOf } from '../settings.ts';
 import { changed, newRecord } from './changed.ts';
 import { networkAccess } from './network-access.ts';
 import { ensureDefaultGroup } from './project-groups.ts';
@@ -130,6 +130,7 @@ export const networkResource: Resource<'networks', typeof attributes> = {
   create(tx, identity, input, context) {
     ensureDefaultGroup(tx, identity.projectId, context);
     const segment = chooseSegment(tx, requestedSegment(input), context);
+    const tags = checkedTags(input, segment);
     const network: NetworkRecord = {
       ...newRecord(identity, input, context, 1),
       ...segment,
@@ -138,8 +139,8 @@ export const networkResource: Resource<'networks', typeof attributes> = {
       shared: input.shared,
       external: input['router:external'],
       portSecurityEnabled: input.port_security_enabled,
-      ...checkedTags(input),
-      mtu: checkedMtu(input.mtu, segment.type, context.settings),
+      ...tags,
+      mtu: checkedMtu(input.mtu, { ...segment, ...tags }, context.settings),
     };
     tx.put('networks', network.id, network);
     return network;
@@ -158,7 +159,7 @@ export const networkResource: Resource<'networks', typeof attributes> = {
         shared: input.shared,
         external: input['router:external'],
         portSecurityEnabled: input.port_security_enabled,
-        mtu: mtu === undefined ? undefined : checkedMtu(mtu, network.type, context.settings),
+        mtu: mtu === undefined ? undefined : checkedMtu(mtu, network, context.settings),
       },
       context,
     );
@@ -223,15 +224,26 @@ function movedSegment(
   return asked === undefined ? segment : moveSegment(tx, segment, asked, context);
 }
 
-/** Which tags of guests are carried. No flow of ours carries any yet, so that whoever asks for it is refused. */
-function checkedTags(input: CreateInput<typeof attributes>): { vlanTransparent: false; qinq: false } {
-  if (input.vlan_transparent || input.qinq) throw fault('VlanTransparencyDriverError');
-  return { vlanTransparent: false, qinq: false };
+/** Which tags of guests are carried: on a flat network they could not be told from those of VLAN networks. */
+function checkedTags(
+  { vlan_transparent: vlanTransparent = false, qinq = false }: CreateInput<typeof attributes>,
+  { type }: Segment,
+): Pick<NetworkRecord, 'vlanTransparent' | 'qinq'> {
+  if (vlanTransparent && qinq)
+    throw fault('InvalidInput', 'vlan_transparent and qinq can not both be true for one network');
+  if (vlanTransparent && type === 'flat') throw fault('VlanTransparencyDriverError');
+  if (qinq && type !== 'vlan')
+    throw fault('InvalidInput', `qinq needs a network of type vlan, and this one is of type ${type}`);
+  return { vlanTransparent, qinq };
 }
 
 /** 0 stands for the most that the underlay carries. */
-function checkedMtu(asked: number, type: NetworkType, { pathMtu }: NetworkSettings): number {
-  const most = pathMtu - OVERHEAD[type];
+function checkedMtu(
+  asked: number,
+  network: Pick<NetworkRecord, 'type' | 'vlanTransparent' | 'qinq'>,
+  { pathMtu }: NetworkSettings,
+): number {
+  const most = pathMtu - overheadOf(network);
   if (asked < 0)
     throw fault('HTTPBadRequest', `Invalid input for mtu. Reason: '${asked}' should be non-negative.`);
   if (asked > most) throw fault('InvalidInput', `Requested MTU is too big, maximum is ${most}`);
