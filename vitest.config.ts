@@ -12,6 +12,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages/*/src,pipeline,apps,controller,lab}/**/*.test.ts'],
+          // No test is about speed: a busy machine may take its time.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -120,7 +120,7 @@ describe('Model', () => {
       ),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 });
 
 function take(step: Step, tx: Transaction): void {
