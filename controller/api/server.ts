@@ -36,7 +36,7 @@ export interface ApiOptions {
   readonly access?: ApiAccess;
   /** Milliseconds since the epoch; tests put their own. */
   readonly clock?: () => number;
-  /** Where automatic addresses and ids start; tests put their own. */
+  /** What automatic MAC addresses are made of; tests put their own. */
   readonly random?: Random;
 }
 

@@ -2,7 +2,6 @@ import type { PortRecord, SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { type Cidr, contains, formatIp, parseCidr, parseIp } from '../addresses.ts';
 import { fault } from '../faults.ts';
-import type { Random } from '../resource/resource.ts';
 import { autoAddress, isAutoAddressed } from './auto-addresses.ts';
 import { parsePool } from './pools.ts';
 
@@ -15,18 +14,18 @@ export interface FixedIpRequest {
 }
 
 /** What addresses depend on, of a port that may not be stored yet. */
-export type Addressee = Pick<PortRecord, 'id' | 'networkId' | 'macAddress' | 'fixedIps'>;
+export type Addressee = Pick<PortRecord, 'id' | 'key' | 'networkId' | 'macAddress' | 'fixedIps'>;
 
 /**
  * The addresses of a port for which none were asked: one IPv4, one IPv6 from a subnet that DHCP serves, and
  * those that the port makes for itself. A network without subnets gives none.
  */
-export function defaultFixedIps(tx: Transaction, port: Addressee, random: Random): readonly FixedIp[] {
+export function defaultFixedIps(tx: Transaction, port: Addressee): readonly FixedIp[] {
   const subnets = tx.find('subnets', 'network', port.networkId);
   const served = subnets.filter((subnet) => !isAutoAddressed(subnet));
   const chosen = ([4, 6] as const).flatMap((version) => {
     const candidates = served.filter((subnet) => subnet.ipVersion === version);
-    return candidates.length === 0 ? [] : [freeAddress(tx, candidates, port.networkId, NONE, random)];
+    return candidates.length === 0 ? [] : [freeAddress(tx, candidates, port, NONE)];
   });
   return [...chosen, ...autoAddresses(subnets, port.macAddress)];
 }
@@ -36,7 +35,6 @@ export function requestedFixedIps(
   tx: Transaction,
   port: Addressee,
   requests: readonly FixedIpRequest[],
-  random: Random,
 ): readonly FixedIp[] {
   const subnets = tx.find('subnets', 'network', port.networkId);
   const chosen: FixedIp[] = [];
@@ -46,7 +44,7 @@ export function requestedFixedIps(
       chosen.push(requestedAddress(tx, port, subnets, request.ipAddress, request.subnetId));
   for (const { subnetId, ipAddress } of requests)
     if (ipAddress === undefined && subnetId !== undefined)
-      chosen.push(anyAddress(tx, port, subnets, subnetId, chosen, random));
+      chosen.push(anyAddress(tx, port, subnets, subnetId, chosen));
   const automatic = autoAddresses(subnets, port.macAddress);
   const isAutomatic = ({ subnetId }: FixedIp) => automatic.some((own) => own.subnetId === subnetId);
   return [...chosen.filter((each) => !isAutomatic(each)), ...automatic];
@@ -103,29 +101,27 @@ function anyAddress(
   subnets: readonly SubnetRecord[],
   subnetId: string,
   chosen: readonly FixedIp[],
-  random: Random,
 ): FixedIp {
   const subnet = subnetOf(tx, subnets, port.networkId, subnetId);
   if (isAutoAddressed(subnet)) return { subnetId, ipAddress: autoAddress(subnet, port.macAddress) };
   const own = new Set(chosen.filter((each) => each.subnetId === subnetId).map(({ ipAddress }) => ipAddress));
   const kept = port.fixedIps.find((each) => each.subnetId === subnetId && !own.has(each.ipAddress));
-  return kept ?? freeAddress(tx, [subnet], port.networkId, own, random);
+  return kept ?? freeAddress(tx, [subnet], port, own);
 }
 
-/** A free address of the first subnet that has one, from a random start so that addresses are not used again soon. */
+/** A free address of the first subnet that has one, tried from the port's number on, so that none is used again soon. */
 function freeAddress(
   tx: Transaction,
   subnets: readonly SubnetRecord[],
-  networkId: string,
+  { key, networkId }: Addressee,
   except: ReadonlySet<string>,
-  random: Random,
 ): FixedIp {
   for (const subnet of subnets) {
     const range = parseCidr(subnet.cidr);
     if (range === undefined) continue;
     const pools = subnet.allocationPools.map((pool) => parsePool(pool, range));
     const count = pools.reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
-    const start = count === 0n ? 0n : random(count);
+    const start = BigInt(key - 1);
     // Ends after one step more than there are addresses taken.
     for (let step = 0n; step < count; step++) {
       let index = (start + step) % count;

@@ -129,12 +129,13 @@ export const networkResource: Resource<'networks', typeof attributes> = {
 
   create(tx, identity, input, context) {
     ensureDefaultGroup(tx, identity.projectId, context);
-    const segment = chooseSegment(tx, requestedSegment(input), context);
+    const key = tx.allocate('network');
+    const segment = chooseSegment(tx, requestedSegment(input), key, context);
     const tags = checkedTags(input, segment);
     const network: NetworkRecord = {
       ...newRecord(identity, input, context, 1),
       ...segment,
-      key: tx.allocate('network'),
+      key,
       adminStateUp: input.admin_state_up,
       shared: input.shared,
       external: input['router:external'],

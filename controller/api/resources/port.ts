@@ -164,16 +164,17 @@ export const portResource: Resource<'ports', typeof attributes> = {
     const guard = guardOfNew(tx, identity.projectId, network, input, context);
     checkPairs(guard.portSecurityEnabled, input.allowed_address_pairs.length);
     const macAddress = chosenMac(tx, network.id, input.mac_address, context.random);
-    const addressee = { id: identity.id, networkId: network.id, macAddress, fixedIps: [] };
+    const key = tx.allocate('port');
+    const addressee = { id: identity.id, key, networkId: network.id, macAddress, fixedIps: [] };
     const port: PortRecord = {
       ...newRecord(identity, input, context, 1),
-      key: tx.allocate('port'),
+      key,
       networkId: network.id,
       macAddress,
       fixedIps:
         input.fixed_ips === undefined
-          ? defaultFixedIps(tx, addressee, context.random)
-          : requestedFixedIps(tx, addressee, input.fixed_ips, context.random),
+          ? defaultFixedIps(tx, addressee)
+          : requestedFixedIps(tx, addressee, input.fixed_ips),
       allowedAddressPairs: withMac(input.allowed_address_pairs, macAddress),
       adminStateUp: input.admin_state_up,
       status: 'DOWN',
@@ -201,7 +202,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
       port,
       {
         macAddress,
-        fixedIps: changedFixedIps(tx, { ...port, macAddress }, input, context),
+        fixedIps: changedFixedIps(tx, { ...port, macAddress }, input),
         name: input.name,
         description: input.description,
         adminStateUp: input.admin_state_up,
@@ -276,10 +277,9 @@ function changedFixedIps(
   tx: Transaction,
   port: PortRecord,
   input: UpdateInput<typeof attributes>,
-  { random }: Context,
 ): PortRecord['fixedIps'] {
   const asked = input.fixed_ips;
-  return asked === undefined ? readdressed(tx, port) : requestedFixedIps(tx, port, asked, random);
+  return asked === undefined ? readdressed(tx, port) : requestedFixedIps(tx, port, asked);
 }
 
 function withMac(pairs: readonly PairRequest[], macAddress: string): PortRecord['allowedAddressPairs'] {

@@ -2,7 +2,7 @@ import { segmentKey } from '#controller/store/indexes';
 import type { NetworkType } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
-import type { Context, Random } from '../resource/resource.ts';
+import type { Context } from '../resource/resource.ts';
 import { type IdRange, LARGEST_ID } from '../settings.ts';
 
 /** Where a network's frames go: its type, and what that type needs. */
@@ -19,13 +19,21 @@ export interface SegmentRequest {
   readonly segmentationId: number | undefined;
 }
 
+/** The number of the network that is made: from where on ids are tried, so that they are not used again soon. */
+type Turn = number;
+
 /** Checks a requested segment, chooses what it leaves open, and makes sure that no other network has it. */
-export function chooseSegment(tx: Transaction, request: SegmentRequest, context: Context): Segment {
+export function chooseSegment(
+  tx: Transaction,
+  request: SegmentRequest,
+  turn: Turn,
+  context: Context,
+): Segment {
   const { type, physicalNetwork, segmentationId } = request;
   if (type === undefined || type === '') {
     if (physicalNetwork !== undefined || segmentationId !== undefined)
       throw fault('InvalidInput', 'network_type required');
-    return tenantSegment(tx, context);
+    return tenantSegment(tx, turn, context);
   }
   switch (type) {
     case 'local':
@@ -35,12 +43,12 @@ export function chooseSegment(tx: Transaction, request: SegmentRequest, context:
       refuseForType(type, { segmentation_id: segmentationId });
       return flatSegment(tx, physicalNetwork, context);
     case 'vlan':
-      return vlanSegment(tx, physicalNetwork, segmentationId, context);
+      return vlanSegment(tx, physicalNetwork, segmentationId, turn, context);
     case 'vxlan':
     case 'gre':
     case 'geneve':
       refuseForType(type, { physical_network: physicalNetwork });
-      return tunnelSegment(tx, type, segmentationId, context);
+      return tunnelSegment(tx, type, segmentationId, turn, context);
     default:
       throw fault('InvalidInput', `network_type value '${type.slice(0, 80)}' not supported`);
   }
@@ -55,10 +63,10 @@ export function moveSegment(
 ): Segment {
   if (segment.segmentationId === segmentationId) return segment;
   if (segment.type !== 'vlan') throw fault('InvalidInput', 'Only VLAN type networks can be updated.');
-  return vlanSegment(tx, segment.physicalNetwork ?? undefined, segmentationId, context);
+  return vlanSegment(tx, segment.physicalNetwork ?? undefined, segmentationId, 1, context);
 }
 
-function tenantSegment(tx: Transaction, context: Context): Segment {
+function tenantSegment(tx: Transaction, turn: Turn, context: Context): Segment {
   for (const type of context.settings.tenantTypes) {
     if (type === 'local') return { type, physicalNetwork: null, segmentationId: null };
     const candidates: readonly [physical: string | null, ranges: readonly IdRange[]][] =
@@ -68,7 +76,7 @@ function tenantSegment(tx: Transaction, context: Context): Segment {
           ? []
           : [[null, context.settings.tunnelIds[type]]];
     for (const [physicalNetwork, ranges] of candidates) {
-      const segmentationId = freeId(tx, type, physicalNetwork, ranges, context.random);
+      const segmentationId = freeId(tx, type, physicalNetwork, ranges, turn);
       if (segmentationId !== undefined) return { type, physicalNetwork, segmentationId };
     }
   }
@@ -92,13 +100,14 @@ function vlanSegment(
   tx: Transaction,
   physicalNetwork: string | undefined,
   segmentationId: number | undefined,
-  { settings: { vlans }, random }: Context,
+  turn: Turn,
+  { settings: { vlans } }: Context,
 ): Segment {
   if (physicalNetwork === undefined || physicalNetwork === '') {
     if (segmentationId !== undefined)
       throw fault('InvalidInput', 'segmentation_id requires physical_network for VLAN provider network');
     for (const [name, ranges] of Object.entries(vlans)) {
-      const id = freeId(tx, 'vlan', name, ranges, random);
+      const id = freeId(tx, 'vlan', name, ranges, turn);
       if (id !== undefined) return { type: 'vlan', physicalNetwork: name, segmentationId: id };
     }
     throw fault('NoNetworkAvailable');
@@ -109,7 +118,7 @@ function vlanSegment(
     // A physical network without ranges admits every id to those who name it.
     const configured = vlans[physicalNetwork] ?? [];
     const ranges: readonly IdRange[] = configured.length > 0 ? configured : [[1, LARGEST_ID.vlan]];
-    const id = freeId(tx, 'vlan', physicalNetwork, ranges, random);
+    const id = freeId(tx, 'vlan', physicalNetwork, ranges, turn);
     if (id === undefined) throw fault('NoNetworkAvailable');
     return { type: 'vlan', physicalNetwork, segmentationId: id };
   }
@@ -123,28 +132,28 @@ function tunnelSegment(
   tx: Transaction,
   type: 'vxlan' | 'gre' | 'geneve',
   segmentationId: number | undefined,
-  { settings: { tunnelIds }, random }: Context,
+  turn: Turn,
+  { settings: { tunnelIds } }: Context,
 ): Segment {
-  const id = segmentationId ?? freeId(tx, type, null, tunnelIds[type], random);
+  const id = segmentationId ?? freeId(tx, type, null, tunnelIds[type], turn);
   if (id === undefined) throw fault('NoNetworkAvailable');
   checkRange(id, LARGEST_ID[type]);
   if (isTaken(tx, type, null, id)) throw fault('TunnelIdInUse', id);
   return { type, physicalNetwork: null, segmentationId: id };
 }
 
-/** A free id of the ranges, from a random start so that ids are not used again soon. */
+/** A free id of the ranges: the one whose turn it is, or the next. */
 function freeId(
   tx: Transaction,
   type: NetworkType,
   physicalNetwork: string | null,
   ranges: readonly IdRange[],
-  random: Random,
+  turn: Turn,
 ): number | undefined {
   const count = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   if (count === 0) return undefined;
-  const start = Number(random(BigInt(count)));
   for (let step = 0; step < count; step++) {
-    const id = idAt(ranges, (start + step) % count);
+    const id = idAt(ranges, (turn - 1 + step) % count);
     if (!isTaken(tx, type, physicalNetwork, id)) return id;
   }
   return undefined;

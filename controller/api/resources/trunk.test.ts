@@ -12,11 +12,11 @@ beforeEach(async () => {
 
 describe('subports', () => {
   it('are added, shown, and removed with bare bodies', async () => {
-    const { status, body } = await bench.create([bench.sub('a', 100)], 'parent', { name: 't' });
+    const { status, body } = await bench.create([bench.sub('a', 200)], 'parent', { name: 't' });
     expect([status, body.trunk.status, body.trunk.revision_number]).toEqual([201, 'DOWN', 0]);
     const { id } = body.trunk;
     const added = await bench.act(id, 'add_subports', [
-      bench.sub('b', '101'),
+      bench.sub('b', '201'),
       bench.sub('c', undefined, 'inherit'),
     ]);
     expect([added.status, added.body.name, added.body.revision_number]).toEqual([200, 't', 1]);
@@ -24,7 +24,7 @@ describe('subports', () => {
     const network = await bench.api.call('GET', `/v2.0/networks/${bench.ids.wide}`);
     expect(network.body.network['provider:segmentation_id']).toBe(segmentation_id);
     const removed = await bench.act(id, 'remove_subports', [{ port_id: bench.ids.a }]);
-    const left = [bench.sub('b', 101), bench.sub('c', segmentation_id)];
+    const left = [bench.sub('b', 201), bench.sub('c', segmentation_id)];
     expect([removed.status, removed.body.sub_ports]).toEqual([200, left]);
     const shown = await bench.api.call('GET', `/v2.0/trunks/${id}/get_subports`);
     expect([shown.status, shown.body]).toEqual([200, { sub_ports: left }]);
