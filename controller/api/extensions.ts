@@ -22,6 +22,11 @@ const EXTENSIONS: readonly Extension[] = [
     description: 'Expose port bindings of a virtual port to external application',
   },
   {
+    alias: 'binding-extended',
+    name: 'Port Bindings Extended',
+    description: 'Expose port bindings of a virtual port to external application',
+  },
+  {
     alias: 'empty-string-filtering',
     name: 'Empty String Filtering Extension',
     description: 'Allow filtering by attributes with empty string value',

@@ -254,6 +254,12 @@ const FAULTS = {
     message: (id: string) =>
       `Trunk ${id} is in error state. Attempt to resolve the error condition before proceeding.`,
   },
+  /** A conflict here; Neutron answers 500. */
+  PortBindingError: {
+    status: 409,
+    message: (port: string, host: string) =>
+      `Binding for port ${port} on host ${host} could not be created or updated.`,
+  },
   PortBindingAlreadyExists: {
     status: 409,
     message: (port: string, host: string) => `Binding for port ${port} on host ${host} already exists.`,

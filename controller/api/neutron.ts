@@ -3,6 +3,7 @@ import type { Collections } from '#controller/store/store';
 import { extensionViews } from './extensions.ts';
 import { fault } from './faults.ts';
 import { addPath, ok } from './paths.ts';
+import { addPortBindings } from './port-bindings.ts';
 import { addQuotas } from './quotas.ts';
 import type { Attributes } from './resource/attribute.ts';
 import { handlersOf, type Surroundings } from './resource/handlers.ts';
@@ -41,6 +42,7 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
   add(securityGroupResource);
   add(securityGroupRuleResource);
   addQuotas(app, surroundings);
+  addPortBindings(app, surroundings);
 
   addPath(app, '/v2.0', {
     GET: async ({ url }) => ok({ resources: plurals.map((name) => resourceView(name, url)) }),

@@ -76,7 +76,7 @@ describe('tags', () => {
     [{ tags: [['a']] }, "Invalid input for operation: '['a']' is not a valid string."],
     [
       { tags: Array.from({ length: 51 }, (_, n) => `t${n}`) },
-      'Bad networks request: The number of tags exceed the per-resource limit of 50',
+      'Bad networks request: The number of tags exceed the per-resource limit of 50.',
     ],
     [[], 'Body contains invalid data'],
   ])('are not %j', async (body, message) => {

@@ -58,7 +58,7 @@ export function tagHandlers(
       );
       const tags = [...new Set(work(new Set(record.tags)))].sort();
       if (tags.length > MOST)
-        throw fault('BadRequest', plural, `The number of tags exceed the per-resource limit of ${MOST}`);
+        throw fault('BadRequest', plural, `The number of tags exceed the per-resource limit of ${MOST}.`);
       const context = { now: timestamp(clock()) };
       tx.put(collection, target.id, { ...record, ...changed<ResourceRecord>(record, { tags }, context) });
     });

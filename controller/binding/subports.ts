@@ -1,6 +1,6 @@
 import type { PortRecord, TrunkRecord } from '#controller/store/records';
 import type { StoreView, Transaction } from '#controller/store/store';
-import { vifType } from './vif.ts';
+import { boundTo, vifType } from './vif.ts';
 
 /** device_owner of a port that a trunk carries. */
 const SUBPORT_OWNER = 'trunk:subport';
@@ -42,7 +42,13 @@ function rebind(tx: Transaction, portId: string, binding: Binding | undefined, n
   if (port === undefined || isBound(port, binding)) return;
   const { deviceOwner, hostId } = binding ?? { deviceOwner: '', hostId: '' };
   const revisionNumber = port.revisionNumber + 1;
-  tx.put('ports', portId, { ...port, deviceOwner, hostId, updatedAt: now, revisionNumber });
+  tx.put('ports', portId, {
+    ...port,
+    ...boundTo(tx, hostId, port),
+    deviceOwner,
+    updatedAt: now,
+    revisionNumber,
+  });
 }
 
 /** A port that somebody else bound keeps its binding when there is none to give. */

@@ -131,7 +131,7 @@ export class Model {
     else removeFrom(this.#portsOf, networkId, id);
     if (before && after && PORT_FIELDS.every((field) => before[field] === after[field])) return;
     this.#place(networkId, id);
-    if (before?.hostId === after?.hostId) return;
+    if (PLACE_FIELDS.every((field) => before?.[field] === after?.[field])) return;
     for (const portId of this.#trunks.subPortsOf(id)) this.#placeAnew(portId);
   }
 
@@ -174,7 +174,13 @@ export class Model {
     const hostsBefore = new Set(this.#placement.hosts(networkId).keys());
     const carrier = this.#ports.has(portId) ? this.#trunks.carrierOf(portId) : undefined;
     const plugged = carrier && this.#ports.get(carrier.portId);
-    const { before, after } = this.#placement.settle(networkId, portId, plugged, this.#chassis);
+    const isTaken = !this.#ports.get(portId)?.isBindingRefused && !plugged?.isBindingRefused;
+    const { before, after } = this.#placement.settle(
+      networkId,
+      portId,
+      isTaken ? plugged : undefined,
+      this.#chassis,
+    );
     const hostsAfter = this.#placement.hosts(networkId);
     for (const host of new Set([...hostsBefore, ...hostsAfter.keys()])) {
       this.#mark(host, { kind: 'localPort', port: portId });
@@ -261,7 +267,8 @@ const NETWORK_FIELDS = [
   'vlanTransparent',
   'qinq',
 ] as const;
-const PORT_FIELDS = ['key', 'networkId', 'macAddress', 'adminStateUp', 'hostId'] as const;
+const PLACE_FIELDS = ['hostId', 'isBindingRefused'] as const;
+const PORT_FIELDS = ['key', 'networkId', 'macAddress', 'adminStateUp', ...PLACE_FIELDS] as const;
 
 /** What others need to know of a chassis to reach it, and its own ways out. */
 function fabricOf({ encapIp, peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {

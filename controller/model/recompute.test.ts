@@ -46,6 +46,7 @@ const portChange = fc.record({
   up: seldom(true, false),
   mac: fc.integer({ min: 0x10, max: 0x13 }),
   host: fc.constantFrom('', 'hv-1', 'host-hv-2', 'host-hv-1'),
+  refused: seldom(false, true),
   name: fc.constantFrom('x', 'y'),
 });
 const chassisChange = fc.record({
@@ -142,6 +143,7 @@ function take(step: Step, tx: Transaction): void {
     const rest = {
       adminStateUp: step.up,
       hostId: step.host,
+      isBindingRefused: step.refused,
       name: step.name,
       macAddress: `fa:16:3e:00:00:${step.mac.toString(16)}`,
     };
@@ -222,7 +224,8 @@ function everyFact(store: Store, chassisId: string): AnyFact[] {
     world.placement.claim(portId, at, claim);
   for (const port of world.ports.values()) {
     const plugged = world.ports.get(trunks.carrierOf(port.id)?.portId ?? '');
-    world.placement.settle(port.networkId, port.id, plugged, world.chassis);
+    const isTaken = !port.isBindingRefused && !plugged?.isBindingRefused;
+    world.placement.settle(port.networkId, port.id, isTaken ? plugged : undefined, world.chassis);
   }
   const refs: FactRef[] = [
     ...PORTS.flatMap((port) => [{ kind: 'localPort', port } as const, { kind: 'remotePort', port } as const]),

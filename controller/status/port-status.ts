@@ -81,7 +81,7 @@ export class PortStatusKeeper {
         case 'ports':
           if (change.after) touched.add(change.id);
           else this.#forget(change.before);
-          if (change.before?.hostId === change.after?.hostId) break;
+          if (isSamePlace(change.before, change.after)) break;
           for (const id of model.usersOf(change.id)) touched.add(id);
           break;
         case 'trunks':
@@ -198,4 +198,8 @@ export class PortStatusKeeper {
       own.isFaulty('localPort', port.key) || (network !== undefined && own.isFaulty('segment', network.key))
     );
   }
+}
+
+function isSamePlace(a: PortRecord | undefined, b: PortRecord | undefined): boolean {
+  return a?.hostId === b?.hostId && a?.isBindingRefused === b?.isBindingRefused;
 }

@@ -64,6 +64,10 @@ export interface InactiveBinding {
   readonly hostId: string;
   readonly vnicType: string;
   readonly profile: Readonly<Record<string, unknown>>;
+  /** Whether the hypervisor took no new ports when it was named. Absent: it did. */
+  readonly isRefused?: boolean;
+  /** Whether it was the active one, and what it was bound to has been given up. */
+  readonly isGivenUp?: boolean;
 }
 
 export interface PortRecord extends ResourceRecord {
@@ -82,6 +86,8 @@ export interface PortRecord extends ResourceRecord {
   readonly hostId: string;
   readonly vnicType: string;
   readonly bindingProfile: Readonly<Record<string, unknown>>;
+  /** Whether the hypervisor that hostId names took no new ports when it was named: then the port has no home. Absent: it did. */
+  readonly isBindingRefused?: boolean;
   /** One a host, in the order in which they were made. */
   readonly inactiveBindings: readonly InactiveBinding[];
   /** Ids of security groups, ascending; empty without port security. */
@@ -192,6 +198,10 @@ export interface ChassisRecord {
   readonly datapathType: 'netdev' | 'system';
   /** Neutron's admin_state_up of an agent: false keeps new ports from being bound here. */
   readonly adminStateUp: boolean;
+  /** What the operator says of it; absent: nothing. */
+  readonly description?: string | null;
+  /** When it first joined; absent of those that joined before this was kept. */
+  readonly createdAt?: string;
   /** Egress key of this chassis as a tunnel peer, per tunnel type; allocated once. */
   readonly peerKeys: Readonly<Partial<Record<TunnelType, number>>>;
   /** OpenFlow port number of this chassis' own tunnel port, per type, once OVS has given it one. */

@@ -1,5 +1,5 @@
 import { bindSubPorts } from '#controller/binding/subports';
-import { VNIC_TYPES, vifDetails, vifType } from '#controller/binding/vif';
+import { boundTo, VNIC_TYPES, vifDetails, vifType } from '#controller/binding/vif';
 import type { PortRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
@@ -8,7 +8,7 @@ import type { Context, Random, Resource } from '../resource/resource.ts';
 import { boolean, lenient, mac, oneOf, text, toBoolean, toText, uuid } from '../resource/values.ts';
 import { changed, newRecord } from './changed.ts';
 import { defaultFixedIps, type FixedIpRequest, readdressed, requestedFixedIps } from './fixed-ips.ts';
-import { networkAsParent } from './network-access.ts';
+import { portAccess } from './port-access.ts';
 import { changedGuard, guardOfNew } from './port-guard.ts';
 import {
   type DhcpOptionRequest,
@@ -146,10 +146,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
   plural: 'ports',
   collection: 'ports',
   attributes,
-  access: {
-    parent: { ...networkAsParent, idOf: ({ networkId }) => networkId },
-    parentOwner: ['get', 'delete'],
-  },
+  access: portAccess,
   filters: { fixed_ips: fixedIpsFilter, security_groups: groupsFilter },
   lookups: {
     device_id: (store, value) => store.find('ports', 'device', value),
@@ -180,7 +177,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
       status: 'DOWN',
       deviceId: input.device_id,
       deviceOwner: input.device_owner,
-      hostId: input['binding:host_id'],
+      ...boundTo(tx, input['binding:host_id'], { hostId: '' }),
       vnicType: input['binding:vnic_type'],
       bindingProfile: input['binding:profile'],
       inactiveBindings: [],
@@ -198,6 +195,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
     checkPairs(guard.portSecurityEnabled, (pairs ?? port.allowedAddressPairs).length);
     const options = input.extra_dhcp_opts;
     const macAddress = changedMac(tx, port, input, context);
+    const hostId = input['binding:host_id'];
     const updated = changed(
       port,
       {
@@ -208,7 +206,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
         adminStateUp: input.admin_state_up,
         deviceId: input.device_id,
         deviceOwner: input.device_owner,
-        hostId: input['binding:host_id'],
+        ...(hostId === undefined ? {} : boundTo(tx, hostId, port)),
         vnicType: input['binding:vnic_type'],
         bindingProfile: input['binding:profile'],
         ...guard,

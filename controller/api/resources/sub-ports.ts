@@ -1,7 +1,10 @@
-import type { SubPort, TrunkRecord } from '#controller/store/records';
+import type { NetworkRecord, PortRecord, SubPort, TrunkRecord } from '#controller/store/records';
 import type { StoreView, Transaction } from '#controller/store/store';
+import type { Caller } from '../caller.ts';
 import { fault } from '../faults.ts';
+import { mayRead } from '../resource/policy.ts';
 import { Refusal, show, toInteger, toUuid } from '../resource/values.ts';
+import { portAccess, portSeenBy } from './port-access.ts';
 
 /** A subport as a request names it. */
 export interface SubPortRequest {
@@ -65,9 +68,10 @@ export function checkSubPorts(
   tx: Transaction,
   trunk: Pick<TrunkRecord, 'id' | 'portId' | 'subPorts'>,
   requests: readonly SubPortRequest[],
+  caller: Caller,
 ): readonly SubPort[] {
-  const trunkMtu = networkOf(tx, trunk.portId)?.mtu;
-  const added = requests.map((request) => checkSubPort(tx, trunk.portId, trunkMtu, request));
+  const trunkMtu = networkOf(tx, trunk.portId, caller)?.mtu;
+  const added = requests.map((request) => checkSubPort(tx, trunk.portId, trunkMtu, request, caller));
   const taken = new Set(trunk.subPorts.map(({ segmentationId }) => segmentationId));
   for (const { segmentationType, segmentationId } of added) {
     if (taken.has(segmentationId))
@@ -82,10 +86,11 @@ function checkSubPort(
   parentId: string,
   trunkMtu: number | undefined,
   request: SubPortRequest,
+  caller: Caller,
 ): SubPort {
   const { portId } = request;
   if (portId === parentId) throw fault('ParentPortInUse', portId);
-  const network = networkOf(tx, portId);
+  const network = networkOf(tx, portId, caller);
   if (network !== undefined && trunkMtu !== undefined && network.mtu > trunkMtu)
     throw fault('SubPortMtuGreaterThanTrunkPortMtu', network.mtu, portId, trunkMtu, parentId);
   const isInherited = request.segmentationType === 'inherit' && network !== undefined;
@@ -96,7 +101,7 @@ function checkSubPort(
   if (type !== 'vlan') throw fault('InvalidInput', `Unknown segmentation_type '${show(type)}'`);
   if (segmentationId < 1 || segmentationId > 4094)
     throw fault('InvalidInput', `Segmentation ID '${segmentationId}' is not in range`);
-  const port = checkIsFree(tx, portId);
+  const port = checkIsFree(tx, portId, caller);
   if (port.deviceId !== '') throw fault('PortInUse', portId, port.networkId, port.deviceId);
   return { portId, segmentationType: type, segmentationId };
 }
@@ -111,12 +116,11 @@ function readSegmentationId(request: SubPortRequest): number {
   }
 }
 
-/** The port, if no trunk has it yet. */
-export function checkIsFree(store: StoreView, portId: string) {
+/** The port, if the caller sees it and no trunk has it yet. */
+export function checkIsFree(store: StoreView, portId: string, caller: Caller): PortRecord {
+  const port = portSeenBy(caller, store, portId);
   if (store.count('trunks', 'subPort', portId) > 0) throw fault('TrunkPortInUse', portId);
   if (store.count('trunks', 'port', portId) > 0) throw fault('ParentPortInUse', portId);
-  const port = store.get('ports', portId);
-  if (port === undefined) throw fault('PortNotFound', portId);
   return port;
 }
 
@@ -146,7 +150,9 @@ export function subPortsView({ subPorts }: Pick<TrunkRecord, 'subPorts'>) {
   }));
 }
 
-function networkOf(store: StoreView, portId: string) {
+/** The network of a port that the caller sees. */
+function networkOf(store: StoreView, portId: string, caller: Caller): NetworkRecord | undefined {
   const port = store.get('ports', portId);
-  return port && store.get('networks', port.networkId);
+  if (port === undefined || !mayRead(portAccess, port, caller, store)) return undefined;
+  return store.get('networks', port.networkId);
 }

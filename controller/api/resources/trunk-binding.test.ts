@@ -14,7 +14,11 @@ describe('where a trunk is', () => {
     return [device_owner, shown['binding:host_id'], shown['binding:vif_type']];
   };
   const unbound = ['', '', 'unbound'];
-  const host = () => bench.api.store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));
+  const host = () =>
+    bench.api.store.transact((tx) => {
+      const physicalNetworks = [{ name: 'physnet1', bridge: 'br-ex', ofport: 2, key: 9 }];
+      tx.put('chassis', 'hv1', sampleChassis('hv1', { physicalNetworks }));
+    });
 
   it('subports are, too', async () => {
     await host();

@@ -304,4 +304,23 @@ describe('a trunk', () => {
       bench.told(await bench.api.call('DELETE', `/v2.0/networks/${bench.ids.narrower}`), body.trunk.id)[1],
     ).toBe('PortInUseAsSubPort');
   });
+
+  it('is made of ports that its project sees, and of no others', async () => {
+    const headers = { 'x-user-id': 'u', 'x-project-id': 'p2', 'x-roles': 'member' };
+    const call = (method: string, path: string, body: object) => bench.api.call(method, path, body, headers);
+    const trunk = { port_id: bench.ids.parent };
+    expect(bench.told(await call('POST', '/v2.0/trunks', { trunk }))).toEqual([
+      404,
+      'PortNotFound',
+      'Port parent could not be found.',
+    ]);
+    const network = await call('POST', '/v2.0/networks', { network: {} });
+    const own = await call('POST', '/v2.0/ports', { port: { network_id: network.body.network.id } });
+    const made = await call('POST', '/v2.0/trunks', { trunk: { port_id: own.body.port.id } });
+    expect(made.status).toBe(201);
+    const path = `/v2.0/trunks/${made.body.trunk.id}`;
+    // Not even that its network needs more than the trunk carries.
+    const added = await call('PUT', `${path}/add_subports`, { sub_ports: [bench.sub('a', 5)] });
+    expect(bench.told(added)).toEqual([404, 'PortNotFound', 'Port a could not be found.']);
+  });
 });

@@ -41,7 +41,7 @@ export const trunkResource: Resource<'trunks', typeof attributes> = {
 
   create(tx, identity, input, context) {
     const parentId = input.port_id;
-    checkIsFree(tx, parentId);
+    checkIsFree(tx, parentId, context.caller);
     if (!isTrunkable(tx, parentId)) throw fault('ParentPortInUse', parentId);
     const trunk: TrunkRecord = {
       ...newRecord(identity, input, context, 0),
@@ -49,7 +49,12 @@ export const trunkResource: Resource<'trunks', typeof attributes> = {
       adminStateUp: input.admin_state_up,
       status: 'DOWN',
       problems: [],
-      subPorts: checkSubPorts(tx, { id: identity.id, portId: parentId, subPorts: [] }, input.sub_ports),
+      subPorts: checkSubPorts(
+        tx,
+        { id: identity.id, portId: parentId, subPorts: [] },
+        input.sub_ports,
+        context.caller,
+      ),
     };
     tx.put('trunks', trunk.id, trunk);
     bindSubPorts(tx, trunk, context.now);
@@ -80,7 +85,7 @@ export const trunkResource: Resource<'trunks', typeof attributes> = {
   actions: {
     add_subports: {
       change(tx, trunk, body, context) {
-        const added = checkSubPorts(tx, trunk, sentSubPorts(body.sub_ports));
+        const added = checkSubPorts(tx, trunk, sentSubPorts(body.sub_ports), context.caller);
         checkIsEnabled(trunk);
         if (trunk.status === 'ERROR') throw fault('TrunkInErrorState', trunk.id);
         return rewired(tx, trunk, [...trunk.subPorts, ...added], context);
