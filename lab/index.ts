@@ -1,4 +1,4 @@
-export { attempt, run } from './command.ts';
+export { attempt, type CommandResult, run } from './command.ts';
 export { type ControllerOptions, ControllerProcess, type LogLine } from './controller-process.ts';
 export { Daemon } from './daemon.ts';
 export { LAB_ERRORS, LabError, type LabErrorCode } from './errors.ts';
