@@ -320,6 +320,10 @@ const FAULTS = {
     status: 429,
     message: (seconds: number) => `Too many requests; try again in ${seconds} seconds.`,
   },
+  TooManyListeners: {
+    status: 429,
+    message: (most: number) => `${most} clients listen or wait already; try again later.`,
+  },
   HTTPInternalServerError: {
     status: 500,
     message: () => 'Request Failed: internal server error while processing your request.',

@@ -8,6 +8,7 @@ import { addQuotas } from './quotas.ts';
 import type { Attributes } from './resource/attribute.ts';
 import { handlersOf, type Surroundings } from './resource/handlers.ts';
 import type { Resource, ResourceCollection } from './resource/resource.ts';
+import { type Shown, shownOf } from './resource/shown.ts';
 import { networkResource } from './resources/network.ts';
 import { portResource } from './resources/port.ts';
 import { securityGroupResource } from './resources/security-group.ts';
@@ -16,8 +17,9 @@ import { subnetResource } from './resources/subnet.ts';
 import { trunkResource } from './resources/trunk.ts';
 import { isTagged, tagHandlers } from './tags.ts';
 
-/** Adds every resource of Neutron v2.0, and what tells of them. */
-export function addNeutron(app: FastifyInstance, surroundings: Surroundings): void {
+/** Adds every resource of Neutron v2.0, and what tells of them. Returns how their records look from outside. */
+export function addNeutron(app: FastifyInstance, surroundings: Surroundings): readonly Shown[] {
+  const shown: Shown[] = [];
   const plurals: string[] = [];
   const add = <C extends ResourceCollection, A extends Attributes<Collections[C]>>(
     resource: Resource<C, A>,
@@ -34,6 +36,7 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
       addPath(app, `${path}/:id/tags/:item`, tags.one);
     }
     plurals.push(resource.plural);
+    shown.push(shownOf(resource, surroundings.settings));
   };
   add(networkResource);
   add(subnetResource);
@@ -56,6 +59,7 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): vo
       return ok({ extension });
     },
   });
+  return shown;
 }
 
 function resourceView(plural: string, url: URL) {

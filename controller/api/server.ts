@@ -10,6 +10,7 @@ import type { Store } from '#controller/store/store';
 import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
 import { addBackup } from './backup.ts';
 import { addVersions } from './discovery.ts';
+import { addEvents } from './events/events.ts';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
 import { addProjects } from './projects.ts';
@@ -85,7 +86,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.register(async (open) => addVersions(open));
   app.register(async (guarded) => {
     addGuard(guarded);
-    addNeutron(guarded, { store, settings, clock, random });
+    const shown = addNeutron(guarded, { store, settings, clock, random });
+    addEvents(guarded, { store, shown });
     addProjects(guarded);
     addBackup(guarded, store, clock);
     addSwitches(guarded, { store, switches, isConnected });

@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { Store } from '#controller/store/store';
+import { fault } from '../faults.ts';
+import { addPath, callerOf, ok } from '../paths.ts';
+import { parseQuery, type Query } from '../resource/query.ts';
+import type { Shown } from '../resource/shown.ts';
+import { Onlooker } from './changes.ts';
+import { type Cursor, readCursor } from './cursor.ts';
+import { Journal } from './journal.ts';
+import { Statuses } from './statuses.ts';
+import { eventStream } from './stream.ts';
+
+/** Clients that may listen or wait at one time: each holds a connection. */
+const MOST_LISTENERS = 256;
+const HEARTBEAT = 15_000;
+/** Milliseconds after which a client that takes nothing is cut off. */
+const PATIENCE = 60_000;
+/** Seconds that a long poll waits at most. */
+const LONGEST_WAIT = 60;
+
+/** What the paths below stand on. */
+export interface EventsOptions {
+  readonly store: Store;
+  readonly shown: readonly Shown[];
+}
+
+/** `GET /v1/events`: a stream of changes; `GET /v1/status`: statuses of ports and trunks by long poll. */
+export function addEvents(app: FastifyInstance, { store, shown }: EventsOptions): void {
+  const journal = new Journal(store);
+  const closing = new AbortController();
+  app.addHook('preClose', async () => {
+    closing.abort();
+    journal.close();
+  });
+  let listeners = 0;
+  const takeSeat = () => {
+    if (listeners >= MOST_LISTENERS) throw fault('TooManyListeners', MOST_LISTENERS);
+    listeners += 1;
+    return () => {
+      listeners -= 1;
+    };
+  };
+
+  app.get('/v1/events', async (request, reply) => {
+    const lastId = request.headers['last-event-id'];
+    const start = startOf(
+      typeof lastId === 'string' ? lastId : undefined,
+      parseQuery(request.url.split('?')[1] ?? ''),
+    );
+    const leave = takeSeat();
+    const gone = new AbortController();
+    const onlooker = new Onlooker(shown, store, callerOf(request));
+    const source = { store, journal, onlooker, heartbeat: HEARTBEAT };
+    const events = eventStream(start, source, AbortSignal.any([gone.signal, closing.signal]));
+    // The generator may be waiting for something to tell: it has to hear first that nobody listens.
+    reply.raw.once('close', () => {
+      gone.abort();
+      leave();
+    });
+    reply.raw.setTimeout(PATIENCE, () => reply.raw.destroy());
+    return reply
+      .header('content-type', 'text/event-stream')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no')
+      .send(Readable.from(events, { objectMode: false, highWaterMark: 1 }));
+  });
+
+  addPath(app, '/v1/status', {
+    GET: async ({ query, caller }) => {
+      const { since, wait } = pollIn(query);
+      const statuses = new Statuses(store, journal, shown, caller);
+      const answer = (found: ReturnType<Statuses['all']>) =>
+        ok({ epoch: store.history, cursor: store.revision, statuses: found });
+      if (since === undefined || (since.history ?? store.history) !== store.history)
+        return answer(statuses.all());
+      const until = Date.now() + wait * 1000;
+      const leave = takeSeat();
+      try {
+        for (;;) {
+          const found = statuses.since(since.revision);
+          if (found === undefined) return answer(statuses.all());
+          const rest = until - Date.now();
+          if (found.length > 0 || rest <= 0 || closing.signal.aborted) return answer(found);
+          await journal.wait(store.revision, rest, closing.signal);
+        }
+      } finally {
+        leave();
+      }
+    },
+  });
+}
+
+/** What a browser kept wins over what its URL says since the first time. */
+function startOf(lastId: string | undefined, query: Query): Cursor | undefined {
+  if (lastId !== undefined && lastId !== '') return readCursor('Last-Event-ID', lastId);
+  const since = query.get('since')?.at(-1);
+  return since === undefined ? undefined : readCursor('since', since);
+}
+
+/** `since` (a cursor; `epoch` may name its history) and `wait` (seconds) of a long poll. */
+function pollIn(query: Query): { readonly since: Cursor | undefined; readonly wait: number } {
+  const text = query.get('since')?.at(-1);
+  const wait = query.get('wait')?.at(-1) ?? '0';
+  if (!/^\d{1,2}$/.test(wait) || Number(wait) > LONGEST_WAIT)
+    throw fault(
+      'HTTPBadRequest',
+      `Invalid input for wait. Reason: it is not a number of seconds up to ${LONGEST_WAIT}.`,
+    );
+  const since = text === undefined ? undefined : readCursor('since', text);
+  const epoch = query.get('epoch')?.at(-1);
+  return { since: since && { ...since, history: since.history ?? epoch }, wait: Number(wait) };
+}
