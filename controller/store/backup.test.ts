@@ -201,7 +201,7 @@ describe('restoring', () => {
     const bytes = await bytesOf(await fill(openMemoryStore(), 3));
     await (await makeOld()).close();
     await truncate(join(target(), 'data.mdb'), 10);
-    await expect(openStore(target())).rejects.toMatchObject({ code: 'STORE_UNREADABLE' });
+    await expect(openStore(target())).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
     await restoreStore(target(), pieces(bytes), { isForced: true });
     const store = await openStore(target());
     expect(store.revision).toBe(2);

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { open } from 'lmdb';
-import type { Batch, Contents, Disk } from './engine.ts';
+import { NOTHING } from './checked.ts';
+import type { Batch, Disk } from './engine.ts';
 import { StoreError } from './errors.ts';
+import { checkOfMeta, type Meta } from './lmdb-meta.ts';
+import { LmdbTree } from './lmdb-tree.ts';
 import { migrate, SCHEMA_VERSION } from './migrate.ts';
 import { isAlive, type Owner, thisProcess } from './owner.ts';
-import type { CollectionName, Collections, Commit, KeySeries } from './store.ts';
+import type { CollectionName, Collections, Commit } from './store.ts';
 
 export type Databases = ReturnType<typeof openDatabases>;
-type ObjectKey = [collection: CollectionName, id: string];
+export type ObjectKey = [collection: CollectionName, id: string];
 
 /**
  * One LMDB environment in a directory. Opening claims it for this process in the file itself, under LMDB's own
  * lock between processes, so that two openings at once can't both succeed. `newSchema` is the version of what will
  * be written into a new one.
  */
-export function openDisk(path: string, newSchema = SCHEMA_VERSION): Disk & { read(): Contents } {
+export function openDisk(path: string, newSchema = SCHEMA_VERSION): Disk {
   const databases = openDatabases(path);
   try {
     databases.root.transactionSync(() => {
@@ -26,7 +29,6 @@ export function openDisk(path: string, newSchema = SCHEMA_VERSION): Disk & { rea
     throw error;
   }
   return {
-    read: () => read(databases),
     write: (batch) => write(databases, path, batch),
     async close() {
       // On a full disk the claim stays; it ends with this process anyway.
@@ -40,19 +42,18 @@ function openDatabases(path: string) {
   const root = open({
     path,
     noSubdir: false,
-    encoding: 'json',
     // With overlapping sync a commit would be acknowledged before it is on the disk.
     overlappingSync: false,
     // The engine batches already; this batching makes promises that nobody handles when the disk is full.
     eventTurnBatching: false,
   });
+  const sealed = { encoding: 'binary' } as const;
   return {
     root,
-    objects: root.openDB<Collections[CollectionName], ObjectKey>({ name: 'objects' }),
+    objects: new LmdbTree<ObjectKey, Collections[CollectionName]>(root.openDB('objects', sealed)),
     /** The changes of each commit, by its revision. */
-    log: root.openDB<Commit['changes'], number>({ name: 'log' }),
-    /** `schema`, `owner`, `history`, `revision`, and `counters`. */
-    meta: root.openDB<unknown, string>({ name: 'meta' }),
+    log: new LmdbTree<number, Commit['changes']>(root.openDB('log', sealed)),
+    meta: root.openDB<Meta[keyof Meta], keyof Meta>('meta', { encoding: 'json' }),
   };
 }
 
@@ -66,16 +67,17 @@ function claim({ meta }: Databases, directory: string): void {
 /** Brings what an older version has written up to date; makes what a new store needs. */
 function prepare(databases: Databases, directory: string, newSchema: number): void {
   const { meta } = databases;
-  const found = meta.get('schema');
-  if (found === undefined) {
-    meta.putSync('schema', newSchema);
-  } else {
-    if (typeof found !== 'number' || found > SCHEMA_VERSION)
-      throw new StoreError('STORE_TOO_NEW', { directory, found, supported: SCHEMA_VERSION });
-    migrate(databases, found);
-    meta.putSync('schema', SCHEMA_VERSION);
-  }
-  if (meta.get('history') === undefined) meta.putSync('history', randomUUID());
+  const found = meta.get('schema') ?? newSchema;
+  if (typeof found !== 'number' || found > SCHEMA_VERSION)
+    throw new StoreError('STORE_TOO_NEW', { directory, found, supported: SCHEMA_VERSION });
+  const isNew = meta.get('schema') === undefined;
+  if (!isNew && found === SCHEMA_VERSION && meta.get('check') !== undefined) return;
+  change(databases, ({ objects, log }) => {
+    if (!isNew && meta.get('check') === undefined) for (const tree of [objects, log]) tree.adopt();
+    if (!isNew) migrate(databases, found);
+    meta.putSync('schema', isNew ? newSchema : SCHEMA_VERSION);
+    if (meta.get('history') === undefined) meta.putSync('history', randomUUID());
+  });
 }
 
 /**
@@ -93,16 +95,6 @@ export async function claimOnly(path: string): Promise<() => Promise<void>> {
   };
   await visit((databases) => claim(databases, path));
   return () => visit(({ meta }) => meta.removeSync('owner'));
-}
-
-function read({ objects, log, meta }: Databases): Contents {
-  return {
-    history: String(meta.get('history')),
-    revision: readRevision(meta),
-    counters: readCounters(meta),
-    log: [...log.getRange()].map(({ key, value }) => ({ revision: key, changes: value })),
-    objects: objects.getRange().map(({ key: [collection, id], value }) => [collection, id, value] as const),
-  };
 }
 
 async function write(databases: Databases, directory: string, batch: Batch): Promise<void> {
@@ -123,23 +115,40 @@ async function causeOf(error: unknown): Promise<unknown> {
   return Promise.resolve(error.commitError).catch((cause: unknown) => cause);
 }
 
-function writeNow({ objects, log, meta }: Databases, { commits, counters, forget }: Batch): void {
-  for (const { revision, changes } of commits) {
-    for (const { collection, id, after } of changes) {
-      if (after === undefined) objects.removeSync([collection, id]);
-      else objects.putSync([collection, id], after);
+function writeNow(databases: Databases, { commits, counters, forget }: Batch): void {
+  const { meta } = databases;
+  change(databases, ({ objects, log }) => {
+    for (const { revision, changes } of commits) {
+      for (const { collection, id, after } of changes) {
+        if (after === undefined) objects.removeSync([collection, id]);
+        else objects.putSync([collection, id], after);
+      }
+      if (revision > forget) log.putSync(revision, changes);
+      meta.putSync('revision', revision);
     }
-    if (revision > forget) log.putSync(revision, changes);
-    meta.putSync('revision', revision);
-  }
-  for (const revision of [...log.getKeys({ end: forget + 1 })]) log.removeSync(revision);
-  if (counters.size > 0) meta.putSync('counters', Object.fromEntries([...readCounters(meta), ...counters]));
+    for (const revision of log.keysBefore(forget + 1)) log.removeSync(revision);
+    if (counters.size > 0)
+      meta.putSync('counters', {
+        ...(meta.get('counters') as Meta['counters']),
+        ...Object.fromEntries(counters),
+      });
+  });
+}
+
+/** Lets `work` change the trees inside of a transaction, and writes down what stands for all that is there now. */
+function change(databases: Databases, work: (databases: Databases) => void): void {
+  const { objects, log, meta } = databases;
+  const digests = meta.get('digests') as Meta['digests'];
+  objects.digest = digests?.objects ?? NOTHING;
+  log.digest = digests?.log ?? NOTHING;
+  work(databases);
+  meta.putSync('digests', { objects: objects.digest, log: log.digest });
+  meta.putSync(
+    'check',
+    checkOfMeta((key) => meta.get(key)),
+  );
 }
 
 function readRevision(meta: Databases['meta']): number {
   return Number(meta.get('revision') ?? 0);
-}
-
-function readCounters(meta: Databases['meta']): ReadonlyMap<KeySeries, number> {
-  return new Map(Object.entries(meta.get('counters') ?? {}) as [KeySeries, number][]);
 }

@@ -6,13 +6,10 @@ import { type BackupObject, readBackup } from './backup-reader.ts';
 import type { Batch, Disk } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { claimOnly, openDisk } from './lmdb-disk.ts';
-import { checkHeader } from './lmdb-header.ts';
+import { checkData, dataFile } from './lmdb-read.ts';
 import { occupy } from './lmdb-store.ts';
-import { openersOf } from './openers.ts';
 import { isAlive, type Owner, thisProcess } from './owner.ts';
 import type { Change, KeySeries } from './store.ts';
-
-const DATA = 'data.mdb';
 
 /**
  * Makes a data directory's store what a backup says, as another history. The store is built beside the old one and
@@ -44,14 +41,14 @@ async function restoreInto(
   source: AsyncIterable<Uint8Array>,
   isForced: boolean,
 ): Promise<BackupHeader> {
-  const replaces = existsSync(join(path, DATA));
+  const replaces = existsSync(dataFile(path));
   if (replaces && !isForced) throw new StoreError('STORE_NOT_EMPTY', { directory: path });
   const release = replaces ? await hold(path) : async () => {};
   let [scratch, isPlaced] = ['', false];
   try {
     scratch = makeScratch(path);
     const header = await fill(scratch, source);
-    place(join(scratch, DATA), join(path, DATA), replaces);
+    place(dataFile(scratch), dataFile(path), replaces);
     isPlaced = true;
     await sync(path);
     return header;
@@ -62,14 +59,13 @@ async function restoreInto(
   }
 }
 
-/** Keeps everybody else from opening the store; one that is too damaged to be claimed nobody else can open. */
+/** Keeps everybody else from opening the store; one that is damaged nobody else can open. */
 async function hold(path: string): Promise<() => Promise<void>> {
-  const [pid] = openersOf(join(path, DATA));
-  if (pid !== undefined) throw new StoreError('STORE_LOCKED', { directory: path, pid });
   try {
-    checkHeader(path);
-  } catch {
-    return async () => {};
+    checkData(path);
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'STORE_DAMAGED') return async () => {};
+    throw error;
   }
   return claimOnly(path);
 }

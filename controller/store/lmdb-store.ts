@@ -1,9 +1,8 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { Engine } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { openDisk } from './lmdb-disk.ts';
-import { checkHeader } from './lmdb-header.ts';
+import { checkData, dataFile, readData } from './lmdb-read.ts';
 import { logBounds, type StoreOptions } from './options.ts';
 import type { Store } from './store.ts';
 
@@ -19,7 +18,7 @@ export function occupy(path: string): () => void {
 
 /**
  * Opens (or makes) the embedded store: one directory with LMDB inside. Every commit is on the disk before it is
- * acknowledged. Rejects with StoreError STORE_LOCKED, STORE_TOO_NEW, or STORE_UNREADABLE.
+ * acknowledged. Rejects with StoreError STORE_LOCKED, STORE_TOO_NEW, STORE_DAMAGED, or STORE_UNREADABLE.
  */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
   try {
@@ -38,8 +37,8 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
 }
 
 async function openIn(path: string, leave: () => void, options: StoreOptions): Promise<Store> {
-  checkHeader(path);
   const before = fileOf(path);
+  checkData(path);
   const disk = openDisk(path);
   const close = async () => {
     await disk.close();
@@ -49,7 +48,10 @@ async function openIn(path: string, leave: () => void, options: StoreOptions): P
     // A restore may have put another file in its place while it was being opened.
     if (before !== undefined && before !== fileOf(path))
       throw new StoreError('STORE_LOCKED', { directory: path, reason: 'it has just been replaced' });
-    return new Engine({ write: disk.write, close }, disk.read(), logBounds(options));
+    return readData(
+      path,
+      (contents) => new Engine({ write: disk.write, close }, contents, logBounds(options)),
+    );
   } catch (error) {
     await close();
     throw error;
@@ -58,5 +60,5 @@ async function openIn(path: string, leave: () => void, options: StoreOptions): P
 
 /** Which file the data file is; undefined if there is none yet. */
 function fileOf(path: string): number | undefined {
-  return statSync(join(path, 'data.mdb'), { throwIfNoEntry: false })?.ino;
+  return statSync(dataFile(path), { throwIfNoEntry: false })?.ino;
 }

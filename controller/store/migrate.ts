@@ -26,7 +26,7 @@ export function migrate(databases: Databases, from: number): void {
 function separateVifs({ objects, meta }: Databases): void {
   const counters = (meta.get('counters') ?? {}) as Readonly<Record<string, number>>;
   let claim = counters.claim ?? 0;
-  for (const { key, value } of [...objects.getRange()]) {
+  for (const { key, value } of objects.entries()) {
     if (key[0] !== 'chassis') continue;
     const { interfaces = {}, ...chassis } = value as ChassisRecord & Version1;
     objects.putSync(key, chassis);
@@ -49,7 +49,7 @@ const COLUMNS_OF_3: Readonly<Record<string, object>> = {
 
 /** From version 2 to 3. */
 function addColumns({ objects }: Databases): void {
-  for (const { key, value } of [...objects.getRange()]) {
+  for (const { key, value } of objects.entries()) {
     const columns = COLUMNS_OF_3[key[0]];
     if (columns !== undefined) objects.putSync(key, { ...columns, ...value });
   }

@@ -1,0 +1,25 @@
+import { crc32 } from 'node:zlib';
+import type { Digest } from './checked.ts';
+import type { Owner } from './owner.ts';
+import type { Snapshot } from './store.ts';
+
+/** What the tree `meta` holds, as JSON. Who opens a store reads `schema` and `owner` before anything else. */
+export interface Meta {
+  readonly schema: number;
+  readonly owner: Owner;
+  readonly history: string;
+  readonly revision: number;
+  readonly counters: Snapshot['counters'];
+  /** What stands for all entries of the other trees. */
+  readonly digests: { readonly objects: Digest; readonly log: Digest };
+  /** CRC-32 of all of these but the owner. */
+  readonly check: number;
+}
+
+/** What `check` has to be. */
+export function checkOfMeta(get: (key: keyof Meta) => unknown): number {
+  const kept = (['schema', 'history', 'revision', 'counters', 'digests'] as const).map(
+    (key) => get(key) ?? null,
+  );
+  return crc32(JSON.stringify(kept));
+}
