@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function serve(name: string): Promise<ControllerProcess> {
-  const controller = new ControllerProcess({ name });
+  const controller = new ControllerProcess({ name, args: ['--quotas', 'port:-1'] });
   controllers.push(controller);
   await controller.start();
   return controller;
