@@ -142,9 +142,11 @@ export class LmdbFile {
   #readStep(page: number, bytes: Buffer): Step {
     this.#use({ first: page, count: 1 });
     this.#fill(bytes, page);
-    const { flags, count, upper, number } = readHeader(bytes);
+    const { flags, count, upper, number, transaction } = readHeader(bytes);
     const space = bytes.length - HEADER_SIZE;
     if (number !== page) this.#fail(`it says that it is page ${number}`, page);
+    // LMDB takes a page of a later transaction for one that it may write to.
+    if (transaction > this.#meta.transaction) this.#fail(`it is of transaction ${transaction}`, page);
     if (flags !== PAGE.branch && flags !== PAGE.leaf)
       this.#fail(`a page of kind ${flags} inside of a tree`, page);
     if (count === 0 || 2 * count > upper || upper > space) this.#fail('its bounds make no sense', page);
@@ -155,14 +157,15 @@ export class LmdbFile {
     return { page, isLeaf, nodes, next: 0 };
   }
 
-  #readOverflow({ page, pages, size }: NonNullable<Node['overflow']>): Buffer {
+  #readOverflow({ page, pages, size, transaction }: NonNullable<Node['overflow']>): Buffer {
     if (pages !== overflowPages(size, this.#meta.pageSize))
       this.#fail(`${pages} pages for a value of ${size} bytes`, page);
     this.#use({ first: page, count: pages });
     const bytes = Buffer.alloc(HEADER_SIZE + size);
     this.#fill(bytes, page);
     const header = readHeader(bytes);
-    if (header.number !== page || header.flags !== PAGE.overflow || header.pages !== pages)
+    const isBegin = header.number === page && header.flags === PAGE.overflow && header.pages === pages;
+    if (!isBegin || header.transaction !== transaction || transaction > this.#meta.transaction)
       this.#fail('it does not begin a large value', page);
     return bytes.subarray(HEADER_SIZE);
   }

@@ -66,7 +66,12 @@ export interface Node {
   readonly value?: Buffer;
   readonly tree?: Tree;
   /** Pages where the value is, if it is too large for this one. */
-  readonly overflow?: { readonly page: number; readonly pages: number; readonly size: number };
+  readonly overflow?: {
+    readonly page: number;
+    readonly pages: number;
+    readonly size: number;
+    readonly transaction: number;
+  };
 }
 
 /** Reads MDB_meta from the start of its page. Throws RangeError. */
@@ -120,7 +125,12 @@ function readNode(page: Buffer, index: number, isLeaf: boolean): Node {
   if (end > page.length) throw new RangeError(`value ${index} goes beyond its page`);
   const size = even(end - at);
   if (isBig) {
-    const overflow = { page: readU64(page, valueAt), pages: readU64(page, valueAt + 16), size: low };
+    const overflow = {
+      page: readU64(page, valueAt),
+      transaction: readU64(page, valueAt + 8),
+      pages: readU64(page, valueAt + 16),
+      size: low,
+    };
     return { key, size, overflow };
   }
   if (flags === NODE.tree && low === TREE_SIZE) return { key, size, tree: readTree(page, valueAt) };
