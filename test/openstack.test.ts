@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ETHERTYPE, ethernet, readEthernet, run, type Vm } from '#lab';
+import { ETHERTYPE, ethernet, readEthernet, type Vm } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
 import { OpenstackClient, type Printed } from './openstack-client.ts';
 
@@ -94,8 +94,12 @@ describe('the stock client', () => {
     for (const [, words] of refusals) expect(said).toContain(words);
   });
 
-  it('is held to a quota, which the SDK sets', async () => {
-    await run(['/usr/bin/python3', '-c', SET_QUOTA, cloud.controller.rest.url]);
+  it('sets quotas, and is held to them', async () => {
+    const [quota] = await client.run([
+      'quota set --networks 2 fake_project_id',
+      'quota show fake_project_id',
+    ]);
+    expect(quota).toMatchObject({ networks: 2, ports: 500, secgroups: 10, 'secgroup-rules': 100 });
     const said = await client.complaints(['network create third']);
     expect(said).toContain("Quota exceeded for resources: ['network'].");
   });
@@ -153,15 +157,6 @@ describe('the stock client, when all is over', () => {
     expect((await vmOf('near').ping('10.0.0.2')).received).toBe(0);
   });
 });
-
-/** The client of this age asks a compute service for quotas, so they are set as its library does. */
-const SET_QUOTA = `
-import openstack, sys
-cloud = openstack.connect(auth_type='none', auth={'endpoint': sys.argv[1]})
-cloud.network.update_quota('fake_project_id', networks=2)
-assert cloud.network.get_quota('fake_project_id').networks == 2
-assert cloud.network.get_quota('fake_project_id', details=True).networks['used'] == 2
-`;
 
 function portCommand(name: string, network: string, number: number, more: string): string {
   const address = `--mac-address ${macOf(number)} --fixed-ip ip-address=10.0.0.${number}`;

@@ -67,6 +67,12 @@ describe('/v2.0/quotas', () => {
     }
   });
 
+  it('lets the stock client believe that other services limit nothing', async () => {
+    const api = testApi();
+    for (const path of ['/os-quota-sets/p', '/os-quota-sets/p/defaults'])
+      expect((await api.call('GET', path)).body).toEqual({ quota_set: { id: 'p' } });
+  });
+
   it('says who asks', async () => {
     const api = testApi();
     expect((await api.call('GET', '/v2.0/quotas/tenant')).body).toEqual({

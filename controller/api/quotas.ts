@@ -32,6 +32,7 @@ const attributes: Attributes<never> = {
 export function addQuotas(app: FastifyInstance, { store, settings }: Surroundings): void {
   const shown = (projectId: string) => ok({ quota: limitsOf(store, projectId, settings) });
 
+  addForeignQuotas(app);
   addPath(app, '/v2.0/quotas', {
     GET: async (request) => {
       checkAdmin(request.caller, 'get_quota');
@@ -100,6 +101,15 @@ export function addQuotas(app: FastifyInstance, { store, settings }: Surrounding
       return ok({ quota: Object.fromEntries(QUOTA_RESOURCES.map(detail)) });
     },
   });
+}
+
+/**
+ * What `openstack quota show` asks a Nova and a Cinder for, before it asks us: without a Keystone, their requests come
+ * here. There are none, so they limit nothing.
+ */
+function addForeignQuotas(app: FastifyInstance): void {
+  for (const path of ['/os-quota-sets/:id', '/os-quota-sets/:id/defaults'])
+    addPath(app, path, { GET: async ({ id }) => ok({ quota_set: { id } }) });
 }
 
 /** Refuses limits below what the project has already. */
