@@ -2,10 +2,35 @@ import { describe, expect, it } from 'vitest';
 import { printFlows } from '#pipeline';
 import { type AnyFact, edgePipeline } from './index.ts';
 
+const IPV4 = { version: 4, bits: 0x0a000005n } as const;
+const IPV6 = { version: 6, bits: (0xfd00n << 112n) | 5n } as const;
+const LOCAL = {
+  kind: 'localPort',
+  network: 7,
+  mac: 0xfa163e000001n,
+  ofport: 3,
+  addresses: [IPV4],
+  isContested: false,
+} as const;
+const SOURCES = [
+  { ...IPV4, prefix: 32, mac: LOCAL.mac },
+  { ...IPV6, prefix: 128, mac: LOCAL.mac },
+] as const;
+
 /** The flows of each kind of fact, as text; a changed golden file is a changed data plane. */
 const FACTS: Readonly<Record<string, AnyFact>> = {
-  'local-port': { kind: 'localPort', key: 5, network: 7, mac: 0xfa163e000001n, ofport: 3 },
-  'sub-port': { kind: 'localPort', key: 4, network: 8, mac: 0xfa163e000001n, ofport: 3, vlan: 100 },
+  'local-port': { ...LOCAL, key: 5, addresses: [IPV4, IPV6], sources: SOURCES },
+  'sub-port': { ...LOCAL, key: 4, network: 8, vlan: 100, isContested: true },
+  'port-without-security': { ...LOCAL, key: 2, network: 9, ofport: 4 },
+  'port-with-ranges': {
+    ...LOCAL,
+    ...{ key: 1, network: 10, ofport: 7 },
+    sources: [
+      { mac: 0xfa163e000001n, version: 4, bits: 0n, prefix: 0 },
+      { mac: 0x00005e000101n, version: 4, bits: 0x0a000100n, prefix: 24 },
+      { mac: 0x00005e000101n, version: 6, bits: 0xfd00n << 112n, prefix: 64 },
+    ],
+  },
   'remote-port': {
     kind: 'remotePort',
     key: 6,
@@ -13,6 +38,8 @@ const FACTS: Readonly<Record<string, AnyFact>> = {
     mac: 0xfa163e000002n,
     peer: 9,
     tunnelKey: 1001,
+    addresses: [{ version: 4, bits: 0x0a000006n }],
+    isContested: true,
   },
   'segment-with-tunnel': {
     kind: 'segment',
@@ -41,7 +68,7 @@ const FACTS: Readonly<Record<string, AnyFact>> = {
   'segment-empty': { kind: 'segment', key: 7, ports: [], peers: [] },
   peer: { kind: 'peer', key: 9, address: 0xac1f0002, ofport: 65001 },
   'local-port-transparent': {
-    kind: 'localPort',
+    ...LOCAL,
     key: 14,
     network: 13,
     mac: 0xfa163e000003n,
@@ -49,7 +76,7 @@ const FACTS: Readonly<Record<string, AnyFact>> = {
     transparent: true,
   },
   'sub-port-transparent': {
-    kind: 'localPort',
+    ...LOCAL,
     key: 15,
     network: 13,
     mac: 0xfa163e000004n,

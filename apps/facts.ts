@@ -3,6 +3,24 @@
  * of the store. The model (controller/model) writes these rows; apps only read them.
  */
 
+/** An IP address as a number of 32 or 128 bits. */
+export interface Address {
+  readonly version: 4 | 6;
+  readonly bits: bigint;
+}
+
+/** All addresses with the same first bits: one alone when the prefix is as long as an address. */
+export interface AddressRange extends Address {
+  /** Bits. */
+  readonly prefix: number;
+}
+
+/** What a port may say of itself: this MAC address together with these IP addresses. */
+export interface Source extends AddressRange {
+  /** 48 bits. */
+  readonly mac: bigint;
+}
+
 /** A logical port that is plugged into this switch and administratively up. */
 export interface LocalPort {
   readonly kind: 'localPort';
@@ -17,6 +35,12 @@ export interface LocalPort {
   readonly vlan?: number;
   /** Present when its network carries guests' own VLAN tags unchanged. */
   readonly transparent?: true;
+  /** Its fixed addresses. */
+  readonly addresses: readonly Address[];
+  /** All that it may send from, its fixed addresses among them; absent when it may send anything. */
+  readonly sources?: readonly Source[];
+  /** True when some port of its network here may claim whole ranges of addresses. */
+  readonly isContested: boolean;
 }
 
 /** A logical port of a network that is present here, plugged into another hypervisor. */
@@ -30,6 +54,10 @@ export interface RemotePort {
   readonly peer: number;
   /** The network's VNI or GRE key. */
   readonly tunnelKey: number;
+  /** Its fixed addresses. */
+  readonly addresses: readonly Address[];
+  /** True when some port of its network here may claim whole ranges of addresses. */
+  readonly isContested: boolean;
 }
 
 /** A network that is present here, and who gets its broadcasts. */

@@ -1,11 +1,13 @@
 import { Pipeline } from '#pipeline';
 import { FACT_KINDS, type Facts } from './facts.ts';
+import { guard } from './guard/app.ts';
 import { l2Isolation } from './l2-isolation/app.ts';
 import { providerNetworks } from './provider-networks/app.ts';
 import { trunkDemux } from './trunk-demux/app.ts';
 import { tunnelMesh } from './tunnel-mesh/app.ts';
 
 export {
+  type Address,
   type AnyFact,
   FACT_KINDS,
   type Facts,
@@ -14,11 +16,12 @@ export {
   type PhysicalPort,
   type RemotePort,
   type Segment,
+  type Source,
   type TunnelPort,
 } from './facts.ts';
 
 /** Every app of the controller. Adding an app is one folder and one line here. */
-export const APPS = [l2Isolation, trunkDemux, tunnelMesh, providerNetworks] as const;
+export const APPS = [l2Isolation, trunkDemux, tunnelMesh, providerNetworks, guard] as const;
 
 /** The pipeline of all apps. */
 export function edgePipeline(): Pipeline<Facts> {

@@ -92,15 +92,24 @@ function reconcile(facts: readonly Facts['localPort'][]): Promise<number> {
   });
 }
 
-/** Five flows each. */
+/** Guarded ports with an IPv4 address each, as many as make about this many flows. */
 function portFacts(flows: number): Facts['localPort'][] {
-  return Array.from({ length: Math.ceil(flows / 5) }, (_, at) => ({
-    kind: 'localPort',
-    key: at + 1,
-    network: (at % 100) + 1,
-    mac: 0xfa163e000000n + BigInt(at),
-    ofport: (at % 60_000) + 1,
-  }));
+  const port = (at: number): Facts['localPort'] => {
+    const mac = 0xfa163e000000n + BigInt(at);
+    const address = { version: 4, bits: 0x0a000000n + BigInt(at) } as const;
+    return {
+      kind: 'localPort',
+      key: at + 1,
+      network: (at % 100) + 1,
+      mac,
+      ofport: (at % 60_000) + 1,
+      addresses: [address],
+      sources: [{ ...address, prefix: 32, mac }],
+      isContested: false,
+    };
+  };
+  const each = pipeline.compile(port(0)).length;
+  return Array.from({ length: Math.ceil(flows / each) }, (_, at) => port(at));
 }
 
 function textOf(flow: Flow): string {

@@ -1,26 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arp, BROADCAST, ETHERTYPE, ethernet, icmpEcho, readEthernet, udp } from './frames.ts';
+import { tcpdump } from './tcpdump-fixture.ts';
 
 const A = { mac: 'fa:16:3e:00:00:01', ip: '10.0.0.1' };
 const B = { mac: 'fa:16:3e:00:00:02', ip: '10.0.0.2' };
 const text = (value: string) => new TextEncoder().encode(value);
-
-/** What tcpdump makes of a frame, checksums included. */
-function tcpdump(frame: Uint8Array): string {
-  const file = Buffer.alloc(24 + 16);
-  file.writeUInt32LE(0xa1b2c3d4, 0);
-  file.writeUInt16LE(2, 4);
-  file.writeUInt16LE(4, 6);
-  file.writeUInt32LE(65535, 16);
-  file.writeUInt32LE(1, 20);
-  file.writeUInt32LE(frame.length, 32);
-  file.writeUInt32LE(frame.length, 36);
-  const input = Buffer.concat([file, frame]);
-  const output = execFileSync('tcpdump', ['-tnevvr', '-'], { input, encoding: 'utf8', stdio: 'pipe' });
-  return output.replaceAll(/\s+/g, ' ').trim();
-}
 
 describe('frames, as tcpdump reads them', () => {
   it('builds ARP', () => {

@@ -11,7 +11,7 @@ export const ETHERTYPE = {
   qinq: 0x88a8,
   experiment: 0x88b5,
 } as const;
-export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
+export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 export const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
 /** One VLAN tag (IEEE 802.1Q, 9.6). */
@@ -138,18 +138,20 @@ export function icmpEcho(
 }
 
 /** The Internet checksum of bytes, whose own place holds zeros (RFC 1071). */
-function checksum(bytes: readonly number[]): number {
+export function checksum(bytes: readonly number[]): number {
   let sum = 0;
   for (const [at, byte] of bytes.entries()) sum += at % 2 === 0 ? byte << 8 : byte;
   while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
   return ~sum & 0xffff;
 }
 
-function u16(value: number): number[] {
+/** Two bytes, the higher first. */
+export function u16(value: number): number[] {
   return [value >> 8, value & 0xff];
 }
 
-function macBytes(mac: string): number[] {
+/** The six bytes of `fa:16:3e:00:00:01`. */
+export function macBytes(mac: string): number[] {
   return parts(mac, ':', 16, 6);
 }
 

@@ -143,6 +143,12 @@ export class Hypervisor {
       .sort();
   }
 
+  /** Returns when the flows' counters tell of all packets so far: OVS sums them up in rounds, up to half a second apart. */
+  async settleCounters(): Promise<void> {
+    // A round that is under way may have read some counters before the last packets.
+    for (let round = 0; round < 2; round++) await this.appctl('revalidator/wait');
+  }
+
   /** What the switch would do with a packet, in OVS's words (`ofproto/trace`). */
   trace(flow: string, bridge = INTEGRATION_BRIDGE): Promise<string> {
     return this.appctl('ofproto/trace', bridge, flow);

@@ -18,6 +18,15 @@ export {
   udp,
   type VlanTag,
 } from './frames.ts';
+export {
+  ICMPV6_TYPE,
+  icmpv6,
+  linkLocalOf,
+  neighbourAdvert,
+  neighbourSolicit,
+  solicitedGroup,
+  udp6,
+} from './frames-ipv6.ts';
 export { type AttachOptions, Hypervisor, INTEGRATION_BRIDGE } from './hypervisor.ts';
 export { Lab } from './lab.ts';
 export { type Cell, describeCell, type Heading, Matrix, type Sighting } from './matrix.ts';

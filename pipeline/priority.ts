@@ -4,6 +4,8 @@ export const band = {
   veto: 2000,
   /** One exact thing: a port, a MAC, a key. */
   exact: 1000,
+  /** A range of things, less than one exact thing in it; where ranges of a table meet, they agree. */
+  range: 500,
   /** A class of things: all multicast, any source. */
   broad: 100,
   /** Whatever nothing else of the table knows. */

@@ -39,7 +39,15 @@ afterAll(async () => {
 /** Each test begins with a switch that has what no fact asks for. */
 afterEach(() => reconnect([]));
 
-const PORT: Facts['localPort'] = { kind: 'localPort', key: 5, network: 7, mac: 0x020000000005n, ofport: 5 };
+const PORT: Facts['localPort'] = {
+  kind: 'localPort',
+  key: 5,
+  network: 7,
+  mac: 0x020000000005n,
+  ofport: 5,
+  addresses: [],
+  isContested: false,
+};
 const SEGMENT: Facts['segment'] = { kind: 'segment', key: 7, ports: [5], peers: [] };
 
 /** Changes of flows that the present reconciler has sent. */

@@ -292,6 +292,7 @@ function startStream(from: string, vlan: number, src: number, dst: number) {
 /** Packets of the first trunk that hypervisor 1 dropped because no subport has their tag. */
 async function undeclared(): Promise<number> {
   const device = vmOf('trunk').place.device;
+  await cloud.hypervisor(1).settleCounters();
   const flows = await cloud.hypervisor(1).dumpFlows({ stats: true });
   const drop = flows.find(
     (flow) => /in_port="?([^",]*)/.exec(flow)?.[1] === device && flow.includes('vlan_tci=0x1000/0x1000'),

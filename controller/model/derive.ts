@@ -12,6 +12,7 @@ import {
 import { CUSTOMER_TAG, SERVICE_TAG } from '#pipeline';
 import type { FactRef } from './fact-ref.ts';
 import type { Placement } from './placement.ts';
+import { allowedSources, fixedAddresses, macNumber } from './port-addresses.ts';
 import type { Trunks } from './trunks.ts';
 
 /** All that facts are derived from: intent, inventory, and where ports are. */
@@ -22,6 +23,8 @@ export interface World {
   readonly vifs: ReadonlyMap<string, VifRecord>;
   readonly trunks: Pick<Trunks, 'carrierOf'>;
   readonly placement: Placement;
+  /** Network id → ids of its ports that may claim ranges of addresses. */
+  readonly rangers: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** The tunnel type of a network, nothing for types that do not cross the fabric in a tunnel. */
@@ -61,6 +64,9 @@ function localPort(world: World, chassis: ChassisRecord, portId: string): LocalP
     ofport: plugged.ofport,
     ...(carrier.vlan !== undefined && { vlan: carrier.vlan }),
     ...(carriesTags(network) && TRANSPARENT),
+    addresses: fixedAddresses(port),
+    ...(port.portSecurityEnabled && { sources: allowedSources(port) }),
+    isContested: isContested(world, chassis, network.id),
   };
 }
 
@@ -80,6 +86,8 @@ function remotePort(world: World, chassis: ChassisRecord, portId: string): Remot
     mac: macNumber(port.macAddress),
     peer: peerKey,
     tunnelKey: network.segmentationId,
+    addresses: fixedAddresses(port),
+    isContested: isContested(world, chassis, network.id),
   };
 }
 
@@ -155,6 +163,12 @@ function physicalPort(chassis: ChassisRecord, name: string): PhysicalPort | unde
   return { kind: 'physicalPort', key: physical.key, ofport: physical.ofport };
 }
 
+/** True when a port of the network that is at home on the chassis may claim ranges of addresses. */
+function isContested({ rangers, placement }: World, chassis: ChassisRecord, networkId: string): boolean {
+  for (const portId of rangers.get(networkId) ?? []) if (placement.home(portId) === chassis.id) return true;
+  return false;
+}
+
 function portThatIsUp(
   world: World,
   portId: string,
@@ -162,10 +176,6 @@ function portThatIsUp(
   const port = world.ports.get(portId);
   const network = port && world.networks.get(port.networkId);
   return port?.adminStateUp && network?.adminStateUp ? { port, network } : undefined;
-}
-
-function macNumber(mac: string): bigint {
-  return BigInt(`0x${mac.replaceAll(':', '')}`);
 }
 
 /** The inventory has checked that it is a dotted IPv4 address. */

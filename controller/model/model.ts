@@ -12,6 +12,7 @@ import type { Change, StoreView } from '#controller/store/store';
 import { derive, tunnelTypeOf, type World } from './derive.ts';
 import { type FactRef, refKey } from './fact-ref.ts';
 import { Placement } from './placement.ts';
+import { claimsRanges } from './port-addresses.ts';
 import { addTo, removeFrom } from './set-map.ts';
 import { Trunks } from './trunks.ts';
 
@@ -31,6 +32,8 @@ export class Model {
   readonly #chassis = new Map<string, ChassisRecord>();
   readonly #vifs = new Map<string, VifRecord>();
   readonly #portsOf = new Map<string, Set<string>>();
+  /** Network id → ids of its ports that may claim ranges of addresses. */
+  readonly #rangers = new Map<string, Set<string>>();
   readonly #trunks = new Trunks();
   readonly #placement = new Placement();
   readonly #world: World = {
@@ -40,6 +43,7 @@ export class Model {
     vifs: this.#vifs,
     trunks: this.#trunks,
     placement: this.#placement,
+    rangers: this.#rangers,
   };
   readonly #facts = new Map<string, Map<string, AnyFact>>();
   #marks = new Map<string, Map<string, FactRef>>();
@@ -129,8 +133,12 @@ export class Model {
     if (networkId === undefined) return;
     if (after) addTo(this.#portsOf, networkId, id);
     else removeFrom(this.#portsOf, networkId, id);
-    if (before && after && PORT_FIELDS.every((field) => before[field] === after[field])) return;
-    this.#place(networkId, id);
+    if (before && after && PORT_FIELDS.every((field) => isDeepStrictEqual(before[field], after[field])))
+      return;
+    const wasRanger = this.#rangers.get(networkId)?.has(id) ?? false;
+    if (after && claimsRanges(after)) addTo(this.#rangers, networkId, id);
+    else removeFrom(this.#rangers, networkId, id);
+    this.#place(networkId, id, wasRanger);
     if (PLACE_FIELDS.every((field) => before?.[field] === after?.[field])) return;
     for (const portId of this.#trunks.subPortsOf(id)) this.#placeAnew(portId);
   }
@@ -169,8 +177,8 @@ export class Model {
     if (networkId !== undefined) this.#place(networkId, portId);
   }
 
-  /** Decides where a port is and marks all that this touches. */
-  #place(networkId: string, portId: string): void {
+  /** Decides where a port is and marks all that this touches; `wasRanger` when it could claim ranges of addresses. */
+  #place(networkId: string, portId: string, wasRanger = false): void {
     const hostsBefore = new Set(this.#placement.hosts(networkId).keys());
     const carrier = this.#ports.has(portId) ? this.#trunks.carrierOf(portId) : undefined;
     const plugged = carrier && this.#ports.get(carrier.portId);
@@ -186,8 +194,11 @@ export class Model {
       this.#mark(host, { kind: 'localPort', port: portId });
       this.#mark(host, { kind: 'remotePort', port: portId });
     }
+    const isRanger = this.#rangers.get(networkId)?.has(portId) ?? false;
     for (const end of [before, after]) {
       if (end === undefined) continue;
+      // All others of the network are to be kept from it there, or need it no more.
+      if (isRanger || wasRanger) this.#markNetworkAt(end, networkId, undefined);
       if (hostsBefore.has(end) === hostsAfter.has(end))
         this.#mark(end, { kind: 'segment', network: networkId });
       else this.#markHost(networkId, end);
@@ -268,7 +279,11 @@ const NETWORK_FIELDS = [
   'qinq',
 ] as const;
 const PLACE_FIELDS = ['hostId', 'isBindingRefused'] as const;
-const PORT_FIELDS = ['key', 'networkId', 'macAddress', 'adminStateUp', ...PLACE_FIELDS] as const;
+const PORT_FIELDS = [
+  ...(['key', 'networkId', 'macAddress', 'adminStateUp'] as const),
+  ...(['fixedIps', 'allowedAddressPairs', 'portSecurityEnabled'] as const),
+  ...PLACE_FIELDS,
+] as const;
 
 /** What others need to know of a chassis to reach it, and its own ways out. */
 function fabricOf({ encapIp, peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {

@@ -8,6 +8,8 @@ const pipeline = edgePipeline();
 const small = fc.integer({ min: 1, max: 4 });
 const keys = fc.uniqueArray(small, { maxLength: 4 }).map((list) => list.sort());
 
+const address = fc.record({ version: fc.constantFrom(4 as const, 6 as const), bits: small.map(BigInt) });
+
 /** Facts of few keys, networks and addresses, so that they meet: two facts may even claim one flow. */
 const fact: fc.Arbitrary<AnyFact> = fc.oneof(
   fc.record({
@@ -16,6 +18,8 @@ const fact: fc.Arbitrary<AnyFact> = fc.oneof(
     network: small,
     mac: small.map(BigInt),
     ofport: small,
+    addresses: fc.array(address, { maxLength: 2 }),
+    isContested: fc.boolean(),
   }),
   fc.record({
     kind: fc.constant('remotePort' as const),
@@ -24,6 +28,8 @@ const fact: fc.Arbitrary<AnyFact> = fc.oneof(
     mac: small.map(BigInt),
     peer: small,
     tunnelKey: small,
+    addresses: fc.array(address, { maxLength: 2 }),
+    isContested: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('segment' as const), key: small, ports: keys, peers: fc.constant([]) }),
   fc.record({
@@ -74,7 +80,7 @@ describe('Desired', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 
   it('leaves out a fact that cannot be compiled, says so, and forgets it when it goes', () => {
     const desired = new Desired(pipeline, []);

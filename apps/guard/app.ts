@@ -1,0 +1,129 @@
+import { band, defineApp, type Emit, type FlowBuilder, type MatchName, type Target } from '#pipeline';
+import type { Address, AddressRange, Facts, LocalPort, RemotePort, Source } from '../facts.ts';
+import { matching, PACKET } from '../packets.ts';
+import { linkLocal } from './link-local.ts';
+import { claim, neighbourOption, neighbourTarget, sender, source } from './tables.ts';
+
+/** Where what is in order goes on. */
+const ADMITTED: Target = 'egressFirewall';
+const NO_ADDRESS = { 4: 0, 6: 0n } as const;
+const NO_MAC = 0n;
+
+/** Who may send as whom. What is refused is counted by reason: each of these drops is a flow of its own. */
+export const guard = defineApp<Facts>({
+  name: 'guard',
+  number: 4,
+  doc: 'A port sends from its own addresses only, and is no DHCP server and no router, unless its port security is off.',
+  owns: [sender, source, neighbourOption, neighbourTarget, claim],
+  uses: [],
+  always(emit) {
+    matching(emit(source, band.veto), PACKET.toDhcpClient).drop();
+    matching(emit(source, band.veto), PACKET.toDhcpv6Client).drop();
+    matching(emit(source, band.veto), PACKET.routerAdvert).drop();
+    // Who has no address yet asks for one (RFC 2131, 4.1), and finds out whether it is taken (RFC 4862, 5.4).
+    matching(emit(source, band.exact), PACKET.toDhcpServer).when('ip_src', NO_ADDRESS[4]).goto(ADMITTED);
+    for (const kind of [PACKET.routerSolicit, PACKET.listenerReport, PACKET.listenerReport2])
+      matching(emit(source, band.exact), kind).when('ipv6_src', NO_ADDRESS[6]).goto(ADMITTED);
+    matching(emit(source, band.exact), PACKET.neighbourSolicit)
+      .when('ipv6_src', NO_ADDRESS[6])
+      .when('nd_sll', NO_MAC)
+      .goto(neighbourTarget);
+    for (const kind of [PACKET.arp, PACKET.ipv4, PACKET.ipv6])
+      matching(emit(source, band.broad), kind).drop();
+
+    // Without a target Open vSwitch could not read the message, and so saw no option of it either.
+    matching(emit(neighbourOption, band.veto), PACKET.neighbourSolicit)
+      .when('nd_target', NO_ADDRESS[6])
+      .drop();
+    matching(emit(neighbourOption, band.exact), PACKET.neighbourSolicit)
+      .when('nd_sll', NO_MAC)
+      .goto(ADMITTED);
+    matching(emit(neighbourOption, band.exact), PACKET.neighbourAdvert)
+      .when('nd_tll', NO_MAC)
+      .goto(neighbourTarget);
+    for (const kind of [PACKET.neighbourSolicit, PACKET.neighbourAdvert])
+      matching(emit(neighbourOption, band.broad), kind).drop();
+  },
+  compile: {
+    localPort(port, emit) {
+      keepAddresses(port, emit);
+      if (!port.sources) {
+        emit(sender, band.exact).when('ingress', port.key).goto(ADMITTED);
+        return;
+      }
+      const macs = [...new Set([port.mac, ...port.sources.map(({ mac }) => mac)])];
+      for (const mac of macs) ownMac(port.key, mac, emit);
+      const own = macs.map((mac): Source => ({ mac, version: 6, bits: linkLocal(mac), prefix: 128 }));
+      for (const each of distinct([...port.sources, ...own])) ownAddress(port.key, each, emit);
+    },
+    remotePort: keepAddresses,
+  },
+});
+
+function ownMac(port: number, mac: bigint, emit: Emit): void {
+  const from = <M extends MatchName>(flow: FlowBuilder<M | 'ingress' | 'eth_src'>) =>
+    flow.when('ingress', port).when('eth_src', mac);
+  from(emit(sender, band.exact)).goto(source);
+  // A probe (RFC 5227, 2.1.1): it claims nothing yet.
+  matching(from(emit(source, band.exact)), PACKET.arpRequest)
+    .when('arp_sha', mac)
+    .when('arp_spa', NO_ADDRESS[4])
+    .goto(ADMITTED);
+  matching(from(emit(neighbourOption, band.exact)), PACKET.neighbourSolicit)
+    .when('nd_sll', mac)
+    .goto(ADMITTED);
+  matching(from(emit(neighbourOption, band.exact)), PACKET.neighbourAdvert)
+    .when('nd_tll', mac)
+    .goto(neighbourTarget);
+}
+
+function ownAddress(port: number, range: Source, emit: Emit): void {
+  const { mac, version, prefix } = range;
+  const isOne = prefix === WIDTH[version];
+  const priority = isOne ? band.exact : band.range;
+  const claimed = isOne ? ADMITTED : claim;
+  const from = <M extends MatchName>(flow: FlowBuilder<M | 'ingress' | 'eth_src'>) =>
+    flow.when('ingress', port).when('eth_src', mac);
+  if (version === 4) {
+    whenIn(matching(from(emit(source, priority)), PACKET.ipv4), 'ip_src', range).goto(ADMITTED);
+    const arp = matching(from(emit(source, priority)), PACKET.arp).when('arp_sha', mac);
+    whenIn(arp, 'arp_spa', range).goto(claimed);
+    return;
+  }
+  whenIn(matching(from(emit(source, priority)), PACKET.ipv6), 'ipv6_src', range).goto(neighbourOption);
+  for (const kind of [PACKET.neighbourSolicit, PACKET.neighbourAdvert])
+    whenIn(matching(from(emit(neighbourTarget, priority)), kind), 'nd_target', range).goto(claimed);
+}
+
+/** Keeps a port's addresses from others that may claim ranges of them. */
+function keepAddresses(port: LocalPort | RemotePort, emit: Emit): void {
+  if (!port.isContested) return;
+  const linkLocalOne: Address = { version: 6, bits: linkLocal(port.mac) };
+  const own = [...port.addresses, linkLocalOne].map((each) => ({ ...each, prefix: WIDTH[each.version] }));
+  for (const address of own) {
+    const inNetwork = () => emit(claim, band.exact).when('network', port.network);
+    if (address.version === 4) whenIn(matching(inNetwork(), PACKET.arp), 'arp_spa', address).drop();
+    else
+      for (const kind of [PACKET.neighbourSolicit, PACKET.neighbourAdvert])
+        whenIn(matching(inNetwork(), kind), 'nd_target', address).drop();
+  }
+}
+
+const WIDTH = { 4: 32, 6: 128 } as const;
+
+/** Restricts a flow to packets whose field lies in a range of addresses. */
+function whenIn<M extends MatchName>(flow: FlowBuilder<M>, field: NoInfer<M>, range: AddressRange) {
+  const width = BigInt(WIDTH[range.version]);
+  const mask = ((1n << BigInt(range.prefix)) - 1n) << (width - BigInt(range.prefix));
+  const sized = (bits: bigint) => (range.version === 4 ? Number(bits) : bits);
+  return range.prefix === WIDTH[range.version]
+    ? flow.when(field, sized(range.bits))
+    : flow.when(field, sized(range.bits & mask), sized(mask));
+}
+
+function distinct(sources: readonly Source[]): readonly Source[] {
+  const byText = new Map(
+    sources.map((each) => [`${each.mac} ${each.version} ${each.bits}/${each.prefix}`, each]),
+  );
+  return [...byText.values()];
+}
