@@ -14,7 +14,9 @@ import { Model } from './model/model.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { PortStatusKeeper } from './status/port-status.ts';
+import { StatusWriter } from './status/status-writer.ts';
 import { switchStatuses } from './status/switches.ts';
+import { TrunkStatusKeeper } from './status/trunk-status.ts';
 import { openStore } from './store/lmdb-store.ts';
 import type { Commit } from './store/store.ts';
 
@@ -71,14 +73,19 @@ async function start(
     log,
     metrics: reconcileMetrics(registry),
     addressOf: (id) => inventory.addressOf(id),
-    onProgress: (id) => portStatus.progress(id),
+    onProgress: (id) => {
+      portStatus.progress(id);
+      trunkStatus.progress(id);
+    },
   });
-  const portStatus = new PortStatusKeeper({
+  const status = {
     store,
     model,
-    switchOf: (id) => reconciler.switchOf(id),
-    log,
-  });
+    switchOf: (id: string) => reconciler.switchOf(id),
+    writer: new StatusWriter(store, log),
+  };
+  const portStatus = new PortStatusKeeper(status);
+  const trunkStatus = new TrunkStatusKeeper(status);
   const channel = new ChannelServer(log, {
     ready: (connection) => reconciler.connected(connection),
     message: (connection, message) =>
@@ -95,8 +102,10 @@ async function start(
   });
 
   for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, chassis);
+  closers.push(() => status.writer.stop());
   portStatus.start();
   closers.push(() => portStatus.stop());
+  trunkStatus.start();
   closers.push(
     store.watch(store.revision, ({ revision, changes }: Commit) => {
       reconciler.factsChanged(model.apply(changes), revision);
@@ -104,6 +113,7 @@ async function start(
         if (change.collection === 'chassis') reconciler.chassisChanged(change.id, change.after);
       }
       portStatus.changed(changes, revision);
+      trunkStatus.changed(changes);
     }),
   );
 

@@ -11,24 +11,9 @@ import {
   sampleVif,
 } from '#controller/store/sample-records';
 import type { Store } from '#controller/store/store';
-import { PortStatusKeeper, type SwitchView } from './port-status.ts';
-
-/** A switch that confirms what it is told to confirm. */
-class ScriptedSwitch implements SwitchView {
-  connection: SwitchView['connection'] = {} as NonNullable<SwitchView['connection']>;
-  state: SwitchView['state'] = 'steady';
-  settled = Number.POSITIVE_INFINITY;
-  faulty = new Set<string>();
-  get hasFaults() {
-    return this.faulty.size > 0;
-  }
-  isSettled(revision: number) {
-    return this.settled >= revision;
-  }
-  isFaulty(kind: string, key: number) {
-    return this.faulty.has(`${kind} ${key}`);
-  }
-}
+import { PortStatusKeeper } from './port-status.ts';
+import { ScriptedSwitch } from './status-fixture.ts';
+import { StatusWriter } from './status-writer.ts';
 
 let store: Store;
 let model: Model;
@@ -54,7 +39,8 @@ afterEach(() => keeper.stop());
 function begin(patienceMs = 60_000): void {
   model = Model.of(store);
   const switchOf = (id: string) => switches[id as 'hv1' | 'hv2'];
-  keeper = new PortStatusKeeper({ store, model, switchOf, log: pino({ level: 'silent' }), patienceMs });
+  const writer = new StatusWriter(store, pino({ level: 'silent' }));
+  keeper = new PortStatusKeeper({ store, model, switchOf, writer, patienceMs });
   keeper.start();
   store.watch(store.revision, ({ changes, revision }) => {
     model.apply(changes);
@@ -120,6 +106,13 @@ describe('a port', () => {
     await becomes('DOWN');
     switches.hv2.settled = store.revision;
     keeper.progress('hv2');
+    await becomes('ACTIVE');
+  });
+
+  it('is said to be ACTIVE again where it is, if somebody else said DOWN', async () => {
+    await plug('hv1');
+    await becomes('ACTIVE');
+    await change({ status: 'DOWN' });
     await becomes('ACTIVE');
   });
 

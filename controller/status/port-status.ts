@@ -1,22 +1,14 @@
-import type { Logger } from 'pino';
-import { tunnelTypeOf } from '#controller/model/derive';
 import type { Model } from '#controller/model/model';
-import type { SwitchReconciler } from '#controller/reconciler/switch';
-import type { PortRecord } from '#controller/store/records';
+import type { PortRecord, PortStatus } from '#controller/store/records';
 import type { Change, Store } from '#controller/store/store';
-import { StatusWriter } from './status-writer.ts';
-
-/** What the keeper asks of a switch. */
-export type SwitchView = Pick<
-  SwitchReconciler,
-  'connection' | 'state' | 'isSettled' | 'isFaulty' | 'hasFaults'
->;
+import { faultOf, type SwitchView } from './port-problem.ts';
+import type { StatusWriter } from './status-writer.ts';
 
 export interface PortStatusOptions {
   readonly store: Store;
   readonly model: Pick<Model, 'homeOf' | 'hostsOf' | 'isHost' | 'claimedBy' | 'usersOf'>;
   readonly switchOf: (chassisId: string) => SwitchView | undefined;
-  readonly log: Logger;
+  readonly writer: StatusWriter;
   /** Milliseconds that a port waits for other switches than its own. */
   readonly patienceMs?: number;
 }
@@ -40,7 +32,6 @@ const PATIENCE_MS = 3_000;
  */
 export class PortStatusKeeper {
   readonly #options: PortStatusOptions;
-  readonly #writer: StatusWriter;
   /** Ports that are ACTIVE, or are about to be stored so, with their home. */
   readonly #up = new Map<string, string>();
   /** Ports that wait for confirmation, by network. */
@@ -51,7 +42,6 @@ export class PortStatusKeeper {
 
   constructor(options: PortStatusOptions) {
     this.#options = options;
-    this.#writer = new StatusWriter(options.store, options.log);
   }
 
   /** Takes stock after a start: ports left waiting wait again, ports unplugged meanwhile go down. */
@@ -66,10 +56,8 @@ export class PortStatusKeeper {
     this.#timer = setInterval(() => this.#examineAll(), 1_000).unref();
   }
 
-  /** Gives up writes that the store refuses. */
   stop(): void {
     clearInterval(this.#timer);
-    this.#writer.stop();
   }
 
   /** Takes in a commit, after the model has. */
@@ -127,15 +115,18 @@ export class PortStatusKeeper {
     const home = model.homeOf(port.id);
     if (home === undefined || !port.adminStateUp || !store.get('networks', port.networkId)?.adminStateUp) {
       this.#forget(port);
-      this.#writer.write(port, 'DOWN');
+      this.#write(port, 'DOWN');
     } else if (this.#up.get(port.id) !== home) {
       this.#wait(port, home, revision);
+    } else {
+      // Activating another of its bindings writes DOWN, though that may lead to where the port is.
+      this.#write(port, 'ACTIVE');
     }
   }
 
   #wait(port: PortRecord, home: string, since: number): void {
     this.#up.delete(port.id);
-    this.#writer.write(port, 'DOWN');
+    this.#write(port, 'DOWN');
     const waiting = this.#waiting.get(port.networkId) ?? new Map<string, Waiting>();
     const patience = this.#options.patienceMs ?? PATIENCE_MS;
     const before = waiting.get(port.id);
@@ -170,7 +161,7 @@ export class PortStatusKeeper {
       if (!port || !this.#isConfirmed(port, waiting)) continue;
       this.#forget(port);
       this.#up.set(id, waiting.home);
-      this.#writer.write(port, 'ACTIVE');
+      this.#write(port, 'ACTIVE');
     }
   }
 
@@ -186,17 +177,18 @@ export class PortStatusKeeper {
     return true;
   }
 
-  /** What the port cannot do its work without is missing on its own switch: flows, or a tunnel for its network. */
   #isFaulty(port: PortRecord, home: string): boolean {
-    const { store, switchOf } = this.#options;
-    const network = store.get('networks', port.networkId);
-    const type = network && tunnelTypeOf(network.type);
-    if (type && store.get('chassis', home)?.tunnelPorts[type] === undefined) return true;
-    const own = switchOf(home);
-    if (!own?.hasFaults) return false;
-    return (
-      own.isFaulty('localPort', port.key) || (network !== undefined && own.isFaulty('segment', network.key))
-    );
+    return faultOf(port, home, this.#options) !== undefined;
+  }
+
+  #write({ id }: PortRecord, status: PortStatus): void {
+    const { store, writer } = this.#options;
+    writer.write(`port ${id}`, store.get('ports', id)?.status === status, (tx, updatedAt) => {
+      const port = tx.get('ports', id);
+      if (!port || port.status === status) return undefined;
+      tx.put('ports', id, { ...port, status, updatedAt, revisionNumber: port.revisionNumber + 1 });
+      return { port: id, status };
+    });
   }
 }
 

@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { PortRecord, PortStatus } from '#controller/store/records';
 import type { Store, Transaction } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
 
+/**
+ * A change of what one thing's status is, made inside a transaction; `now` as records keep times. Returns what the log
+ * says of it, nothing when there was nothing to change.
+ */
+export type StatusWork = (tx: Transaction, now: string) => object | undefined;
+
 const RETRY_MS = 1_000;
 
-/** Writes ports' status to the store: what gathers while one commit is under way goes into the next. */
+/** Writes status to the store: what gathers while one commit is under way goes into the next. */
 export class StatusWriter {
   readonly #store: Store;
   readonly #log: Logger;
-  readonly #writes = new Map<string, PortStatus>();
+  readonly #writes = new Map<string, StatusWork>();
   #writing = false;
   #stopped = false;
 
@@ -19,12 +24,11 @@ export class StatusWriter {
     this.#log = log;
   }
 
-  /** The port is to have this status, unless it is about to be told another. */
-  write(port: PortRecord, status: PortStatus): void {
-    const current = this.#store.get('ports', port.id)?.status;
+  /** The work takes the place of any that still waits under the same key; `isDone`: the store says so already. */
+  write(key: string, isDone: boolean, work: StatusWork): void {
     // A write under way may still change it: so nothing is left out while there is one.
-    if (current === status && !this.#writing) this.#writes.delete(port.id);
-    else this.#writes.set(port.id, status);
+    if (isDone && !this.#writing) this.#writes.delete(key);
+    else this.#writes.set(key, work);
     if (!this.#writing && this.#writes.size > 0) void this.#drain();
   }
 
@@ -36,30 +40,24 @@ export class StatusWriter {
   async #drain(): Promise<void> {
     this.#writing = true;
     while (this.#writes.size > 0 && !this.#stopped) {
-      const writes = new Map(this.#writes);
+      const writes = [...this.#writes.values()];
       this.#writes.clear();
-      const changed = await this.#commit(writes);
-      for (const id of changed) this.#log.info({ port: id, status: writes.get(id) }, 'port status');
+      for (const change of await this.#commit(writes)) this.#log.info(change, 'status');
     }
     this.#writing = false;
   }
 
-  /** Resolves with the ports whose status changed. A store that cannot write now (a full disk, say) is tried again. */
-  async #commit(writes: ReadonlyMap<string, PortStatus>): Promise<readonly string[]> {
+  /** Resolves with what changed. A store that cannot write now (a full disk, say) is tried again. */
+  async #commit(writes: readonly StatusWork[]): Promise<readonly object[]> {
     const work = (tx: Transaction) => {
-      const updatedAt = timestamp(Date.now());
-      return [...writes].flatMap(([id, status]) => {
-        const port = tx.get('ports', id);
-        if (!port || port.status === status) return [];
-        tx.put('ports', id, { ...port, status, updatedAt, revisionNumber: port.revisionNumber + 1 });
-        return [id];
-      });
+      const now = timestamp(Date.now());
+      return writes.flatMap((write) => write(tx, now) ?? []);
     };
     while (!this.#stopped) {
       try {
         return await this.#store.transact(work);
       } catch (error) {
-        this.#log.error({ err: error, ports: writes.size }, 'port status not stored, trying again');
+        this.#log.error({ err: error, changes: writes.length }, 'status not stored, trying again');
         await sleep(RETRY_MS, undefined, { ref: false });
       }
     }

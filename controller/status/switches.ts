@@ -1,8 +1,8 @@
-import { tunnelTypeOf } from '#controller/model/derive';
 import type { Model } from '#controller/model/model';
 import type { Reconciler } from '#controller/reconciler/reconciler';
 import type { SwitchState } from '#controller/reconciler/switch';
 import type { StoreView } from '#controller/store/store';
+import { missingWay } from './port-problem.ts';
 
 /** What the OVSDB side knows of a hypervisor. */
 export interface OvsdbStatus {
@@ -92,12 +92,8 @@ function missingWays(
   for (const id of model.networksAt(chassisId)) {
     const network = view.get('networks', id);
     if (network === undefined || chassis === undefined) continue;
-    const { physicalNetwork, type } = network;
-    const tunnel = tunnelTypeOf(type);
-    if (tunnel !== undefined && !(tunnel in chassis.tunnelPorts))
-      reasons.add(`no ${tunnel} tunnel port (external_ids:tenantflow-encap-type)`);
-    if (physicalNetwork !== null && !chassis.physicalNetworks.some(({ name }) => name === physicalNetwork))
-      reasons.add(`no bridge to ${physicalNetwork} (external_ids:tenantflow-bridge-mappings)`);
+    const way = missingWay(chassis, network);
+    if (way !== undefined) reasons.add(way);
   }
   return [...reasons];
 }

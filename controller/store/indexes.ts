@@ -23,6 +23,8 @@ export const INDEXES = {
     /** `subnet id/IP address`. */
     address: (port) => port.fixedIps.map((ip) => `${ip.subnetId}/${ip.ipAddress}`),
     device: (port) => (port.deviceId === '' ? [] : [port.deviceId]),
+    /** binding:host_id. */
+    host: (port) => (port.hostId === '' ? [] : [port.hostId]),
     securityGroup: (port) => port.securityGroupIds,
   },
   trunks: {

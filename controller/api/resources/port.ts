@@ -151,6 +151,8 @@ export const portResource: Resource<'ports', typeof attributes> = {
   lookups: {
     device_id: (store, value) => store.find('ports', 'device', value),
     network_id: (store, value) => store.find('ports', 'network', value),
+    'binding:host_id': (store, value) =>
+      value === '' ? store.list('ports') : store.find('ports', 'host', value),
     security_groups: (store, value) => store.find('ports', 'securityGroup', value),
   },
   notFound: (id) => fault('PortNotFound', id),

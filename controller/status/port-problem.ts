@@ -1,0 +1,57 @@
+import { tunnelTypeOf } from '#controller/model/derive';
+import type { Model } from '#controller/model/model';
+import type { SwitchReconciler } from '#controller/reconciler/switch';
+import type { ChassisRecord, NetworkRecord, PortRecord } from '#controller/store/records';
+import type { StoreView } from '#controller/store/store';
+
+/** What is asked of a switch to judge its ports. */
+export type SwitchView = Pick<
+  SwitchReconciler,
+  'connection' | 'state' | 'isSettled' | 'isFaulty' | 'hasFaults'
+>;
+
+/** What the judgement of a port stands on. */
+export interface PortFacts {
+  readonly store: StoreView;
+  readonly model: Pick<Model, 'homeOf'>;
+  readonly switchOf: (chassisId: string) => SwitchView | undefined;
+}
+
+/** Why a port cannot do its work, a sentence for people; nothing when it does, or only waits for its switch. */
+export function problemOf(port: PortRecord, facts: PortFacts): string | undefined {
+  const { store, model } = facts;
+  if (!port.adminStateUp) return 'it is administratively down';
+  if (!store.get('networks', port.networkId)?.adminStateUp) return 'its network is administratively down';
+  const home = model.homeOf(port.id);
+  return home === undefined ? 'it is not plugged' : faultOf(port, home, facts);
+}
+
+/** What the port cannot do its work without and is missing at home: a way out for its network, or flows. */
+export function faultOf(
+  port: PortRecord,
+  home: string,
+  { store, switchOf }: Pick<PortFacts, 'store' | 'switchOf'>,
+): string | undefined {
+  const network = store.get('networks', port.networkId);
+  const chassis = store.get('chassis', home);
+  if (network === undefined || chassis === undefined) return undefined;
+  const way = missingWay(chassis, network);
+  if (way !== undefined) return `its hypervisor ${home} has ${way}`;
+  const own = switchOf(home);
+  if (!own?.hasFaults) return undefined;
+  const isRefused = own.isFaulty('localPort', port.key) || own.isFaulty('segment', network.key);
+  return isRefused ? `its switch ${home} refuses flows that it needs` : undefined;
+}
+
+/** What a hypervisor would need to carry a network to others, and has not. */
+export function missingWay(chassis: ChassisRecord, network: NetworkRecord): string | undefined {
+  const { physicalNetwork, type } = network;
+  const tunnel = tunnelTypeOf(type);
+  if (tunnel !== undefined && chassis.tunnelPorts[tunnel] === undefined)
+    return `no ${tunnel} tunnel port (external_ids:tenantflow-encap-type)`;
+  if (physicalNetwork === null) return undefined;
+  const physical = chassis.physicalNetworks.find(({ name }) => name === physicalNetwork);
+  if (physical === undefined)
+    return `no bridge to ${physicalNetwork} (external_ids:tenantflow-bridge-mappings)`;
+  return physical.ofport === null ? `no patch to its bridge to ${physicalNetwork}` : undefined;
+}
