@@ -20,7 +20,8 @@ const TABLE_COUNT = 254;
 
 /** The flows of a switch, and what flow-mods, learning and time make of them (ofproto/ofproto.c). */
 export class FlowTable {
-  readonly classifiers: readonly Classifier[] = Array.from({ length: TABLE_COUNT }, () => new Classifier());
+  /** By table; absent where no flow has been. */
+  readonly classifiers: (Classifier | undefined)[] = [];
   readonly #rules = new Map<string, Rule>();
   /** How many flows learn with `delete_learned`, by cookie and table of what they learn. */
   readonly #learners = new Map<string, number>();
@@ -87,6 +88,7 @@ export class FlowTable {
   }
 
   #add(mod: FlowMod, now: number): void {
+    if (mod.tableId >= TABLE_COUNT) throw new SimulatorError('SIM_UNSUPPORTED', { table: mod.tableId });
     const rule = makeRule(mod, now);
     if (mod.flags & FLOW_FLAG.checkOverlap) this.#checkOverlap(rule);
     const old = this.#rules.get(rule.key);
@@ -162,8 +164,8 @@ export class FlowTable {
   }
 
   #classifierOf({ tableId }: Rule): Classifier {
-    const classifier = this.classifiers[tableId];
-    if (!classifier) throw new SimulatorError('SIM_UNSUPPORTED', { table: tableId });
+    const classifier = this.classifiers[tableId] ?? new Classifier();
+    this.classifiers[tableId] = classifier;
     return classifier;
   }
 

@@ -1,4 +1,4 @@
-import type { Match } from 'openflow-codec';
+import type { FieldName, FieldValue, Match } from 'openflow-codec';
 
 /** How a packet is wrapped when it comes from or goes into a tunnel. Addresses are IPv4 (32 bits) or IPv6. */
 export interface Tunnel {
@@ -72,9 +72,13 @@ export type TranslationError = 'tooManyResubmits' | 'tooDeep';
 export interface Outcome {
   readonly outputs: readonly Output[];
   readonly toController: readonly ControllerOutput[];
+  /** Both of these, in the order in which they left. */
+  readonly sent: readonly (Output | ControllerOutput)[];
   readonly steps: readonly Step[];
   /** Present when a limit was exceeded: then there are no outputs. */
   readonly error?: TranslationError;
+  /** The value that a field has at the end of the way. Throws SimulatorError SIM_UNSUPPORTED for one not modelled. */
+  readonly field: (name: FieldName) => FieldValue;
   /** Look-ups after the first, of the 4096 that one packet may have. */
   readonly resubmits: number;
 }

@@ -13,6 +13,8 @@ export function longPort(port: number): number {
 
 /** The value of some bits of a field. */
 export function readSubfield(key: Uint32Array, { field, offset, bits }: Subfield): bigint {
+  // Open vSwitch 3.1 reads the wrong byte of it (mf_get_value, lib/meta-flow.c): actions always see 0.
+  if (field === 'nd_options_type') return 0n;
   const whole = field === 'nxm_in_port' ? read(key, placeOf('in_port')) & 0xffffn : read(key, placeOf(field));
   return (whole >> BigInt(offset)) & ((1n << BigInt(bits)) - 1n);
 }

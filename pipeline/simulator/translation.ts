@@ -1,7 +1,8 @@
-import { type Action, PORT } from 'openflow-codec';
+import { type Action, FIELDS, type FieldName, type FieldValue, PORT } from 'openflow-codec';
 import { DEPTH_LIMIT, RESUBMIT_LIMIT } from '../limits.ts';
 import { actionSetList } from './action-set.ts';
-import { AT } from './layout.ts';
+import { read } from './bits.ts';
+import { AT, placeOf } from './layout.ts';
 import { FRAG } from './needs.ts';
 import type { ControllerOutput, Note, Outcome, Output, Step, TranslationError, Tunnel } from './outcome.ts';
 import type { Rule } from './rule.ts';
@@ -35,8 +36,7 @@ export class Translation {
   isBucket = false;
   actionSet: readonly Run[] = [];
   actionSetHasGroup = false;
-  readonly outputs: Output[] = [];
-  readonly toController: ControllerOutput[] = [];
+  readonly #sent: (Output | ControllerOutput)[] = [];
   readonly #steps: Step[] = [];
   readonly #wire: Wire;
   readonly #cameFrom: readonly number[];
@@ -60,10 +60,13 @@ export class Translation {
   run(): Outcome {
     this.#enter(this.#find(0, this.inPort), 0, false);
     if (!this.error) this.runActionSet();
+    const [sent, key] = [this.error ? [] : this.#sent, this.key];
     return {
-      outputs: this.error ? [] : this.outputs,
-      toController: this.error ? [] : this.toController,
+      sent,
+      outputs: sent.filter((each) => 'port' in each),
+      toController: sent.filter((each) => 'reason' in each),
       steps: this.#steps,
+      field: (name) => fieldValue(key, name),
       ...(this.error && { error: this.error }),
       resubmits: this.#resubmits,
     };
@@ -168,7 +171,7 @@ export class Translation {
   toControllerAs(reason: number, maxLength: number, controllerId: number): void {
     const isMiss = this.rule?.priority === 0 && this.rule.condition.at.length === 0;
     const told = reason === ACTION && isMiss ? NO_MATCH : reason;
-    this.toController.push({ bytes: this.frame(), maxLength, controllerId, reason: told });
+    this.#sent.push({ bytes: this.frame(), maxLength, controllerId, reason: told });
   }
 
   /** Sends a copy out of a port, unless that is impossible. `maxLength` cuts it. */
@@ -185,15 +188,14 @@ export class Translation {
     }
     const local = this.state.tunnelPorts.get(port);
     const tunnel = local && tunnelOf(this.key, local.address);
-    if (tunnel) {
-      const destination = destinationOf(this.key);
-      if (destination.every((word, index) => word === this.#cameFrom[index])) {
-        this.note('noTunnelDestination');
-        return;
-      }
+    if (local && destinationOf(this.key).every((word, index) => word === this.#cameFrom[index])) {
+      this.note('noTunnelDestination');
+      // Open vSwitch forgets to take the port's own address back out of the flow here.
+      putAddress(this.key, local.address);
+      return;
     }
     const bytes = this.frame();
-    this.outputs.push({
+    this.#sent.push({
       port,
       bytes: maxLength === undefined ? bytes : bytes.slice(0, maxLength),
       ...(tunnel && { tunnel }),
@@ -249,6 +251,21 @@ export class Translation {
 function destinationOf(key: Uint32Array): readonly number[] {
   const ipv4 = key[AT.tunDst] ?? 0;
   return ipv4 !== 0 ? [ipv4, 0, 0, 0, 0] : [0, ...key.subarray(AT.tunIpv6Dst, AT.tunIpv6Dst + 4)];
+}
+
+/** Puts the address that tunnel packets leave from into the key. */
+function putAddress(key: Uint32Array, address: number | bigint): void {
+  const isIpv4 = typeof address === 'number';
+  key[AT.tunSrc] = isIpv4 ? address : 0;
+  for (let index = 0; index < 4; index++) {
+    const word = isIpv4 ? 0 : Number((address >> BigInt(32 * (3 - index))) & 0xffffffffn);
+    key[AT.tunIpv6Src + index] = word;
+  }
+}
+
+function fieldValue(key: Uint32Array, name: FieldName): FieldValue {
+  const value = read(key, placeOf(name));
+  return FIELDS[name].bits > 32 ? value : Number(value);
 }
 
 function tunnelOf(key: Uint32Array, address: number | bigint): Tunnel {

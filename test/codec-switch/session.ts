@@ -8,6 +8,7 @@ import {
   type Message,
   type MultipartReply,
   type MultipartRequest,
+  type PacketIn,
   Writer,
 } from 'openflow-codec';
 
@@ -26,6 +27,7 @@ export class Session {
   #errors = new Map<number, ErrorMessage>();
   #parts: MultipartReply[] = [];
   #barrier = 0;
+  #take: (packet: PacketIn) => void = () => undefined;
   #done: (answers: Answers) => void = () => undefined;
   #failed: (error: Error) => void = () => undefined;
 
@@ -58,6 +60,11 @@ export class Session {
     this.#socket.destroy();
   }
 
+  /** Hands every packet that the switch sends to `take`. */
+  onPacketIn(take: (packet: PacketIn) => void): void {
+    this.#take = take;
+  }
+
   /** Sends messages and a barrier; resolves with everything that came before the barrier's reply. */
   send(messages: readonly Message[]): Promise<Answers> {
     this.#writer.reset();
@@ -85,6 +92,7 @@ export class Session {
   #receive(message: Message): void {
     if (message.type === 'echoRequest') this.#socket.write(encodeToBytes({ ...message, type: 'echoReply' }));
     else if (message.type === 'error') this.#errors.set(message.xid, message);
+    else if (message.type === 'packetIn') this.#take(message);
     else if (message.type === 'multipartReply') this.#parts.push(message);
     else if (message.type === 'barrierReply' && message.xid === this.#barrier >>> 0) {
       this.#done({ errors: this.#errors, parts: this.#parts });
