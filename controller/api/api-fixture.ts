@@ -54,7 +54,7 @@ export function testApi(
       return {
         status: response.statusCode,
         headers: response.headers,
-        body: response.body === '' ? undefined : response.json(),
+        body: /json/.test(String(response.headers['content-type'])) ? response.json() : undefined,
       };
     },
   };

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { backupOf } from '#controller/store/backup';
 import type { Store } from '#controller/store/store';
 import { fault } from './faults.ts';
+import { documented } from './openapi/openapi.ts';
 import { callerOf } from './paths.ts';
 import { checkAdmin } from './resource/policy.ts';
 
@@ -12,7 +13,7 @@ const PATIENCE = 60_000;
 /** `GET /v1/backup`: everything that the store holds at one revision, as `tenantflow restore` takes it; for admins. */
 export function addBackup(app: FastifyInstance, store: Store, clock: () => number): void {
   let isBusy = false;
-  app.get('/v1/backup', async (request, reply) => {
+  app.get('/v1/backup', documented('/v1/backup'), async (request, reply) => {
     checkAdmin(callerOf(request), 'get_backup');
     if (isBusy) throw fault('BackupInProgress');
     isBusy = true;

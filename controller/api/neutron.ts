@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Collections } from '#controller/store/store';
 import { extensionViews } from './extensions.ts';
 import { fault } from './faults.ts';
+import { TAG_DOCS } from './openapi/other-docs.ts';
+import { actionDocs, resourceDocs } from './openapi/resource-docs.ts';
 import { addPath, ok } from './paths.ts';
 import { addPortBindings } from './port-bindings.ts';
 import { addQuotas } from './quotas.ts';
@@ -26,14 +28,16 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): re
   ) => {
     const { list, create, show, update, remove, actions } = handlersOf(resource, surroundings);
     const path = `/v2.0/${resource.plural.replaceAll('_', '-')}`;
-    addPath(app, path, { GET: list, POST: create });
-    addPath(app, `${path}/:id`, { GET: show, PUT: update, DELETE: remove });
-    for (const [name, handlers] of Object.entries(actions)) addPath(app, `${path}/:id/${name}`, handlers);
+    const docs = resourceDocs(resource, surroundings.settings);
+    addPath(app, path, { GET: list, POST: create }, docs.all);
+    addPath(app, `${path}/:id`, { GET: show, PUT: update, DELETE: remove }, docs.one);
+    for (const [name, handlers] of Object.entries(actions))
+      addPath(app, `${path}/:id/${name}`, handlers, actionDocs(name, docs));
     if (isTagged(resource.collection, resource.attributes)) {
       const { collection, plural, access = {} } = resource;
       const tags = tagHandlers(collection, plural, access, surroundings);
-      addPath(app, `${path}/:id/tags`, tags.all);
-      addPath(app, `${path}/:id/tags/:item`, tags.one);
+      addPath(app, `${path}/:id/tags`, tags.all, TAG_DOCS.all);
+      addPath(app, `${path}/:id/tags/:item`, tags.one, TAG_DOCS.one);
     }
     plurals.push(resource.plural);
     shown.push(shownOf(resource, surroundings.settings));

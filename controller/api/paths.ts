@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { type Caller, NOBODY } from './caller.ts';
 import { fault } from './faults.ts';
+import type { PathDocs } from './openapi/operation.ts';
+import { OTHER_DOCS } from './openapi/other-docs.ts';
 import type { Answer, Handler, ResourceRequest } from './resource/handlers.ts';
 import { parseQuery } from './resource/query.ts';
 
@@ -8,11 +10,21 @@ export type MethodHandlers = Readonly<Partial<Record<HTTPMethods, Handler>>>;
 
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
 
-/** Serves a path; methods that it does not have answer 405, as Neutron does. */
-export function addPath(app: FastifyInstance, path: string, handlers: MethodHandlers): void {
+/** Serves a path; methods that it does not have answer 405, as Neutron does. `docs` describe it for `/openapi.json`. */
+export function addPath(
+  app: FastifyInstance,
+  path: string,
+  handlers: MethodHandlers,
+  docs: PathDocs = OTHER_DOCS[path] ?? {},
+): void {
+  const described = Object.keys(handlers).map((method) => [
+    method,
+    docs[method as HTTPMethods] ?? { summary: `${method} ${path}` },
+  ]);
   app.route<{ Params: PathParams }>({
     method: METHODS,
     url: path,
+    config: { docs: Object.fromEntries(described) },
     handler: async (request, reply) => {
       checkAccept(request.headers.accept);
       const handler = handlers[request.method as HTTPMethods];

@@ -13,6 +13,7 @@ import { addVersions } from './discovery.ts';
 import { addEvents } from './events/events.ts';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
+import { addOpenApi, gatherPaths } from './openapi/openapi.ts';
 import { addProjects } from './projects.ts';
 import type { Random } from './resource/resource.ts';
 import type { NetworkSettings } from './settings.ts';
@@ -83,7 +84,11 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   app.setErrorHandler(sendError);
   addAccess(app, access);
-  app.register(async (open) => addVersions(open));
+  const served = gatherPaths(app);
+  app.register(async (open) => {
+    addVersions(open);
+    addOpenApi(open, served);
+  });
   app.register(async (guarded) => {
     addGuard(guarded);
     const shown = addNeutron(guarded, { store, settings, clock, random });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '#controller/store/store';
 import { fault } from '../faults.ts';
+import { documented } from '../openapi/openapi.ts';
 import { addPath, callerOf, ok } from '../paths.ts';
 import { parseQuery, type Query } from '../resource/query.ts';
 import type { Shown } from '../resource/shown.ts';
@@ -42,7 +43,7 @@ export function addEvents(app: FastifyInstance, { store, shown }: EventsOptions)
     };
   };
 
-  app.get('/v1/events', async (request, reply) => {
+  app.get('/v1/events', documented('/v1/events'), async (request, reply) => {
     const lastId = request.headers['last-event-id'];
     const start = startOf(
       typeof lastId === 'string' ? lastId : undefined,

@@ -14,6 +14,8 @@ export interface Attribute<R> {
   readonly view?: (record: R, store: StoreView) => unknown;
   /** What a GET or PUT of the single resource shows instead, where it says more than a list. */
   readonly itemView?: (record: R, store: StoreView) => unknown;
+  /** JSON schema of what is shown, where it is not that of what is written. */
+  readonly json?: Readonly<Record<string, unknown>>;
   /** What clients may write. Absent: the attribute is read-only. */
   readonly value?: z.ZodType<unknown, unknown>;
   /** Must be in a POST. */
@@ -62,7 +64,7 @@ export const LONGEST_PROJECT = 255;
 
 /** Attributes of everything that a project owns. */
 export const OWNED = {
-  id: { view: ({ id }) => id, filter: asText, sort: true },
+  id: { json: { type: 'string' }, view: ({ id }) => id, filter: asText, sort: true },
   description: {
     value: text(255),
     initial: '',
@@ -79,14 +81,19 @@ export const OWNED = {
   },
   /** The older name of project_id: always equal to it. */
   tenant_id: { value: text(LONGEST_PROJECT), view: ({ projectId }) => projectId, filter: asText, sort: true },
-  created_at: { view: ({ createdAt }) => createdAt },
-  updated_at: { view: ({ updatedAt }) => updatedAt },
-  revision_number: { view: ({ revisionNumber }) => revisionNumber, filter: Number, sort: true },
+  created_at: { json: { type: 'string', format: 'date-time' }, view: ({ createdAt }) => createdAt },
+  updated_at: { json: { type: 'string', format: 'date-time' }, view: ({ updatedAt }) => updatedAt },
+  revision_number: {
+    json: { type: 'integer' },
+    view: ({ revisionNumber }) => revisionNumber,
+    filter: Number,
+    sort: true,
+  },
 } as const satisfies Attributes<OwnedRecord>;
 
 /** Attributes of every resource that has a name. */
 export const COMMON = {
   ...OWNED,
   name: { value: text(255), initial: '', update: true, view: ({ name }) => name, filter: asText, sort: true },
-  tags: { view: ({ tags }) => tags },
+  tags: { json: { type: 'array', items: { type: 'string' } }, view: ({ tags }) => tags },
 } as const satisfies Attributes<ResourceRecord>;

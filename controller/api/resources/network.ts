@@ -47,8 +47,11 @@ const attributes = {
     filter: toInteger,
     sort: true,
   },
-  status: { view: () => 'ACTIVE', filter: asText, sort: true },
-  subnets: { view: (network, store) => store.find('subnets', 'network', network.id).map(({ id }) => id) },
+  status: { json: { enum: ['ACTIVE'] }, view: () => 'ACTIVE', filter: asText, sort: true },
+  subnets: {
+    json: { type: 'array', items: { type: 'string', format: 'uuid' } },
+    view: (network, store) => store.find('subnets', 'network', network.id).map(({ id }) => id),
+  },
   shared: {
     value: boolean,
     initial: false,
@@ -82,6 +85,7 @@ const attributes = {
     filter: asText,
   },
   'provider:physical_network': {
+    json: { type: ['string', 'null'] },
     value: text(64),
     update: true,
     read: 'admin',
@@ -90,6 +94,7 @@ const attributes = {
     filter: asText,
   },
   'provider:segmentation_id': {
+    json: { type: ['integer', 'null'] },
     value: integer,
     update: true,
     read: 'admin',
@@ -111,12 +116,12 @@ const attributes = {
   },
   /** Only the form that leaves everything open is accepted: one segment a network. */
   segments: { value: lenient({ type: 'array' }, toOneSegment), write: 'admin' },
-  availability_zone_hints: { view: () => [] },
-  availability_zones: { view: () => [] },
-  ipv4_address_scope: { view: () => null },
-  ipv6_address_scope: { view: () => null },
-  l2_adjacency: { view: () => true },
-  qos_policy_id: { view: () => null },
+  availability_zone_hints: { json: { type: 'array', maxItems: 0 }, view: () => [] },
+  availability_zones: { json: { type: 'array', maxItems: 0 }, view: () => [] },
+  ipv4_address_scope: { json: { type: 'null' }, view: () => null },
+  ipv6_address_scope: { json: { type: 'null' }, view: () => null },
+  l2_adjacency: { json: { type: 'boolean' }, view: () => true },
+  qos_policy_id: { json: { type: 'null' }, view: () => null },
 } as const satisfies Attributes<NetworkRecord>;
 
 export const networkResource: Resource<'networks', typeof attributes> = {

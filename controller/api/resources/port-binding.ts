@@ -44,11 +44,16 @@ export const bindingAttributes = {
     update: true,
     view: ({ profile }) => profile,
   },
-  vif_type: { view: shownVifType, filter: asText },
+  vif_type: { json: { type: 'string' }, view: shownVifType, filter: asText },
   vif_details: {
+    json: { type: 'object' },
     view: (binding, store) => (binding.isGivenUp ? {} : vifDetails(binding, store)),
   },
-  status: { view: ({ isActive }) => (isActive ? 'ACTIVE' : 'INACTIVE'), filter: asText },
+  status: {
+    json: { enum: ['ACTIVE', 'INACTIVE'] },
+    view: ({ isActive }) => (isActive ? 'ACTIVE' : 'INACTIVE'),
+    filter: asText,
+  },
   project_id: { value: text(255) },
 } as const satisfies Attributes<PortBinding>;
 

@@ -42,7 +42,12 @@ const attributes = {
     filter: toBoolean,
     sort: true,
   },
-  status: { view: (port) => port.status, filter: asText, sort: true },
+  status: {
+    json: { enum: ['ACTIVE', 'DOWN', 'BUILD'] },
+    view: (port) => port.status,
+    filter: asText,
+    sort: true,
+  },
   device_id: {
     value: text(255),
     initial: '',
@@ -126,16 +131,17 @@ const attributes = {
     write: 'admin',
     view: (port) => port.bindingProfile,
   },
-  'binding:vif_type': { read: 'admin', view: vifType },
-  'binding:vif_details': { read: 'admin', view: vifDetails },
+  'binding:vif_type': { json: { enum: ['unbound', 'binding_failed', 'ovs'] }, read: 'admin', view: vifType },
+  'binding:vif_details': { json: { type: 'object' }, read: 'admin', view: vifDetails },
   /** A hint for compute services, which the reference server takes and does not keep. */
   numa_affinity_policy: { value: lenient({ type: ['string', 'null'] }, toNumaPolicy) },
-  qos_policy_id: { view: () => null },
-  qos_network_policy_id: { view: () => null },
-  resource_request: { read: 'admin', view: () => null },
-  ip_allocation: { view: (port) => port.ipAllocation },
+  qos_policy_id: { json: { type: 'null' }, view: () => null },
+  qos_network_policy_id: { json: { type: 'null' }, view: () => null },
+  resource_request: { json: { type: 'null' }, read: 'admin', view: () => null },
+  ip_allocation: { json: { enum: ['immediate', 'none'] }, view: (port) => port.ipAllocation },
   /** Absent unless the port is a trunk's parent. */
   trunk_details: {
+    json: { type: 'object' },
     view: ({ id }, store) => trunkDetails(store, id, false),
     itemView: ({ id }, store) => trunkDetails(store, id, true),
   },

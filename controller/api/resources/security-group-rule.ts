@@ -13,7 +13,13 @@ import { normalizedCidr, toEthertype, toGroupReference, toPort, toRemotePrefix }
 /** Attributes of a rule, also where its group shows it. No one can be updated. */
 export const ruleAttributes = {
   ...OWNED,
-  description: { value: text(255), initial: '', view: ({ description }) => description, filter: asText },
+  description: {
+    json: { type: ['string', 'null'] },
+    value: text(255),
+    initial: '',
+    view: ({ description }) => description,
+    filter: asText,
+  },
   security_group_id: {
     value: text(36),
     required: true,
@@ -36,6 +42,7 @@ export const ruleAttributes = {
     sort: true,
   },
   protocol: {
+    json: { type: ['string', 'null'] },
     value: lenient({ type: ['string', 'integer', 'null'] }, toProtocol),
     initial: null,
     view: (rule) => rule.protocol,
@@ -65,7 +72,11 @@ export const ruleAttributes = {
     filter: toRemotePrefix,
     sort: true,
   },
-  normalized_cidr: { view: (rule) => normalizedCidr(rule.remoteIpPrefix), filter: asText },
+  normalized_cidr: {
+    json: { type: ['string', 'null'] },
+    view: (rule) => normalizedCidr(rule.remoteIpPrefix),
+    filter: asText,
+  },
   remote_group_id: {
     value: lenient({ type: ['string', 'null'], format: 'uuid' }, toGroupReference),
     initial: null,

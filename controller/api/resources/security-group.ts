@@ -12,8 +12,8 @@ const attributes = {
   ...COMMON,
   name: { ...COMMON.name, value: lenient({ type: 'string', maxLength: 255 }, toGroupName) },
   stateful: { value: boolean, initial: true, update: true, view: (group) => group.stateful },
-  shared: { view: () => false, filter: toBoolean },
-  security_group_rules: { view: ruleViews },
+  shared: { json: { type: 'boolean' }, view: () => false, filter: toBoolean },
+  security_group_rules: { json: { type: 'array', items: { type: 'object' } }, view: ruleViews },
 } as const satisfies Attributes<SecurityGroupRecord>;
 
 export const securityGroupResource: Resource<'securityGroups', typeof attributes> = {

@@ -88,16 +88,23 @@ const attributes = {
     update: true,
     view: (subnet) => subnet.hostRoutes,
   },
-  ipv6_ra_mode: { value: oneOf(IPV6_MODES), view: (subnet) => subnet.ipv6RaMode, filter: asText, sort: true },
+  ipv6_ra_mode: {
+    json: { enum: [...IPV6_MODES, null] },
+    value: oneOf(IPV6_MODES),
+    view: (subnet) => subnet.ipv6RaMode,
+    filter: asText,
+    sort: true,
+  },
   ipv6_address_mode: {
+    json: { enum: [...IPV6_MODES, null] },
     value: oneOf(IPV6_MODES),
     view: (subnet) => subnet.ipv6AddressMode,
     filter: asText,
     sort: true,
   },
-  subnetpool_id: { view: () => null, filter: asText },
-  service_types: { view: () => [] },
-  segment_id: { read: 'admin', view: () => null, filter: asText },
+  subnetpool_id: { json: { type: 'null' }, view: () => null, filter: asText },
+  service_types: { json: { type: 'array', maxItems: 0 }, view: () => [] },
+  segment_id: { json: { type: 'null' }, read: 'admin', view: () => null, filter: asText },
 } as const satisfies Attributes<SubnetRecord>;
 
 export const subnetResource: Resource<'subnets', typeof attributes> = {

@@ -21,10 +21,16 @@ const attributes = {
     filter: toBoolean,
     sort: true,
   },
-  status: { view: (trunk) => trunk.status, filter: asText, sort: true },
+  status: {
+    json: { enum: ['ACTIVE', 'DOWN', 'BUILD', 'DEGRADED', 'ERROR'] },
+    view: (trunk) => trunk.status,
+    filter: asText,
+    sort: true,
+  },
   sub_ports: { value: lenient({ type: 'array' }, readSubPorts), initial: [], view: subPortsView },
   /** Ours: why the trunk is DEGRADED or in ERROR. */
   problems: {
+    json: { type: 'array', items: { type: 'object' } },
     view: ({ problems }) =>
       problems.length === 0 ? undefined : problems.map(({ portId, reason }) => ({ port_id: portId, reason })),
   },

@@ -1,0 +1,170 @@
+import { QUOTA_RESOURCES } from '#controller/store/records';
+import { bindingAttributes } from '../resources/port-binding.ts';
+import {
+  listOf,
+  type OperationDoc,
+  objectOf,
+  type PathDocs,
+  type Schema,
+  text,
+  whole,
+  wrapped,
+} from './operation.ts';
+import { shownSchema, writtenSchema } from './resource-docs.ts';
+
+const any: Schema = { type: 'object' };
+const limits = Object.fromEntries(QUOTA_RESOURCES.map((name) => [name, { ...whole, minimum: -1 }]));
+const quota: Schema = { title: 'quota', ...objectOf(limits) };
+const usage = objectOf({ limit: whole, used: whole, reserved: whole });
+const project: Schema = {
+  title: 'project',
+  ...objectOf({ id: text, name: text, enabled: { type: 'boolean' } }),
+};
+const extension: Schema = {
+  title: 'extension',
+  ...objectOf({ alias: text, name: text, description: text, updated: text, links: listOf(any) }),
+};
+const binding = shownSchema('binding', bindingAttributes);
+const bindingWritten = (title: string) => wrapped('binding', writtenSchema(title, bindingAttributes));
+const since: Schema = { ...text, description: 'REVISION or HISTORY/REVISION, as last told.' };
+const names: OperationDoc = {
+  summary: 'Projects, as a Keystone tells of them: by name, or the caller’s own.',
+  query: { name: listOf(text) },
+  answer: wrapped('projects', listOf(project)),
+};
+const named: OperationDoc = {
+  summary: 'A project, as a Keystone tells of it.',
+  answer: wrapped('project', project),
+};
+
+const foreignQuotas: OperationDoc = {
+  summary: 'Limits of a Nova or a Cinder, of which there is none here.',
+  answer: wrapped('quota_set', objectOf({ id: text })),
+};
+
+/** What the description of the API says of the paths that are no resource's. */
+export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
+  '/': {
+    GET: {
+      summary: 'The versions of the API.',
+      answer: wrapped('versions', listOf(objectOf({ id: text, status: text, links: listOf(any) }))),
+    },
+  },
+  '/v2.0': {
+    GET: {
+      summary: 'What there is in Neutron v2.0.',
+      answer: wrapped('resources', listOf(objectOf({ name: text, collection: text, links: listOf(any) }))),
+    },
+  },
+  '/v2.0/extensions': {
+    GET: {
+      summary: 'The extensions of Neutron that are enforced.',
+      answer: wrapped('extensions', listOf(extension)),
+    },
+  },
+  '/v2.0/extensions/:id': {
+    GET: { summary: 'An extension, by its alias.', answer: wrapped('extension', extension) },
+  },
+  '/v2.0/quotas': {
+    GET: { summary: 'Limits of the projects that have their own.', answer: wrapped('quotas', listOf(quota)) },
+  },
+  '/v2.0/quotas/tenant': {
+    GET: { summary: 'The caller’s project.', answer: wrapped('tenant', objectOf({ tenant_id: text })) },
+  },
+  '/v2.0/quotas/project': {
+    GET: { summary: 'The caller’s project.', answer: wrapped('project', objectOf({ project_id: text })) },
+  },
+  '/v2.0/quotas/:id': {
+    GET: { summary: 'Limits of a project; -1 is none.', answer: wrapped('quota', quota) },
+    PUT: {
+      summary: 'Change limits of a project.',
+      body: wrapped('quota', { type: 'object', properties: { ...limits, check_limit: { type: 'boolean' } } }),
+      answer: wrapped('quota', quota),
+    },
+    DELETE: { summary: 'Give a project the default limits again.', status: 204 },
+  },
+  '/v2.0/quotas/:id/default': { GET: { summary: 'The default limits.', answer: wrapped('quota', quota) } },
+  '/v2.0/quotas/:id/details': {
+    GET: {
+      summary: 'Limits of a project, and what it has.',
+      answer: wrapped('quota', objectOf(Object.fromEntries(QUOTA_RESOURCES.map((name) => [name, usage])))),
+    },
+  },
+  '/os-quota-sets/:id': { GET: foreignQuotas },
+  '/os-quota-sets/:id/defaults': { GET: foreignQuotas },
+  '/v2.0/ports/:id/bindings': {
+    GET: { summary: 'Where a port is bound.', answer: wrapped('bindings', listOf(binding)) },
+    POST: {
+      summary: 'Bind a port to one more host, inactively: its VM will move there.',
+      body: bindingWritten('binding_create'),
+      answer: wrapped('binding', binding),
+      status: 201,
+    },
+  },
+  '/v2.0/ports/:id/bindings/:item': {
+    GET: { summary: 'A port’s binding to a host.', answer: wrapped('binding', binding) },
+    PUT: {
+      summary: 'Change a port’s binding to a host.',
+      body: bindingWritten('binding_update'),
+      answer: wrapped('binding', binding),
+    },
+    DELETE: { summary: 'Take a port’s binding to a host away.', status: 204 },
+  },
+  '/v2.0/ports/:id/bindings/:item/activate': {
+    PUT: { summary: 'Make a port’s binding to a host the active one.', answer: binding },
+  },
+  '/projects': { GET: names },
+  '/projects/:id': { GET: named },
+  '/v3/projects': { GET: names },
+  '/v3/projects/:id': { GET: named },
+  '/v1/switches': { GET: { summary: 'The hypervisors, and how they are.', answer: listOf(any) } },
+  '/v1/switches/:id': { DELETE: { summary: 'Forget a hypervisor that is gone for good.', status: 204 } },
+  '/v1/status': {
+    GET: {
+      summary: 'Statuses of ports and trunks: all, or those that changed, waiting for the first.',
+      query: {
+        since,
+        epoch: { ...text, description: 'History that `since` counts in.' },
+        wait: { ...whole, minimum: 0, maximum: 60, description: 'Seconds to wait at most.' },
+      },
+      answer: objectOf({
+        epoch: text,
+        cursor: whole,
+        statuses: listOf(objectOf({ kind: { enum: ['port', 'trunk'] }, id: text, status: text })),
+      }),
+    },
+  },
+  '/v1/events': {
+    GET: {
+      summary: 'A stream of changes: events ready, change, heartbeat and reset.',
+      query: { since },
+      answer: text,
+      type: 'text/event-stream',
+    },
+  },
+  '/v1/backup': {
+    GET: {
+      summary: 'All that the store holds, for tenantflow restore.',
+      answer: text,
+      type: 'application/x-ndjson',
+    },
+  },
+  '/openapi.json': { GET: { summary: 'This description.', answer: any } },
+  '/docs': { GET: { summary: 'This description, for people.', answer: text, type: 'text/html' } },
+};
+
+const tags = wrapped('tags', listOf(text));
+
+/** `…/ID/tags` and `…/ID/tags/TAG` of any resource. */
+export const TAG_DOCS: { readonly all: PathDocs; readonly one: PathDocs } = {
+  all: {
+    GET: { summary: 'The tags.', answer: tags },
+    PUT: { summary: 'Replace all tags.', body: tags, answer: tags },
+    DELETE: { summary: 'Take all tags away.', status: 204 },
+  },
+  one: {
+    GET: { summary: 'Whether it has a tag: if not, 404.', status: 204 },
+    PUT: { summary: 'Add a tag.', answer: { type: 'null' }, status: 201 },
+    DELETE: { summary: 'Take a tag away.', status: 204 },
+  },
+};
