@@ -10,11 +10,16 @@ export interface Difference {
   readonly text: string;
 }
 
-const RECORDING = new URL('golden.jsonl', import.meta.url);
+/** The recordings beside this file, and how many exchanges each has. */
+export const RECORDINGS = { golden: 478, groups: 306 } as const;
+export type Recording = keyof typeof RECORDINGS;
 
-/** Replays the recording, in order, against a fresh server such as `http://127.0.0.1:9696`. */
-export async function replay(server: string): Promise<{ total: number; differing: readonly Difference[] }> {
-  const exchanges: readonly Exchange[] = readFileSync(RECORDING, 'utf8')
+/** Replays a recording, in order, against a fresh server such as `http://127.0.0.1:9696`. */
+export async function replay(
+  recording: Recording,
+  server: string,
+): Promise<{ total: number; differing: readonly Difference[] }> {
+  const exchanges: readonly Exchange[] = readFileSync(new URL(`${recording}.jsonl`, import.meta.url), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
@@ -46,9 +51,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** By hand: `scripts/typescript test/neutron/replay.ts http://127.0.0.1:9696`. */
+/** By hand: `scripts/typescript test/neutron/replay.ts http://127.0.0.1:9696 groups`. */
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { total, differing } = await replay(process.argv[2] ?? 'http://127.0.0.1:9696');
+  const [, , server = 'http://127.0.0.1:9696', name] = process.argv;
+  const { total, differing } = await replay(name === 'groups' ? 'groups' : 'golden', server);
   for (const { number, text } of differing) console.log(`#${number} ${text}`);
   console.log(`${total - differing.length} of ${total} as the reference server`);
   process.exitCode = differing.length === 0 ? 0 : 1;
