@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Collections } from '#controller/store/store';
+import { addEmptyLists } from './empty-lists.ts';
 import { extensionViews } from './extensions.ts';
 import { fault } from './faults.ts';
 import { TAG_DOCS } from './openapi/other-docs.ts';
@@ -48,6 +49,7 @@ export function addNeutron(app: FastifyInstance, surroundings: Surroundings): re
   add(trunkResource);
   add(securityGroupResource);
   add(securityGroupRuleResource);
+  addEmptyLists(app);
   addQuotas(app, surroundings);
   addPortBindings(app, surroundings);
 
