@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { loadSettings } from '#controller/config/config';
 import { environmentName, SETTING_NAMES, SETTINGS } from '#controller/config/settings';
-import { startController } from '#controller/controller';
+import { type RunningController, startController } from '#controller/controller';
 import { makeLog } from '#controller/log';
 import { VERSION } from '#controller/version';
 
@@ -14,8 +14,8 @@ export function serveCommand(): Command {
     const { value, doc, fallback } = SETTINGS[name];
     // A switch may stand alone: that turns it on.
     const argument = value === 'BOOLEAN' ? `[${value}]` : `<${value}>`;
-    const otherwise = [fallback, environmentName(name)].filter((each) => each !== '').join(', or ');
-    command.addOption(new Option(`--${name} ${argument}`, `${doc} (default: ${otherwise})`).preset('true'));
+    const otherwise = `default: ${fallback || 'none'}, or ${environmentName(name)}`;
+    command.addOption(new Option(`--${name} ${argument}`, `${doc} (${otherwise})`));
   }
   command.addHelpText(
     'after',
@@ -24,14 +24,22 @@ export function serveCommand(): Command {
   return command.action(() => serve(command.opts()));
 }
 
-async function serve(options: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const flags = Object.fromEntries(SETTING_NAMES.map((name) => [name, options[camelCase(name)]]));
-  const settings = loadSettings({ file: options.config, environment: process.env, flags });
+/** What commander makes of the flags; a switch that stands alone is true. */
+interface ServeOptions {
+  readonly config?: string;
+  readonly [name: string]: string | true | undefined;
+}
+
+async function serve({ config, ...options }: ServeOptions): Promise<void> {
+  const flags = Object.fromEntries(SETTING_NAMES.map((name) => [name, options[camelCase(name)]?.toString()]));
+  const settings = loadSettings({ file: config, environment: process.env, flags });
   const log = makeLog(settings['log-level']);
   log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
   const stopped = stopSignal();
-  const controller = await startController(settings, log);
-  process.on('SIGHUP', () => controller.reload());
+  let controller: RunningController | undefined;
+  // From the beginning on: unhandled, the signal would end the process.
+  process.on('SIGHUP', () => controller?.reload());
+  controller = await startController(settings, log);
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   process.once('SIGINT', () => process.exit(130));

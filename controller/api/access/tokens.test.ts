@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Tokens } from './tokens.ts';
 
@@ -36,6 +37,16 @@ describe('Tokens', () => {
   ])('know nobody who sends %o', (headers) => {
     expect(new Tokens(FILE).identify(headers)).toBeUndefined();
   });
+});
+
+it('lets nobody in by accident, and falls over nothing', () => {
+  const { identify } = new Tokens(FILE);
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('Basic', 'Basic Og==', 'Bearer ', ':'),
+  );
+  const headers = fc.record({ 'x-auth-token': text, authorization: text }, { requiredKeys: [] });
+  fc.assert(fc.property(headers, (sent) => identify(sent) === undefined));
 });
 
 describe('a token file', () => {

@@ -113,7 +113,12 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
     const { query, caller } = request;
     const asked = query.get('project_id')?.[0] || query.get('tenant_id')?.[0] || caller.projectId;
     const { beforeList } = resource;
-    if (asked.length > LONGEST_PROJECT || (asked !== caller.projectId && caller.role !== 'admin')) return;
+    if (
+      asked === '' ||
+      asked.length > LONGEST_PROJECT ||
+      (asked !== caller.projectId && caller.role !== 'admin')
+    )
+      return;
     if (beforeList?.isMissing(store, asked))
       await store.transact((tx) => beforeList.add(tx, asked, contextOf(request)));
   };
