@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { edgePipeline, FACT_KINDS } from '#apps';
+import { formatTopologySchema } from '#controller/cli/topology/json-schema';
 import { describeMetrics } from '#controller/metrics/describe';
 import { describePipeline } from '#pipeline';
 import { describeExports } from '../packages/openflow-codec/src/testing/exports.ts';
@@ -22,6 +23,7 @@ const GENERATED: readonly { readonly file: string; readonly text: () => string |
   },
   { file: 'docs/pipeline.md', text: () => describePipeline(edgePipeline(), FACT_KINDS) },
   { file: 'docs/metrics.md', text: describeMetrics },
+  { file: 'docs/topology.schema.json', text: formatTopologySchema },
   { file: 'docs/openflow-codec.md', text: describeExports },
 ];
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Resource } from '#lab';
 import { Cloud } from './cloud.ts';
-import { Ongoing, tenantflow } from './fixtures/tenantflow.ts';
+import { Ongoing, tenantflow, tenantflowOnTerminal } from './fixtures/tenantflow.ts';
 
 /** `tenantflow get`, `describe` and `delete` as processes, against a controller with a hypervisor. */
 let cloud: Cloud;
@@ -142,6 +142,19 @@ describe('tenantflow delete', () => {
       stderr: expect.stringContaining('say which ports'),
     });
     expect((await cloud.controller.rest.show('port', up.id)).name).toBe('vm1');
+  });
+
+  it('asks on a terminal, and takes only a yes for one', async () => {
+    const port = await cloud.createPort(network, 20, { name: 'vm20' });
+    const answer = (text: string) => tenantflowOnTerminal(['delete', 'port', 'vm20'], text);
+    const no = await answer('no\n');
+    expect(no.code).toBe(1);
+    expect(no.stdout).toContain(`Delete port vm20 (${port.id})? [y/N]`);
+    expect(no.stdout).toContain('not confirmed: nothing was deleted');
+    expect((await cloud.controller.rest.show('port', port.id)).name).toBe('vm20');
+    const yes = await answer('y\n');
+    expect(yes.code).toBe(0);
+    expect(yes.stdout).toContain(`deleted port vm20 (${port.id})`);
   });
 
   it('tells what is in the way', async () => {

@@ -2,15 +2,18 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '#controller/config/config';
 import { StoreError } from '#controller/store/errors';
 import { VERSION } from '#controller/version';
+import { applyCommand } from './apply.ts';
 import { backupCommand } from './backup.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
 import { CliError, UsageError } from './error.ts';
+import { exportCommand } from './export.ts';
 import { forgetCommand } from './forget.ts';
 import { getCommand } from './get.ts';
 import { EXIT_CODES, examples } from './help.ts';
 import { ofpCommand } from './ofp.ts';
 import { restoreCommand } from './restore.ts';
+import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 
@@ -39,6 +42,7 @@ function programOf(): Command {
   const groups = {
     'The controller:': [serveCommand(), statusCommand(), forgetCommand(), backupCommand(), restoreCommand()],
     'What tenants have:': [getCommand(), describeCommand(), deleteCommand()],
+    'Topologies in files:': [applyCommand(), exportCommand(), schemaCommand()],
     'Tools:': [ofpCommand()],
   };
   for (const [heading, commands] of Object.entries(groups)) {

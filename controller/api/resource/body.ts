@@ -85,7 +85,8 @@ function checkKnown(attributes: Attributes<never>, sent: JsonObject): void {
     throw fault('HTTPBadRequest', `Unrecognized attribute(s) '${unknown.join(', ').slice(0, 300)}'`);
 }
 
-function convert(
+/** A value as its schema reads it; throws the NeutronFault that words what is wrong with it. */
+export function convert(
   name: string,
   schema: NonNullable<Attributes<never>[string]['value']>,
   raw: unknown,
