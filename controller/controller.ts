@@ -131,7 +131,10 @@ async function start(
   closers.push(() => api.close());
   const apiAddress = await listening('api', log, async () => hostAndPort(await api.listen(settings.api)));
   let ready = false;
-  const metrics = createMetricsServer(registry, () => ready);
+  const metrics = createMetricsServer(registry, async () => {
+    if (!ready) return 'starting';
+    return (await store.isWritable()) ? undefined : 'the disk takes no writes';
+  });
   closers.push(() => metrics.close());
   const metricsAddress = await listening('metrics', log, async () =>
     hostAndPort(await metrics.listen(settings.metrics)),

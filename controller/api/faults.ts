@@ -328,6 +328,10 @@ const FAULTS = {
     status: 500,
     message: () => 'Request Failed: internal server error while processing your request.',
   },
+  StoreNotWritable: {
+    status: 507,
+    message: () => 'The disk of the controller takes no writes now: nothing of this request was kept.',
+  },
   MacAddressGenerationFailure: {
     status: 503,
     message: (network: string) => `Unable to generate unique mac on network ${network}.`,

@@ -6,6 +6,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { StoreError } from '#controller/store/errors';
 import type { Store } from '#controller/store/store';
 import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
 import { addBackup } from './backup.ts';
@@ -117,6 +118,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
 
 function toFault(error: unknown): NeutronFault {
   if (error instanceof NeutronFault) return error;
+  if (error instanceof StoreError && error.code === 'STORE_WRITE_FAILED') return fault('StoreNotWritable');
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   if (status === 413) return fault('HTTPRequestEntityTooLarge');
   if (status === 404) return fault('HTTPNotFound');

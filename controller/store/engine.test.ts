@@ -13,7 +13,11 @@ function slowDisk() {
     new Promise<void>((resolve, reject) => {
       writes.push({ batch, settle: (error) => (error === undefined ? resolve() : reject(error)) });
     });
-  return { writes, write, close: async () => {} };
+  const disk = {
+    ...{ writes, write, isFull: false, close: async () => {} },
+    probe: () => (disk.isFull ? Promise.reject(new Error('full')) : Promise.resolve()),
+  };
+  return disk;
 }
 
 /** Lets everything run that waits for nothing but its turn. */
@@ -68,6 +72,10 @@ describe('engine', () => {
       { status: 'rejected', reason: refused },
     ]);
     expect([engine.revision, engine.list('networks')]).toEqual([0, []]);
+    disk.isFull = true;
+    expect(await engine.isWritable()).toBe(false);
+    disk.isFull = false;
+    expect(await engine.isWritable()).toBe(true);
     const again = engine.transact((tx) => tx.allocate('network'));
     await turn();
     disk.writes[1]?.settle();

@@ -40,6 +40,8 @@ export interface Contents {
 /** Where an engine keeps its batches. A rejected write has left nothing behind. */
 export interface Disk {
   write(batch: Batch): Promise<void>;
+  /** Rejects when there is no room for some requests more. */
+  probe(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,8 @@ export class Engine implements Store {
   readonly #state = new Committed();
   readonly #log: CommitLog;
   #queue: Job[] = [];
+  /** Whether the disk has refused a write, and no probe since. */
+  #isRefused = false;
   #pumping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -114,6 +118,16 @@ export class Engine implements Store {
     return this.#log.watch(from, listener);
   }
 
+  async isWritable(): Promise<boolean> {
+    if (!this.#isRefused || this.#closing !== undefined) return !this.#isRefused;
+    // What is small may find room where the next request finds none: so only a probe tells.
+    this.#isRefused = await this.#disk.probe().then(
+      () => false,
+      () => true,
+    );
+    return !this.#isRefused;
+  }
+
   close(): Promise<void> {
     this.#closing ??= (async () => {
       await this.#pumping;
@@ -144,6 +158,7 @@ export class Engine implements Store {
           forget,
         });
     } catch (error) {
+      this.#isRefused = true;
       for (const job of jobs) job.reject(error);
       return;
     }

@@ -30,12 +30,24 @@ export function openDisk(path: string, newSchema = SCHEMA_VERSION): Disk {
   }
   return {
     write: (batch) => write(databases, path, batch),
+    async probe() {
+      const { root, meta } = databases;
+      await root.childTransaction(() => meta.putSync('probe', '0'.repeat(PROBE_SIZE))).catch(rethrow);
+      await root.childTransaction(() => meta.removeSync('probe')).catch(rethrow);
+    },
     async close() {
       // On a full disk the claim stays; it ends with this process anyway.
       await databases.root.childTransaction(() => databases.meta.removeSync('owner')).catch(causeOf);
       await databases.root.close();
     },
   };
+}
+
+/** Bytes; more than what the requests of a busy second write. */
+const PROBE_SIZE = 256 * 1024;
+
+async function rethrow(error: unknown): Promise<never> {
+  throw await causeOf(error);
 }
 
 function openDatabases(path: string) {

@@ -12,7 +12,9 @@ export interface Meta {
   readonly counters: Snapshot['counters'];
   /** What stands for all entries of the other trees. */
   readonly digests: { readonly objects: Digest; readonly log: Digest };
-  /** CRC-32 of all of these but the owner. */
+  /** Something large, for a moment, to see whether there is room for it. */
+  readonly probe?: string;
+  /** CRC-32 of all of these but the owner and the probe. */
   readonly check: number;
 }
 

@@ -48,10 +48,7 @@ async function openIn(path: string, leave: () => void, options: StoreOptions): P
     // A restore may have put another file in its place while it was being opened.
     if (before !== undefined && before !== fileOf(path))
       throw new StoreError('STORE_LOCKED', { directory: path, reason: 'it has just been replaced' });
-    return readData(
-      path,
-      (contents) => new Engine({ write: disk.write, close }, contents, logBounds(options)),
-    );
+    return readData(path, (contents) => new Engine({ ...disk, close }, contents, logBounds(options)));
   } catch (error) {
     await close();
     throw error;

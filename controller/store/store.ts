@@ -118,6 +118,8 @@ export interface Store extends StoreView {
    * `from` has not happened yet (it is from another history, before a restore say).
    */
   watch(from: number, listener: (commit: Commit) => void): () => void;
+  /** Whether the disk takes writes. Once it has refused one, it is tried anew each time. */
+  isWritable(): Promise<boolean>;
   /** Finishes the transactions already asked for; later ones are rejected with STORE_CLOSED. */
   close(): Promise<void>;
 }
