@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ETHERTYPE, ethernet, readEthernet, type Vm } from '#lab';
+import { ETHERTYPE, ethernet, readEthernet, type Vm, waitFor } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
 import { OpenstackClient, type Printed } from './openstack-client.ts';
 
@@ -40,7 +40,7 @@ describe('the stock client', () => {
       'security group rule create web --remote-group web --egress',
       portCommand('near', 'red', 1, '--security-group web'),
       portCommand('far', 'red', 2, '--security-group web --description second'),
-      portCommand('parent', 'red', 3, '--security-group web'),
+      portCommand('parent', 'red', 3, '--security-group web --host hv1'),
       portCommand('other', 'blue', 4, '--disable-port-security --no-security-group'),
       portCommand('child', 'blue', CHILD, '--disable-port-security --no-security-group'),
       'network trunk create trunk --parent-port parent --subport port=child,segmentation-type=vlan,segmentation-id=100',
@@ -114,11 +114,18 @@ describe('what it has made', () => {
     }
     for (const name of [...Object.keys(GUESTS), 'child'])
       await cloud.status({ id: idOf(name), name }, 'ACTIVE');
+    await waitFor(
+      async () => (await cloud.controller.rest.show('trunk', idOf('trunk'))).status === 'ACTIVE',
+      {
+        what: 'the trunk to be ACTIVE',
+      },
+    );
     const commands = ['port show near', 'port show child', 'network trunk show trunk'];
     const [near, child, trunk] = await client.run(commands);
     expect(near).toMatchObject({ status: 'ACTIVE', name: 'near' });
-    expect(child).toMatchObject({ status: 'ACTIVE', name: 'child' });
-    expect(trunk).toMatchObject({ name: 'trunk', port_id: ids.parent });
+    // A subport is where its parent is.
+    expect(child).toMatchObject({ status: 'ACTIVE', device_owner: 'trunk:subport', binding_host_id: 'hv1' });
+    expect(trunk).toMatchObject({ status: 'ACTIVE', port_id: ids.parent });
   });
 
   it('carries packets: within a network between hypervisors, and not into another', async () => {
