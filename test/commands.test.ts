@@ -44,6 +44,16 @@ describe('tenantflow get', () => {
     expect(parse(all.stdout)).toEqual([port]);
   });
 
+  it('shows the default group with its rules, which have no description', async () => {
+    const [group, rules] = await Promise.all([
+      tenantflow(['describe', 'security-group', 'default']),
+      tenantflow(['get', 'security-group-rules']),
+    ]);
+    expect(group).toMatchObject({ code: 0, stderr: '' });
+    expect(group.stdout).toMatch(/Lets in +any IPv[46] from group default\n/);
+    expect(rules.stdout.trimEnd().split('\n')).toHaveLength(1 + 4);
+  });
+
   it('finds by name, id, and the beginning of an id, and by other words for a kind', async () => {
     const runs = await Promise.all(
       [

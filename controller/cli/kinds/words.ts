@@ -5,7 +5,7 @@ import type { Fact } from './kind.ts';
 export const common = {
   id: z.string(),
   name: z.string().optional(),
-  description: z.string().optional(),
+  description: z.string().nullish(),
   project_id: z.string().optional(),
   tags: z.array(z.string()).optional(),
   created_at: z.string().optional(),
@@ -16,7 +16,7 @@ export const common = {
 interface Common {
   readonly id: string;
   readonly name?: string | undefined;
-  readonly description?: string | undefined;
+  readonly description?: string | null | undefined;
   readonly project_id?: string | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly created_at?: string | undefined;
