@@ -30,6 +30,23 @@ export function lenient<T>(json: z.GlobalMeta, convert: (raw: unknown) => T): z.
     .meta(json);
 }
 
+/** JSON schema of a list of objects that have no other keys than these, each with its schema. */
+export function objectsWith(properties: Readonly<Record<string, z.GlobalMeta>>): z.GlobalMeta {
+  return {
+    type: 'array',
+    items: { type: 'object', properties: { ...properties }, additionalProperties: false },
+  };
+}
+
+/** JSON schemas of what is often in such objects. */
+export const JSON_OF = {
+  text: { type: 'string' },
+  uuid: { type: 'string', format: 'uuid' },
+  ip: { type: 'string', format: 'ip' },
+  mac: { type: 'string', format: 'mac' },
+  cidr: { type: 'string', format: 'cidr' },
+} as const satisfies Readonly<Record<string, z.GlobalMeta>>;
+
 /** A value as Python would print it, cut so that an answer never echoes a whole hostile body. */
 export function show(raw: unknown): string {
   if (raw === null || raw === undefined) return 'None';

@@ -12,7 +12,9 @@ import type { Context, Resource } from '../resource/resource.ts';
 import {
   boolean,
   integer,
+  JSON_OF,
   lenient,
+  objectsWith,
   Refusal,
   text,
   toBoolean,
@@ -115,7 +117,17 @@ const attributes = {
     offered: ({ qinq }) => qinq,
   },
   /** Only the form that leaves everything open is accepted: one segment a network. */
-  segments: { value: lenient({ type: 'array' }, toOneSegment), write: 'admin' },
+  segments: {
+    value: lenient(
+      objectsWith({
+        'provider:network_type': JSON_OF.text,
+        'provider:physical_network': JSON_OF.text,
+        'provider:segmentation_id': { type: 'integer' },
+      }),
+      toOneSegment,
+    ),
+    write: 'admin',
+  },
   availability_zone_hints: { json: { type: 'array', maxItems: 0 }, view: () => [] },
   availability_zones: { json: { type: 'array', maxItems: 0 }, view: () => [] },
   ipv4_address_scope: { json: { type: 'null' }, view: () => null },

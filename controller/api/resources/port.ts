@@ -5,7 +5,18 @@ import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
 import { type Attributes, asText, COMMON, type UpdateInput } from '../resource/attribute.ts';
 import type { Context, Random, Resource } from '../resource/resource.ts';
-import { boolean, lenient, mac, oneOf, text, toBoolean, toText, uuid } from '../resource/values.ts';
+import {
+  boolean,
+  JSON_OF,
+  lenient,
+  mac,
+  objectsWith,
+  oneOf,
+  text,
+  toBoolean,
+  toText,
+  uuid,
+} from '../resource/values.ts';
 import { changed, newRecord } from './changed.ts';
 import { defaultFixedIps, type FixedIpRequest, readdressed, requestedFixedIps } from './fixed-ips.ts';
 import { portAccess } from './port-access.ts';
@@ -66,14 +77,14 @@ const attributes = {
     sort: true,
   },
   fixed_ips: {
-    value: lenient({ type: 'array' }, toFixedIps),
+    value: lenient(objectsWith({ subnet_id: JSON_OF.uuid, ip_address: JSON_OF.ip }), toFixedIps),
     update: true,
     write: (requests) => (namesAddress(requests) ? 'parentOwner' : 'owner'),
     view: (port) =>
       port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnet_id: subnetId, ip_address: ipAddress })),
   },
   allowed_address_pairs: {
-    value: lenient({ type: 'array' }, toPairs),
+    value: lenient(objectsWith({ mac_address: JSON_OF.mac, ip_address: JSON_OF.cidr }), toPairs),
     initial: [],
     update: true,
     write: 'parentOwner',
@@ -84,7 +95,14 @@ const attributes = {
       })),
   },
   extra_dhcp_opts: {
-    value: lenient({ type: 'array' }, toDhcpOptions),
+    value: lenient(
+      objectsWith({
+        opt_name: JSON_OF.text,
+        opt_value: { type: ['string', 'null'] },
+        ip_version: { enum: [4, 6] },
+      }),
+      toDhcpOptions,
+    ),
     initial: [],
     update: true,
     view: (port) =>

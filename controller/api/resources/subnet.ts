@@ -22,8 +22,10 @@ import type { Resource } from '../resource/resource.ts';
 import {
   boolean,
   cidr,
+  JSON_OF,
   lenient,
   nullable,
+  objectsWith,
   oneOf,
   Refusal,
   show,
@@ -72,18 +74,18 @@ const attributes = {
     sort: true,
   },
   allocation_pools: {
-    value: lenient({ type: 'array' }, toPools),
+    value: lenient(objectsWith({ start: JSON_OF.ip, end: JSON_OF.ip }), toPools),
     update: true,
     view: (subnet) => subnet.allocationPools,
   },
   dns_nameservers: {
-    value: lenient({ type: 'array' }, toNameservers),
+    value: lenient({ type: 'array', items: JSON_OF.ip }, toNameservers),
     initial: [],
     update: true,
     view: (subnet) => subnet.dnsNameservers,
   },
   host_routes: {
-    value: lenient({ type: 'array' }, toHostRoutes),
+    value: lenient(objectsWith({ destination: JSON_OF.cidr, nexthop: JSON_OF.ip }), toHostRoutes),
     initial: [],
     update: true,
     view: (subnet) => subnet.hostRoutes,

@@ -6,7 +6,7 @@ import { fault } from '../faults.ts';
 import { type Attributes, asText, COMMON } from '../resource/attribute.ts';
 import { refusing } from '../resource/query.ts';
 import type { Context, Resource } from '../resource/resource.ts';
-import { boolean, lenient, toBoolean, uuid } from '../resource/values.ts';
+import { boolean, JSON_OF, lenient, objectsWith, toBoolean, uuid } from '../resource/values.ts';
 import { bumped, changed, newRecord } from './changed.ts';
 import { checkIsFree, checkSubPorts, readSubPorts, subPortsView } from './sub-ports.ts';
 
@@ -27,7 +27,18 @@ const attributes = {
     filter: asText,
     sort: true,
   },
-  sub_ports: { value: lenient({ type: 'array' }, readSubPorts), initial: [], view: subPortsView },
+  sub_ports: {
+    value: lenient(
+      objectsWith({
+        port_id: JSON_OF.uuid,
+        segmentation_type: { enum: ['vlan', 'inherit'] },
+        segmentation_id: { type: 'integer' },
+      }),
+      readSubPorts,
+    ),
+    initial: [],
+    view: subPortsView,
+  },
   /** Ours: why the trunk is DEGRADED or in ERROR. */
   problems: {
     json: { type: 'array', items: { type: 'object' } },
