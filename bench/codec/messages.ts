@@ -12,6 +12,9 @@ import {
   PORT,
 } from 'openflow-codec';
 
+/** The ways between bytes and messages. */
+export type Way = 'decode' | 'encode';
+
 /** One thing that the bench measures: its messages, and how many units (flow-mods, flows…) they carry together. */
 export interface Case {
   readonly name: string;
@@ -19,8 +22,8 @@ export interface Case {
   /** What one unit is. */
   readonly unit: string;
   readonly units: number;
-  /** False where os-ken can only decode: it has no code for what a switch sends. */
-  readonly peerEncodes: boolean;
+  /** What os-ken can do: it reads only what a switch sends, and writes nothing of it but the header. */
+  readonly peer: readonly Way[];
 }
 
 const FLOWS = 1000;
@@ -30,21 +33,15 @@ const FLOWS_A_PART = 500;
 /** What the issue asks for, in one list that both sides of the bench run. */
 export function cases(): Case[] {
   return [
-    flowMods('simple flow-mod', simpleFlowMod),
-    flowMods('realistic flow-mod', realisticFlowMod),
-    {
-      name: 'packet-in',
-      messages: repeat(VARIANTS, packetIn),
-      unit: 'message',
-      units: VARIANTS,
-      peerEncodes: false,
-    },
+    single('simple flow-mod', simpleFlowMod, ['decode', 'encode']),
+    single('realistic flow-mod', realisticFlowMod, ['decode', 'encode']),
+    single('packet-in', packetIn, ['decode']),
     {
       name: 'flow-stats reply',
       messages: repeat(FLOWS / FLOWS_A_PART, flowStatsPart),
       unit: 'flow',
       units: FLOWS,
-      peerEncodes: false,
+      peer: ['decode'],
     },
   ];
 }
@@ -54,11 +51,19 @@ export function bytesOf({ messages }: Case): Uint8Array[] {
   return messages.map((message) => encodeToBytes(message).slice());
 }
 
-/** Different messages, so that no branch or cache knows the one message by heart. */
-const VARIANTS = 64;
+/** Different messages, with values all over their range, so that no branch or cache knows them by heart. */
+const VARIANTS = 1024;
 
-function flowMods(name: string, make: (index: number) => FlowMod): Case {
-  return { name, messages: repeat(VARIANTS, make), unit: 'message', units: VARIANTS, peerEncodes: true };
+function single(name: string, make: (index: number) => Message, peer: readonly Way[]): Case {
+  return { name, messages: repeat(VARIANTS, make), unit: 'message', units: VARIANTS, peer };
+}
+
+/** A number of 32 bits that looks like any other, and is the same in every run. */
+function any(index: number, salt: number): number {
+  let mixed = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
 /** Classic layer 2 forwarding: two fields and one output. */
@@ -73,18 +78,26 @@ function realisticFlowMod(index: number): FlowMod {
     mac('eth_src', index),
     mac('eth_dst', index + 1),
     { field: 'eth_type', value: 0x0800 },
-    { field: 'vlan_vid', value: 0x1000 + index },
-    { field: 'ip_src', value: 0x0a000000 + index * 256, mask: 0xffffff00 },
-    { field: 'ip_dst', value: 0x0a010000 + index * 256, mask: 0xffffff00 },
+    { field: 'vlan_vid', value: 0x1000 + (any(index, 3) & 0xfff) },
+    { field: 'ip_src', value: masked(any(index, 4), 0xffffff00), mask: 0xffffff00 },
+    { field: 'ip_dst', value: masked(any(index, 5), 0xfffff000), mask: 0xfffff000 },
     { field: 'ip_proto', value: 6 },
-    { field: 'tcp_dst', value: 0x1f00 + (index & 0xf0), mask: 0xfff0 },
-    { field: 'reg0', value: index + 1 },
-    { field: 'reg1', value: 0x10000 * index, mask: 0xffff0000 },
-    { field: 'metadata', value: (7n << 40n) | BigInt(index), mask: 0xffff_ffff_0000_ffffn },
+    { field: 'tcp_dst', value: any(index, 6) & 0xfff0, mask: 0xfff0 },
+    { field: 'reg0', value: any(index, 7) },
+    { field: 'reg1', value: masked(any(index, 8), 0xffff0000), mask: 0xffff0000 },
+    {
+      field: 'metadata',
+      value: (BigInt(any(index, 9)) << 32n) | BigInt(any(index, 10) & 0xffff),
+      mask: 0xffff_ffff_0000_ffffn,
+    },
   ];
   return flowMod(index, match, [
     apply(
-      { action: 'reg_load', to: { field: 'reg2', offset: 0, bits: 16 }, value: BigInt(index) },
+      {
+        action: 'reg_load',
+        to: { field: 'reg2', offset: 0, bits: 16 },
+        value: BigInt(any(index, 11) & 0xffff),
+      },
       learnReplies(index),
       output(index),
     ),
@@ -108,7 +121,7 @@ function learnReplies(index: number): Action {
     idleTimeout: 3600,
     hardTimeout: 0,
     priority: 2000,
-    cookie: 0x7402_0000_0000_0000n + BigInt(index),
+    cookie: cookie(0x7402, index),
     flags: 0,
     table: 12,
     finIdleTimeout: 30,
@@ -132,16 +145,20 @@ function packetIn(index: number): Message {
     bufferId: NO_BUFFER,
     totalLength: 98,
     reason: 'action',
-    tableId: 3,
-    cookie: 0x7403_0000_0000_0000n + BigInt(index),
+    tableId: any(index, 12) % 20,
+    cookie: cookie(0x7403, index),
     match: [
       inPort(index),
-      { field: 'tun_id', value: BigInt(index + 1) },
-      { field: 'reg0', value: index },
-      { field: 'metadata', value: 5n },
+      { field: 'tun_id', value: BigInt(any(index, 13) & 0xffffff) },
+      { field: 'reg0', value: any(index, 14) },
+      { field: 'metadata', value: BigInt(any(index, 15)) },
     ],
-    data: Uint8Array.from({ length: 98 }, (_, at) => (at * 7 + index) & 0xff),
+    data: packet(index),
   };
+}
+
+function packet(index: number): Uint8Array {
+  return Uint8Array.from({ length: 98 }, (_, at) => any(index, at) & 0xff);
 }
 
 function flowStatsPart(part: number): Message {
@@ -152,15 +169,15 @@ function flowStatsPart(part: number): Message {
 function flowStats(index: number): FlowStats {
   return {
     tableId: index % 20,
-    durationSec: 60 + index,
-    durationNsec: 5_000_000,
+    durationSec: any(index, 18) >>> 12,
+    durationNsec: any(index, 19) % 1_000_000_000,
     priority: 1000,
     idleTimeout: 0,
     hardTimeout: 0,
     flags: 0,
-    cookie: 0x7404_0000_0000_0000n + BigInt(index),
-    packetCount: BigInt(index) * 10n,
-    byteCount: BigInt(index) * 1000n,
+    cookie: cookie(0x7404, index),
+    packetCount: BigInt(any(index, 16) >>> 8),
+    byteCount: BigInt(any(index, 16)) * 98n,
     match: [inPort(index), mac('eth_dst', index)],
     instructions: [apply(output(index))],
   };
@@ -169,14 +186,14 @@ function flowStats(index: number): FlowStats {
 function flowMod(index: number, match: readonly FieldMatch[], instructions: readonly Instruction[]): FlowMod {
   return {
     type: 'flowMod',
-    xid: index,
-    cookie: 0x7401_0000_0000_0000n + BigInt(index),
+    xid: any(index, 17),
+    cookie: cookie(0x7401, index),
     cookieMask: 0n,
-    tableId: 3,
+    tableId: any(index, 20) % 20,
     command: 'add',
     idleTimeout: 0,
     hardTimeout: 0,
-    priority: 1000 + index,
+    priority: any(index, 21) & 0xffff,
     bufferId: NO_BUFFER,
     outPort: PORT.any,
     outGroup: GROUP.any,
@@ -187,15 +204,23 @@ function flowMod(index: number, match: readonly FieldMatch[], instructions: read
 }
 
 function inPort(index: number): FieldMatch {
-  return { field: 'in_port', value: index + 1 };
+  return { field: 'in_port', value: 1 + (any(index, 1) % 500) };
 }
 
 function mac(field: 'eth_src' | 'eth_dst', index: number): FieldMatch {
-  return { field, value: 0xfa16_3e00_0000n + BigInt(index) };
+  return { field, value: 0xfa16_3e00_0000n + BigInt(any(index, 2) & 0xffffff) };
 }
 
 function output(index: number): Action {
-  return { action: 'output', port: index + 2, maxLength: NO_TRUNCATION };
+  return { action: 'output', port: 1 + (any(index, 22) % 500), maxLength: NO_TRUNCATION };
+}
+
+function cookie(prefix: number, index: number): bigint {
+  return (BigInt(prefix) << 48n) | BigInt(any(index, 23));
+}
+
+function masked(value: number, mask: number): number {
+  return (value & mask) >>> 0;
 }
 
 function apply(...actions: readonly Action[]): Instruction {

@@ -56,4 +56,14 @@ export class CodecError extends Error {
     this.at = at;
     [this.errorType, this.errorCode] = answer;
   }
+
+  /** The same error with its offset counted from `start`. */
+  from(start: number): CodecError {
+    const { offset } = this.at;
+    if (offset === undefined || start === 0) return this;
+    return new CodecError(this.code, { ...this.at, offset: offset - start }, [
+      this.errorType,
+      this.errorCode,
+    ]);
+  }
 }

@@ -1,6 +1,6 @@
 import type { Action } from '../action.ts';
 import { CodecError } from '../errors.ts';
-import { countSized, Reader } from '../wire/reader.ts';
+import { countSized, type Reader, readWhole } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 import { BAD_LENGTH, type Nesting, OFPAT_EXPERIMENTER } from './form.ts';
@@ -25,8 +25,7 @@ export function encodeActions(actions: readonly Action[], writer: Writer): void 
 
 /** Decodes actions that fill `bytes`. Throws CodecError. */
 export function decodeActions(bytes: Uint8Array): Action[] {
-  const reader = new Reader(bytes);
-  return readActions(reader, reader.size);
+  return readWhole(bytes, ActionHeader.name, readActions, BAD_LENGTH);
 }
 
 /** Reads actions up to `end`. */

@@ -1,7 +1,7 @@
 import { encodeActions, readActions } from '../action/codec.ts';
 import type { Action, Instruction } from '../action.ts';
 import { CodecError } from '../errors.ts';
-import { countSized, Reader } from '../wire/reader.ts';
+import { countSized, type Reader, readWhole } from '../wire/reader.ts';
 import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 
@@ -66,8 +66,7 @@ export function encodeInstructions(instructions: readonly Instruction[], writer:
 
 /** Decodes instructions that fill `bytes`. Throws CodecError. */
 export function decodeInstructions(bytes: Uint8Array): Instruction[] {
-  const reader = new Reader(bytes);
-  return readInstructions(reader, reader.size);
+  return readWhole(bytes, InstructionHeader.name, readInstructions, BAD_LENGTH);
 }
 
 /** Reads instructions up to `end`. */

@@ -1,7 +1,7 @@
 import { CodecError } from '../errors.ts';
 import { FIELDS } from '../fields.ts';
 import type { FieldMatch, Match, RawField } from '../match.ts';
-import { Reader } from '../wire/reader.ts';
+import { type Reader, readWhole } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 import { readHeader, writeHeader } from './header.ts';
@@ -37,12 +37,7 @@ export function encodeMatch(match: Match, writer: Writer): void {
 
 /** Decodes an ofp_match that fills `bytes`, padding included. Throws CodecError. */
 export function decodeMatch(bytes: Uint8Array): Match {
-  const reader = new Reader(bytes);
-  const match = readMatch(reader, reader.size);
-  if (reader.at !== reader.size) {
-    throw new CodecError('OFC_LENGTH', { struct: MatchHeader.name, offset: reader.at }, BAD_LENGTH);
-  }
-  return match;
+  return readWhole(bytes, MatchHeader.name, readMatch, BAD_LENGTH);
 }
 
 /** Reads an ofp_match and its padding, which must end before `end`. */

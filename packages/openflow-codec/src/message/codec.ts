@@ -1,7 +1,7 @@
 import { OPENFLOW_13 } from '../constants.ts';
 import { CodecError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import { Reader } from '../wire/reader.ts';
+import { type Reader, readWhole } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import { Writer } from '../wire/writer.ts';
 import type { MessageNesting } from './entry.ts';
@@ -47,12 +47,7 @@ const shared = new Writer();
 
 /** Decodes one whole message; the result shares no memory with `bytes`. Throws nothing but CodecError. */
 export function decode(bytes: Uint8Array): Message {
-  const reader = new Reader(bytes);
-  const message = readMessage(reader, reader.size);
-  if (reader.at !== reader.size) {
-    throw new CodecError('OFC_LENGTH', { struct: Header.name, field: 'length', offset: reader.at });
-  }
-  return message;
+  return readWhole(bytes, Header.name, readMessage);
 }
 
 function writeMessage(message: Message, writer: Writer): void {

@@ -28,6 +28,8 @@ export function checkBytes(bytes: Uint8Array): Outcome {
   if (weightOf(message) > most) throw new Error(`more than ${most} bytes for ${bytes.length}`);
   orCodecError(() => formatMessage(message));
   const written = encodeToBytes(message);
+  // What is read lies among other bytes: they must not show through.
+  orCodecError(() => decode(FILLER));
   const again = decode(written);
   if (!isDeepStrictEqual(again, message))
     throw new Error(`written back as another message: ${hexOf(written)}`);
@@ -46,6 +48,9 @@ export function checkBytes(bytes: Uint8Array): Outcome {
   }
   return outcome;
 }
+
+/** No message, and so kept by nobody: the next one lies over its beginning. */
+const FILLER = new Uint8Array(1024).fill(0xff);
 
 /** Undefined where the codec refuses; anything else that is thrown is a fault. */
 function orCodecError<T>(work: () => T): T | undefined {

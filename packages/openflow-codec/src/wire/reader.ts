@@ -1,5 +1,5 @@
 import { CodecError } from '../errors.ts';
-import { copyOf } from './copy.ts';
+import { keep, type Slab, slabFor } from './slab.ts';
 import type { LayoutOf, Members, Struct } from './struct.ts';
 
 /** Deepest nesting of actions in actions and messages in bundles; Open vSwitch's own limit is about the same. */
@@ -19,20 +19,48 @@ export function countSized({ view, at }: Reader, end: number): number {
 /** Bytes of the smallest action or instruction. */
 const LEAST_ITEM = 8;
 
-/** A position in bytes that came from a peer. What it hands out is a copy: nothing keeps the input alive. */
+/**
+ * Reads all of `bytes`, which came from a peer: `read` must use everything up to the end. Throws CodecError, whose
+ * offset counts from the start of `bytes`: OFC_LENGTH, as `answer`, when `read` left some.
+ */
+export function readWhole<T>(
+  bytes: Uint8Array,
+  struct: string,
+  read: (reader: Reader, end: number) => T,
+  answer?: readonly [type: number, code: number],
+): T {
+  const reader = new Reader(bytes);
+  try {
+    const result = read(reader, reader.end);
+    if (reader.at === reader.end) return result;
+    throw new CodecError('OFC_LENGTH', { struct, field: 'length', offset: reader.at }, answer);
+  } catch (error) {
+    throw error instanceof CodecError ? error.from(reader.start) : error;
+  }
+}
+
+/**
+ * A position in a copy of bytes that came from a peer: nothing that it hands out keeps the input alive. The copy lies
+ * among others, in a view that is made once for many: one for each message costs more than most messages' decoding.
+ */
 export class Reader {
   readonly view: DataView;
-  at = 0;
-  readonly #bytes: Uint8Array;
+  /** Offset in `view` where the bytes begin. */
+  readonly start: number;
+  /** Offset after the last byte; what lies behind belongs to others. */
+  readonly end: number;
+  at: number;
+  readonly #slab: Slab;
   #depth = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  get size(): number {
-    return this.#bytes.length;
+    const slab = slabFor(bytes.length);
+    slab.bytes.set(bytes, slab.used);
+    this.#slab = slab;
+    this.view = slab.view;
+    this.start = slab.used;
+    this.end = slab.used + bytes.length;
+    this.at = slab.used;
   }
 
   /** Moves over `size` bytes, which must lie before `end`, and returns where they began. Throws OFC_SHORT. */
@@ -48,21 +76,21 @@ export class Reader {
     return layout.readMembers(this.view, this.take(layout.size, end, layout.name));
   }
 
-  /** A copy of the bytes up to `end`, and moves there. */
+  /** The bytes up to `end`, to be kept by whoever asks, and moves there. */
   rest(end: number): Uint8Array {
-    const bytes = copyOf(this.#bytes, this.at, end);
+    const bytes = this.copy(this.at, end);
     this.at = end;
     return bytes;
   }
 
-  /** A copy of any range. */
+  /** The bytes of any range, to be kept by whoever asks. */
   copy(start: number, end: number): Uint8Array {
-    return copyOf(this.#bytes, start, end);
+    return keep(this.#slab, start, end, this.end);
   }
 
   /** True when all bytes from `start` to `end` are zero. */
   isZero(start: number, end: number): boolean {
-    for (let at = start; at < end; at++) if (this.#bytes[at] !== 0) return false;
+    for (let at = start; at < end; at++) if (this.view.getUint8(at) !== 0) return false;
     return true;
   }
 
