@@ -26,7 +26,7 @@ it.each(Object.entries(FOUND))('%s is not misread', (_, hex) => {
 });
 
 describe('mutated messages of other implementations', () => {
-  it.each(SEEDS)('are refused or understood, never misread (seed %i)', (seed) => {
+  it.each(SEEDS)('are refused or understood, never misread (seed %i)', { timeout: 60_000 }, (seed) => {
     const mutator = new Mutator(messages, seed);
     const outcomes: Record<Outcome, number> = { refused: 0, identical: 0, normalised: 0 };
     for (let count = 0; count < MESSAGES; count++) {

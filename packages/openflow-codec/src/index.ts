@@ -52,15 +52,17 @@ export { parseActions, parseInstructions } from './text/parse-actions.ts';
 export { type FlowOptions, parseFlow } from './text/parse-flow.ts';
 export { parseMatch } from './text/parse-match.ts';
 export { Framer, type FramerOptions } from './wire/framer.ts';
+export type {
+  Constant,
+  Kind,
+  LayoutOf,
+  Members,
+  Named,
+  NumberKind,
+  Pad,
+  Text,
+  Values,
+} from './wire/layout.ts';
 export { MAX_DEPTH } from './wire/reader.ts';
-export {
-  type Kind,
-  type LayoutOf,
-  type Members,
-  type Pad,
-  type Struct,
-  struct,
-  type Text,
-  type Values,
-} from './wire/struct.ts';
+export { type Source, type Struct, struct, type Target } from './wire/struct.ts';
 export { MAX_SIZE, Writer } from './wire/writer.ts';

@@ -1,8 +1,9 @@
 import type { Action } from '../action.ts';
 import { EXPERIMENTER } from '../field.ts';
 import type { TextNames } from '../text/names.ts';
+import type { Constant, LayoutOf, Members } from '../wire/layout.ts';
 import type { Reader } from '../wire/reader.ts';
-import type { LayoutOf, Members, Struct } from '../wire/struct.ts';
+import { type Struct, struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 
 /** Actions that this codec models, by name. */
@@ -26,6 +27,8 @@ export interface WireIds {
   readonly type: number;
   readonly experimenter: number;
   readonly subtype: number;
+  /** Bytes of all that, and of the length. */
+  readonly headSize: number;
 }
 
 /** Type of OpenFlow 1.3's experimenter action (OF 1.3.5, 7.2.5), which all of Nicira's and the ONF's are. */
@@ -38,8 +41,10 @@ export const OFPAT_EXPERIMENTER = 0xffff;
 export interface Form<A> {
   readonly code: ActionCode;
   readonly ids: WireIds;
-  /** True when this form can carry the action; the first form that can is written. */
-  fits(action: A): boolean;
+  /** True when the size never differs: then `write` appends the header too, and all the padding. */
+  readonly isWhole: boolean;
+  /** True when this form can carry the action; the first form that can is written. Any action, without it. */
+  fits?(action: A): boolean;
   /** Undefined when the model can't carry what is there: then the action stays raw. */
   read(reader: Reader, end: number, nesting: Nesting): A | undefined;
   write(action: A, writer: Writer, nesting: Nesting): void;
@@ -74,16 +79,15 @@ export function form<A, L extends LayoutOf>(spec: FormSpec<A, L>): Form<A> {
   return {
     code: spec.code,
     ids: idsOf(spec.code),
-    fits: spec.fits ?? (() => true),
+    isWhole: false,
+    ...(spec.fits && { fits: spec.fits }),
     read(reader, end, nesting) {
       const at = reader.take(layout.size, end, layout.name, BAD_LENGTH);
       if (!layout.isClean(reader.view, at)) return undefined;
       return spec.read(layout.readMembers(reader.view, at), reader, end, nesting);
     },
     write(action, writer, nesting) {
-      const members = spec.write(action);
-      const at = writer.reserve(layout.size);
-      layout.writeMembers(writer.view, at, members);
+      layout.append(spec.write(action), writer);
       spec.tail?.(action, writer, nesting);
     },
   };
@@ -92,31 +96,40 @@ export function form<A, L extends LayoutOf>(spec: FormSpec<A, L>): Form<A> {
 /** OFPBAC_BAD_LEN (OF 1.3.5, 7.4.4). */
 export const BAD_LENGTH = [2, 1] as const;
 
-/** A form whose members on the wire are the action's own. */
+/** A form whose members on the wire are the action's own, which so has a fixed size. */
 export function plain<const N extends string, L extends LayoutOf>(
   action: N,
   code: ActionCode,
   layout: Struct<L>,
 ): Form<{ readonly action: N } & Members<L>> {
-  const readAction = layout.tagged('action', action);
+  const ids = idsOf(code);
+  const size = ids.headSize + layout.size;
+  const whole = struct(layout.name, size, { ...headOf(ids, size), ...layout.layout });
   return {
     code,
-    ids: idsOf(code),
-    fits: () => true,
-    read(reader, end) {
-      const at = reader.take(layout.size, end, layout.name, BAD_LENGTH);
-      return layout.isClean(reader.view, at) ? readAction(reader.view, at) : undefined;
-    },
-    write(members, writer) {
-      const at = writer.reserve(layout.size);
-      layout.writeMembers(writer.view, at, members);
-    },
+    ids,
+    isWhole: true,
+    read: layout.tagged('action', action, BAD_LENGTH),
+    // Its members are those of the layout: the head has none.
+    write: whole.append as unknown as Struct<L>['append'],
+  };
+}
+
+/** Type, length, and the ids of an experimenter's. */
+function headOf({ type, experimenter, subtype }: WireIds, size: number): Record<string, Constant> {
+  return {
+    type: { is: type, as: 'u16' },
+    length: { is: size, as: 'u16' },
+    ...(type === OFPAT_EXPERIMENTER && {
+      experimenter: { is: experimenter, as: 'u32' },
+      subtype: { is: subtype, as: 'u16' },
+    }),
   };
 }
 
 function idsOf(code: ActionCode): WireIds {
-  if ('standard' in code) return { type: code.standard, experimenter: 0, subtype: 0 };
-  return 'nicira' in code
-    ? { type: OFPAT_EXPERIMENTER, experimenter: EXPERIMENTER.nicira, subtype: code.nicira }
-    : { type: OFPAT_EXPERIMENTER, experimenter: EXPERIMENTER.onf, subtype: code.onf };
+  if ('standard' in code) return { type: code.standard, experimenter: 0, subtype: 0, headSize: 4 };
+  const [experimenter, subtype] =
+    'nicira' in code ? [EXPERIMENTER.nicira, code.nicira] : [EXPERIMENTER.onf, code.onf];
+  return { type: OFPAT_EXPERIMENTER, experimenter, subtype, headSize: 10 };
 }

@@ -1,7 +1,7 @@
 import { LEARN_FLAG, type LearnAction, type LearnSpec, type Subfield } from '../action.ts';
 import { CodecError } from '../errors.ts';
 import { FIELDS } from '../fields.ts';
-import { plainSubfieldHeader } from '../match/plain.ts';
+import { plainHeader, plainSubfieldHeader } from '../match/plain.ts';
 import type { TextNames } from '../text/names.ts';
 import { tableText } from '../text/names.ts';
 import { hexText } from '../text/number.ts';
@@ -38,7 +38,13 @@ const Learn2 = struct('nx_action_learn2', 30, {
 const IMMEDIATE = 0x2000;
 const DESTINATIONS = ['match', 'load', 'output'] as const;
 const DESTINATION_SHIFT = 11;
+const MATCH = DESTINATIONS.indexOf('match');
+const LOAD = DESTINATIONS.indexOf('load');
+const OUTPUT = DESTINATIONS.indexOf('output');
 const BITS_MASK = 0x7ff;
+
+/** Bytes of a subfield in a spec, but for experimenters' fields: header and offset. */
+const SUBFIELD_SIZE = 6;
 
 /** `learn` (ovs-actions(7)): adds a flow made of the packet at hand. */
 export const learn: ActionEntry<LearnAction> = {
@@ -139,9 +145,17 @@ function readSpec(reader: Reader, end: number, header: number): LearnSpec | unde
 }
 
 function readSubfield(reader: Reader, end: number, bits: number): Subfield | undefined {
-  const field = readFieldHeader(reader, end);
-  const at = reader.take(2, end, 'learn_spec', BAD_LENGTH);
-  return makeSubfield(field, reader.view.getUint16(at), bits);
+  const { view, at } = reader;
+  const plain = end - at < SUBFIELD_SIZE ? undefined : plainHeader(view.getUint32(at));
+  if (plain === undefined || plain.hasMask) {
+    const field = readFieldHeader(reader, end);
+    const offsetAt = reader.take(2, end, 'learn_spec', BAD_LENGTH);
+    return makeSubfield(field, view.getUint16(offsetAt), bits);
+  }
+  reader.at = at + SUBFIELD_SIZE;
+  const offset = view.getUint16(at + 4);
+  if (offset === 0 && bits === plain.whole.bits) return plain.whole;
+  return makeSubfield(plain.named, offset, bits);
 }
 
 /** A constant in as many 16-bit words as its bits need; undefined when it has more bits than it says. */
@@ -160,13 +174,22 @@ function readImmediate(reader: Reader, end: number, bits: number): bigint | unde
 
 function writeSpecs(specs: readonly LearnSpec[], writer: Writer): void {
   for (const spec of specs) {
-    const { bits } = spec.spec === 'output' ? spec.from : spec.to;
-    const isImmediate = typeof spec.from === 'bigint';
-    const destination = DESTINATIONS.indexOf(spec.spec) << DESTINATION_SHIFT;
-    writeWord(destination | bits | (isImmediate ? IMMEDIATE : 0), writer);
-    if (typeof spec.from === 'bigint') writeImmediate(spec.from, bits, writer);
-    else writeSubfield(spec.from, bits, writer);
-    if (spec.spec !== 'output') writeSubfield(spec.to, bits, writer);
+    if (spec.spec === 'output') {
+      writeWord((OUTPUT << DESTINATION_SHIFT) | spec.from.bits, writer);
+      writeSubfield(spec.from, spec.from.bits, writer);
+      continue;
+    }
+    const { from, to } = spec;
+    const { bits } = to;
+    const destination = (spec.spec === 'match' ? MATCH : LOAD) << DESTINATION_SHIFT;
+    if (typeof from === 'bigint') {
+      writeWord(destination | bits | IMMEDIATE, writer);
+      writeImmediate(from, bits, writer);
+    } else {
+      writeWord(destination | bits, writer);
+      writeSubfield(from, bits, writer);
+    }
+    writeSubfield(to, bits, writer);
   }
 }
 
@@ -179,7 +202,7 @@ function writeSubfield(subfield: Subfield, bits: number, writer: Writer): void {
     writeWord(offset, writer);
     return;
   }
-  const at = writer.reserve(6);
+  const at = writer.reserve(SUBFIELD_SIZE);
   writer.view.setUint32(at, plain.header);
   writer.view.setUint16(at + 4, offset);
 }

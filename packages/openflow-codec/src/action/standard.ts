@@ -5,7 +5,8 @@ import { allOnes } from '../match/value.ts';
 import { isReservedPort, portText } from '../text/names.ts';
 import { hexText } from '../text/number.ts';
 import { valueText } from '../text/value.ts';
-import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
+import type { LayoutOf, Members } from '../wire/layout.ts';
+import { type Struct, struct } from '../wire/struct.ts';
 import { type ActionEntry, type ActionOf, type Form, form, plain } from './form.ts';
 
 const Nothing = struct('ofp_action_header', 4, { pad: { pad: 4 } });

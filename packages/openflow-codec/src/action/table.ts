@@ -1,5 +1,6 @@
 import type { Action } from '../action.ts';
 import { EXPERIMENTER } from '../field.ts';
+import { dictionary } from '../wire/dictionary.ts';
 import { CONTROLLER_ACTIONS } from './controller.ts';
 import { ct } from './ct.ts';
 import { ENCAP_ACTIONS } from './encap.ts';
@@ -37,6 +38,8 @@ const ACTIONS: { readonly [N in ModelledAction['action']]: ActionEntry<ActionOf<
 /** The names of all modelled actions. */
 export const ACTION_NAMES = Object.keys(ACTIONS) as ModelledAction['action'][];
 
+const FORMS = dictionary(ACTION_NAMES.map((name) => [name, ACTIONS[name].forms] as const));
+
 /** A form as decoding needs it, whatever its action. */
 type ReadableForm = Pick<Form<Action>, 'read'>;
 
@@ -52,9 +55,11 @@ export function entryOf<A extends ModelledAction>(action: A): ActionEntry<A> {
   return ACTIONS[action.action] as unknown as ActionEntry<A>;
 }
 
-/** The form in which an action is written: the first that fits it. */
+/** The form in which an action is written: the first that fits it. Undefined also for what is no action. */
 export function formFor<A extends ModelledAction>(action: A): Form<A> | undefined {
-  for (const form of entryOf(action).forms) if (form.fits(action)) return form;
+  // As above.
+  const forms = (FORMS[action.action] ?? []) as unknown as readonly Form<A>[];
+  for (const form of forms) if (form.fits === undefined || form.fits(action)) return form;
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { CodecError } from '../errors.ts';
 import { Header } from '../message/codec.ts';
 import { FlowStatsHeader, MIN_FLOW_STATS } from '../message/flow-stats.ts';
 import { MORE, MULTIPART_REPLY, MultipartHeader } from '../message/multipart.ts';
-import type { Values } from '../wire/struct.ts';
+import type { Values } from '../wire/layout.ts';
 
 /** Part of a multipart reply, its body undecoded: a view of the message's own bytes. */
 export interface MultipartBody {

@@ -1,8 +1,10 @@
 import { encodeActions, readActions } from '../action/codec.ts';
 import type { Action, Instruction } from '../action.ts';
 import { CodecError } from '../errors.ts';
-import { countSized, type Reader, readWhole } from '../wire/reader.ts';
-import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
+import { dictionary } from '../wire/dictionary.ts';
+import type { LayoutOf, Members } from '../wire/layout.ts';
+import { countSized, isAlone, type Reader, readWhole } from '../wire/reader.ts';
+import { type Struct, struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 
 /** ofp_instruction (OF 1.3.5, 7.2.4). */
@@ -15,6 +17,10 @@ const WriteMetadata = struct('ofp_instruction_write_metadata', 20, {
 });
 const Actions = struct('ofp_instruction_actions', 4, { pad: { pad: 4 } });
 const Meter = struct('ofp_instruction_meter', 4, { meter: 'u32' });
+
+const BAD_LENGTH = [3, 7] as const;
+const MIN_SIZE = 8;
+const LENGTH_AT = 2;
 
 type Modelled = Exclude<Instruction, { readonly instruction: 'raw' }>;
 type InstructionOf<N extends Modelled['instruction']> = Extract<Modelled, { readonly instruction: N }>;
@@ -37,12 +43,10 @@ const INSTRUCTIONS: { readonly [N in Modelled['instruction']]: Entry<Instruction
 };
 
 const NAMES: readonly string[] = Object.keys(INSTRUCTIONS);
+const BY_NAME = dictionary(Object.entries(INSTRUCTIONS));
 
 const BY_TYPE: (Pick<Entry<Instruction>, 'read'> | undefined)[] = [];
 for (const { type, read } of Object.values(INSTRUCTIONS)) BY_TYPE[type] = { read };
-
-const BAD_LENGTH = [3, 7] as const;
-const MIN_SIZE = 8;
 
 /** The instructions in the order in which Open vSwitch writes, prints and executes them. */
 export function inOrder(instructions: readonly Instruction[]): Instruction[] {
@@ -52,15 +56,14 @@ export function inOrder(instructions: readonly Instruction[]): Instruction[] {
 /** Appends instructions in the order given. Throws OFC_RANGE, OFC_VALUE and OFC_SIZE. */
 export function encodeInstructions(instructions: readonly Instruction[], writer: Writer): void {
   for (const instruction of instructions) {
-    if (instruction.instruction === 'raw') {
-      writer.append(instruction.bytes);
-      continue;
-    }
     const entry = entryOf(instruction);
-    const start = writer.reserve(InstructionHeader.size);
-    writer.view.setUint16(start, entry.type);
-    entry.write(instruction, writer);
-    writer.writeSize(start + 2, start, InstructionHeader.name);
+    if (entry !== undefined) {
+      entry.write(instruction, writer);
+    } else if (instruction.instruction === 'raw') {
+      writer.append(instruction.bytes);
+    } else {
+      throw new CodecError('OFC_VALUE', { struct: InstructionHeader.name, field: 'type' });
+    }
   }
 }
 
@@ -71,6 +74,8 @@ export function decodeInstructions(bytes: Uint8Array): Instruction[] {
 
 /** Reads instructions up to `end`. */
 export function readInstructions(reader: Reader, end: number): Instruction[] {
+  // One that fills the list is the rule, and takes no counting.
+  if (isAlone(reader, end)) return [readInstruction(reader, end)];
   const instructions = new Array<Instruction>(countSized(reader, end));
   for (let index = 0; reader.at < end; index++) instructions[index] = readInstruction(reader, end);
   return instructions;
@@ -78,14 +83,12 @@ export function readInstructions(reader: Reader, end: number): Instruction[] {
 
 function readInstruction(reader: Reader, listEnd: number): Instruction {
   const start = reader.take(InstructionHeader.size, listEnd, InstructionHeader.name);
-  const { type, length } = InstructionHeader.readMembers(reader.view, start);
+  const type = reader.view.getUint16(start);
+  const length = reader.view.getUint16(start + LENGTH_AT);
   const end = start + length;
   if (length < MIN_SIZE || length % 8 !== 0 || end > listEnd) {
-    throw new CodecError(
-      'OFC_LENGTH',
-      { struct: InstructionHeader.name, field: 'length', offset: start },
-      BAD_LENGTH,
-    );
+    const place = { struct: InstructionHeader.name, field: 'length', offset: start };
+    throw new CodecError('OFC_LENGTH', place, BAD_LENGTH);
   }
   const instruction = BY_TYPE[type]?.read(reader, end);
   const isWhole = reader.at === end;
@@ -98,17 +101,14 @@ function fixed<const N extends string, L extends LayoutOf>(
   type: number,
   layout: Struct<L>,
 ): Entry<{ readonly instruction: N } & Members<L>> {
-  const readMembers = layout.tagged('instruction', instruction);
+  const size = InstructionHeader.size + layout.size;
+  const head = { type: { is: type, as: 'u16' }, length: { is: size, as: 'u16' } } as const;
+  const whole = struct(layout.name, size, { ...head, ...layout.layout });
   return {
     type,
-    read(reader, end) {
-      const at = reader.take(layout.size, end, layout.name, BAD_LENGTH);
-      return layout.isClean(reader.view, at) ? readMembers(reader.view, at) : undefined;
-    },
-    write(members, writer) {
-      const at = writer.reserve(layout.size);
-      layout.writeMembers(writer.view, at, members);
-    },
+    read: layout.tagged('instruction', instruction, BAD_LENGTH),
+    // Its members are those of the layout: the head has none.
+    write: whole.append as unknown as Struct<L>['append'],
   };
 }
 
@@ -125,14 +125,16 @@ function list<const N extends string>(
         : undefined;
     },
     write({ actions }, writer) {
-      const at = writer.reserve(Actions.size);
-      Actions.writeMembers(writer.view, at, {});
+      const start = writer.reserve(MIN_SIZE);
+      writer.view.setUint16(start, type);
+      writer.view.setUint32(start + InstructionHeader.size, 0);
       encodeActions(actions, writer);
+      writer.writeSize(start + LENGTH_AT, start, InstructionHeader.name);
     },
   };
 }
 
-function entryOf<I extends Modelled>(instruction: I): Entry<I> {
+function entryOf<I extends Instruction>(instruction: I): Entry<I> | undefined {
   // The table's type ties each name to its own instruction; TypeScript can't follow that through a union.
-  return INSTRUCTIONS[instruction.instruction] as unknown as Entry<I>;
+  return BY_NAME[instruction.instruction] as unknown as Entry<I> | undefined;
 }

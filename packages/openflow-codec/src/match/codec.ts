@@ -1,11 +1,11 @@
-import { CodecError } from '../errors.ts';
+import { type CodecCode, CodecError } from '../errors.ts';
 import { FIELDS } from '../fields.ts';
 import type { FieldMatch, Match, RawField } from '../match.ts';
 import { type Reader, readWhole } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 import { readHeader, writeHeader } from './header.ts';
-import { readPlainEntry, writePlainEntry } from './plain.ts';
+import { MOST_PLAIN, plainEnd, readPlainEntry, writePlainEntry } from './plain.ts';
 import {
   entrySize,
   fitsField,
@@ -21,6 +21,7 @@ import {
 /** ofp_match up to its fields (OF 1.3.5, 7.2.3.1). `length` leaves the padding at the end out. */
 const MatchHeader = struct('ofp_match', 4, { matchType: 'u16', length: 'u16' });
 
+const LENGTH_AT = 2;
 const OFPMT_OXM = 1;
 const OXM_HEADER_SIZE = 4;
 const BAD_TYPE = [4, 0] as const;
@@ -31,7 +32,7 @@ export function encodeMatch(match: Match, writer: Writer): void {
   const start = writer.reserve(MatchHeader.size);
   writer.view.setUint16(start, OFPMT_OXM);
   encodeEntries(match, writer);
-  writer.writeSize(start + 2, start, MatchHeader.name);
+  writer.writeSize(start + LENGTH_AT, start, MatchHeader.name);
   writer.align(start);
 }
 
@@ -43,35 +44,60 @@ export function decodeMatch(bytes: Uint8Array): Match {
 /** Reads an ofp_match and its padding, which must end before `end`. */
 export function readMatch(reader: Reader, end: number): Match {
   const start = reader.take(MatchHeader.size, end, MatchHeader.name);
-  const { matchType, length } = MatchHeader.readMembers(reader.view, start);
-  if (matchType !== OFPMT_OXM) {
-    throw new CodecError('OFC_VALUE', { struct: MatchHeader.name, field: 'type', offset: start }, BAD_TYPE);
-  }
-  if (length < MatchHeader.size) {
-    throw new CodecError(
-      'OFC_LENGTH',
-      { struct: MatchHeader.name, field: 'length', offset: start },
-      BAD_LENGTH,
-    );
-  }
-  reader.at = start;
-  reader.take((length + 7) & ~7, end, MatchHeader.name, BAD_LENGTH);
-  const after = reader.at;
-  reader.at = start + MatchHeader.size;
+  const type = reader.view.getUint16(start);
+  const length = reader.view.getUint16(start + LENGTH_AT);
+  const after = start + ((length + 7) & ~7);
+  if (type !== OFPMT_OXM) throw matchError('OFC_VALUE', 'matchType', start, BAD_TYPE);
+  if (length < MatchHeader.size) throw matchError('OFC_LENGTH', 'length', start, BAD_LENGTH);
+  if (after > end) throw matchError('OFC_SHORT', 'length', start, BAD_LENGTH);
   const match = readEntries(reader, start + length);
   reader.at = after;
   return match;
 }
 
+function matchError(
+  code: CodecCode,
+  field: keyof typeof MatchHeader.layout,
+  offset: number,
+  answer: readonly [type: number, code: number],
+): CodecError {
+  return new CodecError(code, { struct: MatchHeader.name, field, offset }, answer);
+}
+
 /** Appends the fields of a match, without a header around them. */
 export function encodeEntries(match: Match, writer: Writer): void {
-  for (const entry of match) encodeEntry(entry, writer);
+  const most = match.length * MOST_PLAIN;
+  let at = writer.ensure(most);
+  for (const entry of match) {
+    const end = writePlainEntry(writer.view, at, entry);
+    if (end > 0) {
+      at = end;
+    } else {
+      writer.advance(at);
+      encodeSpecialEntry(entry, writer);
+      at = writer.ensure(most);
+    }
+  }
+  writer.advance(at);
 }
 
 /** Reads fields without a header around them, up to `end`. */
 export function readEntries(reader: Reader, end: number): Match {
+  const { view } = reader;
   const match = new Array<FieldMatch | RawField>(countEntries(reader, end));
-  for (let index = 0; reader.at < end; index++) match[index] = readEntry(reader, end);
+  let at = reader.at;
+  for (let index = 0; at < end; index++) {
+    let entry: FieldMatch | RawField | undefined = readPlainEntry(view, at, end);
+    if (entry !== undefined) {
+      at = plainEnd(view, at);
+    } else {
+      reader.at = at;
+      entry = readSpecialEntry(reader, end);
+      at = reader.at;
+    }
+    match[index] = entry;
+  }
+  reader.at = at;
   return match;
 }
 
@@ -85,11 +111,16 @@ function countEntries({ view, at }: Reader, end: number): number {
 
 /** Appends one OXM entry. */
 export function encodeEntry(entry: FieldMatch | RawField, writer: Writer): void {
+  const end = writePlainEntry(writer.view, writer.ensure(MOST_PLAIN), entry);
+  if (end > 0) writer.advance(end);
+  else encodeSpecialEntry(entry, writer);
+}
+
+function encodeSpecialEntry(entry: FieldMatch | RawField, writer: Writer): void {
   if (entry.field === 'raw') {
     writer.append(entry.bytes);
     return;
   }
-  if (writePlainEntry(entry, writer)) return;
   const { field, value, mask } = entry;
   if (FIELDS[field].isVariable) {
     writeTunnelOption(entry, writer);
@@ -102,8 +133,13 @@ export function encodeEntry(entry: FieldMatch | RawField, writer: Writer): void 
 
 /** Reads one OXM entry that must end before `end`. */
 export function readEntry(reader: Reader, end: number): FieldMatch | RawField {
-  const plain = readPlainEntry(reader, end);
-  if (plain !== undefined) return plain;
+  const plain = readPlainEntry(reader.view, reader.at, end);
+  if (plain === undefined) return readSpecialEntry(reader, end);
+  reader.at = plainEnd(reader.view, reader.at);
+  return plain;
+}
+
+function readSpecialEntry(reader: Reader, end: number): FieldMatch | RawField {
   const start = reader.at;
   const header = readHeader(reader, end);
   const { field } = header;

@@ -1,10 +1,10 @@
+import type { Subfield } from '../action.ts';
 import type { FieldHeader } from '../field.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, type FieldValue } from '../fields.ts';
-import type { FieldMatch } from '../match.ts';
-import { writeWords } from '../wire/halves.ts';
-import type { Reader } from '../wire/reader.ts';
-import type { Writer } from '../wire/writer.ts';
-import { readValue, wireSize } from './value.ts';
+import type { FieldMatch, RawField } from '../match.ts';
+import { dictionary } from '../wire/dictionary.ts';
+import { readBig48, readBig64, readBig128, writeBig48, writeBig64, writeBig128 } from '../wire/halves.ts';
+import { wireSize } from './value.ts';
 
 /**
  * The common case of match entries, and the one that must be fast: a header of 4 bytes, a value of fixed size, all
@@ -20,6 +20,8 @@ export interface PlainHeader {
   readonly isNicira: boolean;
   /** Bytes of the value: 1, 2, 4, 6, 8 or 16. */
   readonly size: number;
+  /** Bits of 32 that a shorter value does not use. */
+  readonly shift: number;
   /** Bytes of header, value and mask. */
   readonly total: number;
   /** Greatest value of a field of up to 32 bits. */
@@ -28,9 +30,14 @@ export interface PlainHeader {
   readonly mostMask: number;
   /** What a subfield under this header begins with. */
   readonly named: { readonly field: FieldName; readonly form?: 'oxm' };
+  /** The subfield that is the whole field: one object for all, because most subfields in actions are that. */
+  readonly whole: Subfield;
 }
 
 const HEADER_SIZE = 4;
+const LENGTH_AT = 3;
+/** Bytes of the longest plain entry: header, value and mask of 128 bits. */
+export const MOST_PLAIN = HEADER_SIZE + 2 * 16;
 const SIZES: readonly number[] = [1, 2, 4, 6, 8, 16];
 
 /** A field's headers, by what is to be written. */
@@ -41,80 +48,87 @@ interface Headers {
   readonly nxmMasked: PlainHeader | undefined;
 }
 
-/** By class, then by number and mask bit: two small look-ups instead of one in a large table. */
-const BY_CLASS = new Map<number, (PlainHeader | undefined)[]>();
-const BY_FIELD = new Map<FieldName, Headers>(FIELD_NAMES.map((field) => [field, headersOf(field)]));
+/** By class and kind, in one list: see indexOf. */
+const BY_HEADER = new Array<PlainHeader | undefined>(4 * 0x100).fill(undefined);
+const BY_FIELD = dictionary(FIELD_NAMES.map((field) => [field, headersOf(field)] as const));
 
 /** The row of a header, or undefined when it is not a plain one. */
 export function plainHeader(header: number): PlainHeader | undefined {
-  const row = BY_CLASS.get(header >>> 16)?.[(header >>> 8) & 0xff];
+  const row = BY_HEADER[indexOf(header)];
   return row !== undefined && row.header === header ? row : undefined;
 }
 
 /** The header of a field in an action: Nicira's where it has one, unless the other is wanted. */
 export function plainSubfieldHeader(field: FieldName, form: 'oxm' | undefined): PlainHeader | undefined {
-  const headers = BY_FIELD.get(field);
+  const headers = BY_FIELD[field];
   return form === undefined ? headers?.nxm : headers?.oxm;
 }
 
-/** Reads one entry, which must end before `end`; undefined, at the same place, when it is not a plain one. */
-export function readPlainEntry(reader: Reader, end: number): FieldMatch | undefined {
-  const { view, at } = reader;
+/** Reads one entry, which must end before `end`; undefined when it is not a plain one. */
+export function readPlainEntry(view: DataView, at: number, end: number): FieldMatch | undefined {
   if (end - at < HEADER_SIZE) return undefined;
   const row = plainHeader(view.getUint32(at));
   if (row === undefined || end - at < row.total) return undefined;
-  const { field, size } = row;
-  const value = readValue(view, at + HEADER_SIZE, size);
+  const { field } = row;
+  const value = readPlain(view, at + HEADER_SIZE, row);
   if (typeof value === 'number' && value > row.most) return undefined;
-  reader.at = at + row.total;
   if (!row.hasMask) return row.isNicira ? { field, value, form: 'nxm' } : { field, value };
-  const mask = readValue(view, at + HEADER_SIZE + size, size);
+  const mask = readPlain(view, at + HEADER_SIZE + row.size, row);
   return row.isNicira ? { field, value, mask, form: 'nxm' } : { field, value, mask };
 }
 
-/** Appends one entry; false, with nothing written, when it is not a plain one. */
-export function writePlainEntry({ field, value, mask, form }: FieldMatch, writer: Writer): boolean {
-  const headers = BY_FIELD.get(field);
-  if (headers === undefined) return false;
+/** Where the entry at `at`, which was read, ends. */
+export function plainEnd(view: DataView, at: number): number {
+  return at + HEADER_SIZE + view.getUint8(at + LENGTH_AT);
+}
+
+/** Writes one entry, MOST_PLAIN bytes at most; returns where it ends, or 0 when it is not a plain one. */
+export function writePlainEntry(view: DataView, at: number, entry: FieldMatch | RawField): number {
+  const headers = BY_FIELD[entry.field];
+  if (headers === undefined || entry.field === 'raw') return 0;
+  const { value, mask, form } = entry;
+  if (form !== undefined && form !== 'nxm') return 0;
   if (mask === undefined) {
-    const row = form === undefined ? headers.oxm : form === 'nxm' ? headers.nxm : undefined;
-    if (row === undefined || !fits(value, row.size, row.most)) return false;
-    const at = writer.reserve(row.total);
-    writer.view.setUint32(at, row.header);
-    write(writer.view, at + HEADER_SIZE, row.size, value);
-    return true;
+    const row = form === undefined ? headers.oxm : headers.nxm;
+    if (row === undefined || !fits(value, row, row.most)) return 0;
+    view.setUint32(at, row.header);
+    writePlain(view, at + HEADER_SIZE, row, value);
+    return at + row.total;
   }
-  const row = form === undefined ? headers.oxmMasked : form === 'nxm' ? headers.nxmMasked : undefined;
-  if (row === undefined || !fits(value, row.size, row.most) || !fits(mask, row.size, row.mostMask))
-    return false;
-  const at = writer.reserve(row.total);
-  writer.view.setUint32(at, row.header);
-  write(writer.view, at + HEADER_SIZE, row.size, value);
-  write(writer.view, at + HEADER_SIZE + row.size, row.size, mask);
-  return true;
+  const row = form === undefined ? headers.oxmMasked : headers.nxmMasked;
+  if (row === undefined || !fits(value, row, row.most) || !fits(mask, row, row.mostMask)) return 0;
+  view.setUint32(at, row.header);
+  writePlain(view, at + HEADER_SIZE, row, value);
+  writePlain(view, at + HEADER_SIZE + row.size, row, mask);
+  return at + row.total;
 }
 
 /** True for a number, or for a bigint where the size asks for one, that uses only the bits there are. */
-function fits(value: FieldValue, size: number, most: number): boolean {
-  if (size <= 4) return typeof value === 'number' && value >>> 0 === value && value <= most;
-  if (typeof value !== 'bigint') return false;
+function fits(value: FieldValue, { size }: PlainHeader, most: number): boolean {
+  if (typeof value === 'number') return size <= 4 && value >>> 0 === value && value <= most;
   if (size === 6) return BigInt.asUintN(48, value) === value;
-  return size === 8 ? BigInt.asUintN(64, value) === value : BigInt.asUintN(128, value) === value;
+  if (size === 8) return BigInt.asUintN(64, value) === value;
+  return size === 16 && BigInt.asUintN(128, value) === value;
 }
 
-function write(view: DataView, at: number, size: number, value: FieldValue): void {
-  if (typeof value === 'number') {
-    if (size === 4) view.setUint32(at, value);
-    else if (size === 2) view.setUint16(at, value);
-    else view.setUint8(at, value);
-  } else if (size === 6) {
-    writeWords(view, at, 3, value);
-  } else if (size === 8) {
-    view.setBigUint64(at, value);
-  } else {
-    view.setBigUint64(at, value >> 64n);
-    view.setBigUint64(at + 8, value);
-  }
+/** Shorter values than 32 bits are read with what follows them, without asking how long they are. */
+function readPlain(view: DataView, at: number, { size, shift }: PlainHeader): FieldValue {
+  if (size <= 4) return view.getUint32(at) >>> shift;
+  if (size === 6) return readBig48(view, at);
+  return size === 8 ? readBig64(view, at) : readBig128(view, at);
+}
+
+/** Shorter values than 32 bits are written with zeros behind them, where the next thing comes. */
+function writePlain(view: DataView, at: number, { size, shift }: PlainHeader, value: FieldValue): void {
+  if (typeof value === 'number') view.setUint32(at, value << shift);
+  else if (size === 6) writeBig48(view, at, value);
+  else if (size === 8) writeBig64(view, at, value);
+  else writeBig128(view, at, value);
+}
+
+/** The lowest bit of the class, the highest, and the 8 bits of number and mask; other classes have no plain headers. */
+function indexOf(header: number): number {
+  return ((header >>> 22) & 0x200) | ((header >>> 8) & 0x1ff);
 }
 
 function headersOf(field: FieldName): Headers {
@@ -138,19 +152,22 @@ function rowOf(
   if (!isPlain || (hasMask && !maskable)) return undefined;
   const payload = hasMask ? 2 * size : size;
   const kind = (place.number << 1) | (hasMask ? 1 : 0);
+  const named = nxm === undefined || isNicira ? { field } : ({ field, form: 'oxm' } as const);
   const row: PlainHeader = {
     field,
     header: ((place.class << 16) | (kind << 8) | payload) >>> 0,
     hasMask,
     isNicira,
     size,
+    shift: Math.max(0, 32 - size * 8),
     total: HEADER_SIZE + payload,
     most: 2 ** bits - 1,
     mostMask: 2 ** (size * 8) - 1,
-    named: nxm === undefined || isNicira ? { field } : { field, form: 'oxm' },
+    named,
+    whole: Object.freeze({ ...named, offset: 0, bits }),
   };
-  const rows = BY_CLASS.get(place.class) ?? new Array<PlainHeader | undefined>(0x100).fill(undefined);
-  rows[kind] = row;
-  BY_CLASS.set(place.class, rows);
+  const index = indexOf(row.header);
+  if (BY_HEADER[index] !== undefined) return undefined;
+  BY_HEADER[index] = row;
   return row;
 }

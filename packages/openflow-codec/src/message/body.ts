@@ -1,6 +1,7 @@
 import { CodecError } from '../errors.ts';
+import type { LayoutOf, Members } from '../wire/layout.ts';
 import type { Reader } from '../wire/reader.ts';
-import type { LayoutOf, Members, Struct } from '../wire/struct.ts';
+import type { Struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 import { writeStruct } from './entry.ts';
 

@@ -1,6 +1,5 @@
 import { CodecError } from '../errors.ts';
 import { EXPERIMENTER } from '../field.ts';
-import { enumeration } from '../wire/enumeration.ts';
 import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import { writeStruct } from './entry.ts';
@@ -10,15 +9,9 @@ import type { Extensions } from './extension.ts';
 const BUNDLE_CONTROL = { experimenter: EXPERIMENTER.onf, experimenterType: 2300 };
 export const BUNDLE_ADD = { experimenter: EXPERIMENTER.onf, experimenterType: 2301 };
 
-/** ofp_bundle_ctrl_msg and ofp_bundle_add_msg after the experimenter header. */
-const Control = struct('ofp_bundle_ctrl_msg', 8, { bundleId: 'u32', control: 'u16', flags: 'u16' });
-export const Add = struct('ofp_bundle_add_msg', 8, { bundleId: 'u32', pad: { pad: 2 }, flags: 'u16' });
-
-const BAD_BUNDLE_TYPE = [0xffff, 2306] as const;
-const controls = enumeration(
-  Control.name,
-  'control',
-  [
+/** ONF_BCT_*, with OFPBFC_BAD_TYPE for others. */
+const CONTROL = {
+  named: [
     'openRequest',
     'openReply',
     'closeRequest',
@@ -28,33 +21,30 @@ const controls = enumeration(
     'discardRequest',
     'discardReply',
   ],
-  BAD_BUNDLE_TYPE,
-);
+  as: 'u16',
+  answer: [0xffff, 2306],
+} as const;
+
+/** ofp_bundle_ctrl_msg and ofp_bundle_add_msg after the experimenter header. */
+const Control = struct('ofp_bundle_ctrl_msg', 8, { bundleId: 'u32', control: CONTROL, flags: 'u16' });
+export const Add = struct('ofp_bundle_add_msg', 8, { bundleId: 'u32', pad: { pad: 2 }, flags: 'u16' });
 
 /** The messages of the ONF's bundles (EXT-230). */
 export const BUNDLE_MESSAGES: Extensions<'bundleControl' | 'bundleAdd'> = {
   bundleControl: {
     ids: BUNDLE_CONTROL,
-    read(reader, { xid, end }) {
-      const start = reader.at;
-      const { control, ...members } = reader.members(Control, end);
-      return {
-        type: 'bundleControl',
-        xid,
-        ...members,
-        control: controls.nameOf(control, start),
-        ...readRest(reader, end),
-      };
+    read(reader, end, xid) {
+      return { type: 'bundleControl', xid, ...reader.members(Control, end), ...readRest(reader, end) };
     },
     write(message, writer) {
-      writeStruct(Control, { ...message, control: controls.numberOf(message.control) }, writer);
+      writeStruct(Control, message, writer);
       if (message.properties !== undefined) writer.append(message.properties);
     },
   },
 
   bundleAdd: {
     ids: BUNDLE_ADD,
-    read(reader, { xid, end }, nesting) {
+    read(reader, end, xid, nesting) {
       const members = reader.members(Add, end);
       const message = nesting.readMessage(reader, end);
       if (message.xid !== xid) {

@@ -51,16 +51,16 @@ export function decode(bytes: Uint8Array): Message {
 }
 
 function writeMessage(message: Message, writer: Writer): void {
-  const start = writer.reserve(Header.size);
-  const { xid } = message;
+  const start = writer.size;
   if (message.type === 'raw') {
-    const { version, typeNumber } = message;
-    Header.write(writer.view, start, { version, type: typeNumber, length: 0, xid });
+    const { version, typeNumber, xid } = message;
+    Header.append({ version, type: typeNumber, length: 0, xid }, writer);
     writer.append(message.body);
   } else {
     const entry = entryOf(message);
+    if (entry === undefined) throw new CodecError('OFC_VALUE', { struct: Header.name, field: 'type' });
     const version = message.type === 'hello' ? (message.version ?? OPENFLOW_13) : OPENFLOW_13;
-    Header.write(writer.view, start, { version, type: entry.type, length: 0, xid });
+    Header.append({ version, type: entry.type, length: 0, xid: message.xid }, writer);
     entry.write(message, writer, nesting);
   }
   writer.writeSize(start + LENGTH_AT, start, message.type);
@@ -81,7 +81,7 @@ function readMessage(reader: Reader, limit: number): Message {
   const message =
     entry === undefined
       ? { type: 'raw' as const, xid, version, typeNumber: type, body: reader.rest(end) }
-      : entry.read(reader, { version, xid, end }, nesting);
+      : entry.read(reader, end, xid, nesting);
   if (reader.at !== end) {
     throw new CodecError('OFC_LENGTH', { struct: message.type, field: 'length', offset: reader.at });
   }

@@ -44,7 +44,7 @@ export const CT_MESSAGES: Extensions<'ctFlushZone' | 'ctFlush'> = {
   ctFlushZone: plain('ctFlushZone', nicira(29), Zone),
   ctFlush: {
     ids: nicira(32),
-    read: (reader, { xid, end }) => ({
+    read: (reader, end, xid) => ({
       type: 'ctFlush',
       xid,
       ...reader.members(Flush, end),

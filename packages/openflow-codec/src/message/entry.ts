@@ -1,6 +1,7 @@
 import type { Message } from '../message.ts';
+import type { LayoutOf, Members } from '../wire/layout.ts';
 import type { Reader } from '../wire/reader.ts';
-import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
+import { type Struct, struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 
 /** Messages that this codec models, by type. */
@@ -13,19 +14,12 @@ export interface MessageNesting {
   writeMessage(message: Message, writer: Writer): void;
 }
 
-/** What the header says, and where the message ends. */
-export interface Frame {
-  readonly version: number;
-  readonly xid: number;
-  /** Offset after the last byte. */
-  readonly end: number;
-}
-
 /** One row of the message table: what comes after the 8-byte header. */
 export interface MessageEntry<M> {
   /** OFPT_* (OF 1.3.5, 7.1). */
   readonly type: number;
-  read(reader: Reader, frame: Frame, nesting: MessageNesting): M;
+  /** Reads up to `end`, the offset after the message's last byte. */
+  read(reader: Reader, end: number, xid: number, nesting: MessageNesting): M;
   write(message: M, writer: Writer, nesting: MessageNesting): void;
 }
 
@@ -41,6 +35,5 @@ export function writeStruct<L extends LayoutOf>(
   members: Readonly<Members<L>>,
   writer: Writer,
 ): void {
-  const at = writer.reserve(layout.size);
-  layout.writeMembers(writer.view, at, members);
+  layout.append(members, writer);
 }

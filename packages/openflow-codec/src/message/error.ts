@@ -12,7 +12,7 @@ const EXPERIMENTER_TYPE = 0xffff;
 /** OFPT_ERROR. */
 export const error: MessageEntry<MessageOf<'error'>> = {
   type: 1,
-  read(reader, { xid, end }) {
+  read(reader, end, xid) {
     const body = reader.members(ErrorBody, end);
     if (body.errorType !== EXPERIMENTER_TYPE) {
       const name = errorName(body.errorType, body.errorCode);

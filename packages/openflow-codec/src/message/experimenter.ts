@@ -23,11 +23,11 @@ const EXTENSIONS: { readonly [T in ModelledExtension['type']]: ExtensionEntry<Ex
 /** OFPT_EXPERIMENTER, as the message that its ids stand for or as an unknown one. */
 export const experimenter: MessageEntry<Extension> = {
   type: EXPERIMENTER_MESSAGE,
-  read(reader, frame, nesting) {
-    const ids = reader.members(ExperimenterHeader, frame.end);
+  read(reader, end, xid, nesting) {
+    const ids = reader.members(ExperimenterHeader, end);
     const entry = BY_IDS.get(keyOf(ids));
-    if (entry !== undefined) return entry.read(reader, frame, nesting);
-    return { type: 'experimenter', xid: frame.xid, ...ids, data: reader.rest(frame.end) };
+    if (entry !== undefined) return entry.read(reader, end, xid, nesting);
+    return { type: 'experimenter', xid, ...ids, data: reader.rest(end) };
   },
   write(message, writer, nesting) {
     if (message.type === 'experimenter') {

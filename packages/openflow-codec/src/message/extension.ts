@@ -1,9 +1,10 @@
 import type { ExtensionMessage } from '../extension.ts';
 import type { BundleAdd, BundleControl, Experimenter } from '../message.ts';
+import type { LayoutOf, Members } from '../wire/layout.ts';
 import type { Reader } from '../wire/reader.ts';
-import type { LayoutOf, Members, Struct } from '../wire/struct.ts';
+import type { Struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type ExperimenterHeader, type Frame, type MessageNesting, writeStruct } from './entry.ts';
+import { type ExperimenterHeader, type MessageNesting, writeStruct } from './entry.ts';
 
 /** Messages that share OFPT_EXPERIMENTER. */
 export type Extension = Experimenter | ModelledExtension;
@@ -16,7 +17,7 @@ export type ExtensionOf<T extends ModelledExtension['type']> = Extract<
 /** One row of the table of experimenter messages: what comes after the experimenter header. */
 export interface ExtensionEntry<M> {
   readonly ids: Members<typeof ExperimenterHeader.layout>;
-  read(reader: Reader, frame: Frame, nesting: MessageNesting): M;
+  read(reader: Reader, end: number, xid: number, nesting: MessageNesting): M;
   write(message: M, writer: Writer, nesting: MessageNesting): void;
 }
 
@@ -30,7 +31,7 @@ export function bare<const T extends string>(
   type: T,
   ids: ExtensionEntry<never>['ids'],
 ): ExtensionEntry<{ readonly type: T; readonly xid: number }> {
-  return { ids, read: (_, { xid }) => ({ type, xid }), write: () => undefined };
+  return { ids, read: (_reader, _end, xid) => ({ type, xid }), write: () => undefined };
 }
 
 /** A message whose body is one structure. */
@@ -41,7 +42,7 @@ export function plain<const T extends string, L extends LayoutOf>(
 ): ExtensionEntry<{ readonly type: T; readonly xid: number } & Members<L>> {
   return {
     ids,
-    read: (reader, { xid, end }) => ({ type, xid, ...reader.members(layout, end) }),
+    read: (reader, end, xid) => ({ type, xid, ...reader.members(layout, end) }),
     write: (message, writer) => writeStruct(layout, message, writer),
   };
 }

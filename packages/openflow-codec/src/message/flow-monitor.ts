@@ -3,7 +3,6 @@ import type { FlowMonitorRequest, FlowUpdate } from '../flow-monitor.ts';
 import { encodeInstructions, readInstructions } from '../instruction/codec.ts';
 import { encodeMatch, readMatch } from '../match/codec.ts';
 import type { Match } from '../match.ts';
-import { enumeration } from '../wire/enumeration.ts';
 import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -18,7 +17,10 @@ const Request = struct('onf_flow_monitor_request', 16, {
   tableId: 'u8',
   pad: { pad: 3 },
 });
-const UpdateHeader = struct('nx_flow_update_header', 4, { length: 'u16', event: 'u16' });
+const UpdateHeader = struct('nx_flow_update_header', 4, {
+  length: 'u16',
+  event: { named: ['added', 'deleted', 'modified', 'abbreviated'], as: 'u16' },
+});
 const Full = struct('nx_flow_update_full', 20, {
   reason: 'u16',
   priority: 'u16',
@@ -33,8 +35,6 @@ const Abbreviated = struct('nx_flow_update_abbrev', 4, { xid: 'u32' });
 
 const REQUEST_LENGTH_AT = 6;
 const FULL_LENGTH_AT = 8;
-
-const events = enumeration(UpdateHeader.name, 'event', ['added', 'deleted', 'modified', 'abbreviated']);
 
 /** Body of a flow monitor request: any number of monitors. */
 export const flowMonitorRequest: Body<readonly FlowMonitorRequest[]> = {
@@ -69,9 +69,8 @@ export const flowMonitorReply: Body<readonly FlowUpdate[]> = {
 
 function readUpdate(reader: Reader, listEnd: number): FlowUpdate {
   const start = reader.at;
-  const { length, event: number } = reader.members(UpdateHeader, listEnd);
+  const { length, event } = reader.members(UpdateHeader, listEnd);
   const end = start + length;
-  const event = events.nameOf(number, start);
   const isAbbreviated = event === 'abbreviated';
   const least = UpdateHeader.size + (isAbbreviated ? Abbreviated : Full).size;
   if (length < least || end > listEnd || (isAbbreviated && length > least)) {
@@ -85,7 +84,7 @@ function readUpdate(reader: Reader, listEnd: number): FlowUpdate {
 
 function writeUpdate(update: FlowUpdate, writer: Writer): void {
   const start = writer.size;
-  writeStruct(UpdateHeader, { length: 0, event: events.numberOf(update.event) }, writer);
+  writeStruct(UpdateHeader, { length: 0, event: update.event }, writer);
   if (update.event === 'abbreviated') {
     writeStruct(Abbreviated, update, writer);
   } else {

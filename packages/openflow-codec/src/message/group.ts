@@ -1,15 +1,21 @@
 import { encodeActions, readActions } from '../action/codec.ts';
 import { CodecError } from '../errors.ts';
 import type { Bucket, GroupDescription, GroupFeatures, GroupModCommand, GroupStats } from '../group.ts';
-import { enumeration } from '../wire/enumeration.ts';
 import { struct } from '../wire/struct.ts';
 import { type Body, many, sized } from './body.ts';
 import { type MessageEntry, type MessageOf, writeStruct } from './entry.ts';
 
+/** OFPGT_*, with OFPGMFC_BAD_TYPE for others. */
+const GROUP_TYPE = {
+  named: ['all', 'select', 'indirect', 'fastFailover'],
+  as: 'u8',
+  answer: [6, 10],
+} as const;
+
 /** ofp_group_mod between header and buckets (OF 1.3.5, 7.3.4.2). */
 const GroupModBody = struct('ofp_group_mod', 8, {
   command: 'u16',
-  groupType: 'u8',
+  groupType: GROUP_TYPE,
   pad: { pad: 1 },
   group: 'u32',
 });
@@ -22,7 +28,7 @@ const BucketHeader = struct('ofp_bucket', 16, {
 });
 const Description = struct('ofp_group_desc', 8, {
   length: 'u16',
-  groupType: 'u8',
+  groupType: GROUP_TYPE,
   pad: { pad: 1 },
   group: 'u32',
 });
@@ -52,16 +58,8 @@ const Features = struct('ofp_group_features', 40, {
   actionsFastFailover: 'u32',
 });
 
-const BAD_TYPE = [6, 10] as const;
 const BAD_COMMAND = [6, 11] as const;
 const BAD_BUCKET = [6, 12] as const;
-
-const types = enumeration(
-  GroupModBody.name,
-  'groupType',
-  ['all', 'select', 'indirect', 'fastFailover'],
-  BAD_TYPE,
-);
 
 /** OFPGC_*, and the one of Open vSwitch. */
 const COMMANDS: Readonly<Record<GroupModCommand, number>> = {
@@ -88,7 +86,7 @@ const bucketCounts = many(PacketCountsStruct);
 /** OFPT_GROUP_MOD. */
 export const groupMod: MessageEntry<MessageOf<'groupMod'>> = {
   type: 15,
-  read(reader, { xid, end }) {
+  read(reader, end, xid) {
     const start = reader.at;
     const { command: number, groupType, group } = reader.members(GroupModBody, end);
     const command = COMMAND_NAMES.get(number);
@@ -97,7 +95,7 @@ export const groupMod: MessageEntry<MessageOf<'groupMod'>> = {
       type: 'groupMod',
       xid,
       command,
-      groupType: types.nameOf(groupType, start),
+      groupType,
       group,
       buckets: buckets.read(reader, end),
     };
@@ -105,7 +103,7 @@ export const groupMod: MessageEntry<MessageOf<'groupMod'>> = {
   write(message, writer) {
     const command = COMMANDS[message.command];
     if (command === undefined) throw commandError();
-    writeStruct(GroupModBody, { ...message, command, groupType: types.numberOf(message.groupType) }, writer);
+    writeStruct(GroupModBody, { ...message, command }, writer);
     buckets.write(message.buckets, writer);
   },
 };
@@ -115,13 +113,13 @@ export const groupDescriptions: Body<readonly GroupDescription[]> = sized({
   layout: Description,
   lengthAt: 0,
   read: ({ groupType, group }, reader, end) => ({
-    groupType: types.nameOf(groupType, reader.at - Description.size),
+    groupType,
     group,
     buckets: buckets.read(reader, end),
   }),
   members: ({ groupType, group }: GroupDescription) => ({
     length: 0,
-    groupType: types.numberOf(groupType),
+    groupType,
     group,
   }),
   tail: (item, writer) => buckets.write(item.buckets, writer),

@@ -1,5 +1,6 @@
 import { CodecError } from '../errors.ts';
 import type { HelloElement } from '../message.ts';
+import { HEADER_SIZE } from '../wire/framer.ts';
 import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -16,7 +17,8 @@ const MOST_VERSIONS = 256;
 /** OFPT_HELLO. */
 export const hello: MessageEntry<MessageOf<'hello'>> = {
   type: 0,
-  read(reader, { version, xid, end }) {
+  read(reader, end, xid) {
+    const version = reader.view.getUint8(reader.at - HEADER_SIZE);
     const elements: HelloElement[] = [];
     while (reader.at < end) elements.push(readElement(reader, end));
     return { type: 'hello', xid, version, elements };

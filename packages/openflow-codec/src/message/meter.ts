@@ -1,6 +1,5 @@
 import { CodecError } from '../errors.ts';
 import type { MeterBand, MeterConfig, MeterStats } from '../meter.ts';
-import { enumeration } from '../wire/enumeration.ts';
 import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -9,7 +8,11 @@ import { type MessageEntry, type MessageOf, writeStruct } from './entry.ts';
 import { PacketCountsStruct } from './group.ts';
 
 /** ofp_meter_mod between header and bands (OF 1.3.5, 7.3.4.4). */
-const MeterModBody = struct('ofp_meter_mod', 8, { command: 'u16', flags: 'u16', meter: 'u32' });
+const MeterModBody = struct('ofp_meter_mod', 8, {
+  command: { named: ['add', 'modify', 'delete'], as: 'u16', answer: [12, 6] },
+  flags: 'u16',
+  meter: 'u32',
+});
 
 /** ofp_meter_band_header (OF 1.3.5, 7.3.4.4.1), and what follows it in each type of band. */
 const BandHeader = struct('ofp_meter_band_header', 4, { type: 'u16', length: 'u16' });
@@ -54,9 +57,6 @@ export const MeterFeaturesStruct = struct('ofp_meter_features', 16, {
   pad: { pad: 2 },
 });
 
-const BAD_COMMAND = [12, 6] as const;
-const commands = enumeration(MeterModBody.name, 'command', ['add', 'modify', 'delete'], BAD_COMMAND);
-
 const bands: Body<readonly MeterBand[]> = {
   read(reader, end) {
     const list: MeterBand[] = [];
@@ -73,19 +73,11 @@ const bandCounts = many(PacketCountsStruct);
 /** OFPT_METER_MOD. */
 export const meterMod: MessageEntry<MessageOf<'meterMod'>> = {
   type: 29,
-  read(reader, { xid, end }) {
-    const start = reader.at;
-    const { command, ...members } = reader.members(MeterModBody, end);
-    return {
-      type: 'meterMod',
-      xid,
-      ...members,
-      command: commands.nameOf(command, start),
-      bands: bands.read(reader, end),
-    };
+  read(reader, end, xid) {
+    return { type: 'meterMod', xid, ...reader.members(MeterModBody, end), bands: bands.read(reader, end) };
   },
   write(message, writer) {
-    writeStruct(MeterModBody, { ...message, command: commands.numberOf(message.command) }, writer);
+    writeStruct(MeterModBody, message, writer);
     bands.write(message.bands, writer);
   },
 };

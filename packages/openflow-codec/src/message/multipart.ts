@@ -1,8 +1,9 @@
 import { EXPERIMENTER } from '../field.ts';
 import type { MultipartReply, MultipartRequest } from '../multipart.ts';
 import type { ExperimenterData } from '../property.ts';
+import type { Members } from '../wire/layout.ts';
 import type { Reader } from '../wire/reader.ts';
-import { type Members, struct } from '../wire/struct.ts';
+import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 import { type Body, empty, many, one } from './body.ts';
 import { ExperimenterHeader, type MessageEntry, writeStruct } from './entry.ts';
@@ -106,7 +107,7 @@ const BY_TYPE = new Map(
 /** OFPT_MULTIPART_REQUEST. */
 export const multipartRequest: MessageEntry<MultipartRequest> = {
   type: 18,
-  read(reader, { xid, end }) {
+  read(reader, end, xid) {
     return {
       type: 'multipartRequest',
       xid,
@@ -119,7 +120,7 @@ export const multipartRequest: MessageEntry<MultipartRequest> = {
 /** OFPT_MULTIPART_REPLY. */
 export const multipartReply: MessageEntry<MultipartReply> = {
   type: MULTIPART_REPLY,
-  read(reader, { xid, end }) {
+  read(reader, end, xid) {
     return {
       type: 'multipartReply',
       xid,

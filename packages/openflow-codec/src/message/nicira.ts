@@ -1,6 +1,5 @@
-import type { AsyncProperty, NxRoleMessage } from '../extension.ts';
+import type { AsyncProperty } from '../extension.ts';
 import { EXPERIMENTER } from '../field.ts';
-import { enumeration } from '../wire/enumeration.ts';
 import { properties, u32 } from '../wire/property.ts';
 import { struct } from '../wire/struct.ts';
 import { AsyncStruct } from './async.ts';
@@ -8,11 +7,18 @@ import { many } from './body.ts';
 import { writeStruct } from './entry.ts';
 import { bare, type ExtensionEntry, type Extensions, plain } from './extension.ts';
 
-const RoleBody = struct('nx_role_request', 4, { role: 'u32' });
-const Format = struct('nx_set_packet_in_format', 4, { format: 'u32' });
+const RoleBody = struct('nx_role_request', 4, {
+  role: { named: ['other', 'master', 'slave'], as: 'u32', answer: [11, 2] },
+});
+const Format = struct('nx_set_packet_in_format', 4, {
+  format: { named: ['standard', 'nxtPacketIn', 'nxtPacketIn2'], as: 'u32' },
+});
 const ControllerId = struct('nx_controller_id', 8, { pad: { pad: 6 }, controllerId: 'u16' });
 const TableIdSet = struct('nx_flow_mod_table_id', 8, { set: 'u8', pad: { pad: 7 } });
-const TlvMod = struct('nx_tlv_table_mod', 8, { command: 'u16', pad: { pad: 6 } });
+const TlvMod = struct('nx_tlv_table_mod', 8, {
+  command: { named: ['add', 'delete', 'clear'], as: 'u16' },
+  pad: { pad: 6 },
+});
 const TlvReply = struct('nx_tlv_table_reply', 16, { maxSpace: 'u32', maxFields: 'u16', pad: { pad: 10 } });
 const TlvMap = struct('nx_tlv_map', 8, {
   optionClass: 'u16',
@@ -22,9 +28,6 @@ const TlvMap = struct('nx_tlv_map', 8, {
   pad: { pad: 2 },
 });
 
-const roles = enumeration(RoleBody.name, 'role', ['other', 'master', 'slave'], [11, 2]);
-const formats = enumeration(Format.name, 'format', ['standard', 'nxtPacketIn', 'nxtPacketIn2']);
-const commands = enumeration(TlvMod.name, 'command', ['add', 'delete', 'clear']);
 const mappings = many(TlvMap);
 
 const asyncProperties = properties<AsyncProperty>('ofp_async_config_prop', {
@@ -56,38 +59,30 @@ export const NICIRA_MESSAGES: Extensions<
   | 'tlvTableRequest'
   | 'tlvTableReply'
 > = {
-  nxRoleRequest: role('nxRoleRequest', 10),
-  nxRoleReply: role('nxRoleReply', 11),
+  nxRoleRequest: plain('nxRoleRequest', nicira(10), RoleBody),
+  nxRoleReply: plain('nxRoleReply', nicira(11), RoleBody),
   flowModTableId: plain('flowModTableId', nicira(15), TableIdSet),
-  setPacketInFormat: {
-    ids: nicira(16),
-    read: (reader, { xid, end }) => ({
-      type: 'setPacketInFormat',
-      xid,
-      format: formats.nameOf(reader.members(Format, end).format, reader.at - Format.size),
-    }),
-    write: ({ format }, writer) => writeStruct(Format, { format: formats.numberOf(format) }, writer),
-  },
+  setPacketInFormat: plain('setPacketInFormat', nicira(16), Format),
   flowAge: bare('flowAge', nicira(18)),
   nxSetAsyncConfig: plain('nxSetAsyncConfig', nicira(19), AsyncStruct),
   setControllerId: plain('setControllerId', nicira(20), ControllerId),
   tlvTableMod: {
     ids: nicira(24),
-    read: (reader, { xid, end }) => ({
+    read: (reader, end, xid) => ({
       type: 'tlvTableMod',
       xid,
-      command: commands.nameOf(reader.members(TlvMod, end).command, reader.at - TlvMod.size),
+      ...reader.members(TlvMod, end),
       mappings: mappings.read(reader, end),
     }),
     write(message, writer) {
-      writeStruct(TlvMod, { command: commands.numberOf(message.command) }, writer);
+      writeStruct(TlvMod, message, writer);
       mappings.write(message.mappings, writer);
     },
   },
   tlvTableRequest: bare('tlvTableRequest', nicira(25)),
   tlvTableReply: {
     ids: nicira(26),
-    read: (reader, { xid, end }) => ({
+    read: (reader, end, xid) => ({
       type: 'tlvTableReply',
       xid,
       ...reader.members(TlvReply, end),
@@ -100,7 +95,7 @@ export const NICIRA_MESSAGES: Extensions<
   },
   nxSetAsyncConfig2: {
     ids: nicira(27),
-    read: (reader, { xid, end }) => ({
+    read: (reader, end, xid) => ({
       type: 'nxSetAsyncConfig2',
       xid,
       properties: asyncProperties.read(reader, end),
@@ -112,19 +107,4 @@ export const NICIRA_MESSAGES: Extensions<
 /** The ids of one of Nicira's messages. */
 export function nicira(experimenterType: number): ExtensionEntry<never>['ids'] {
   return { experimenter: EXPERIMENTER.nicira, experimenterType };
-}
-
-function role<const T extends 'nxRoleRequest' | 'nxRoleReply'>(
-  type: T,
-  experimenterType: number,
-): ExtensionEntry<NxRoleMessage<T>> {
-  return {
-    ids: nicira(experimenterType),
-    read: (reader, { xid, end }) => ({
-      type,
-      xid,
-      role: roles.nameOf(reader.members(RoleBody, end).role, reader.at - RoleBody.size),
-    }),
-    write: (message, writer) => writeStruct(RoleBody, { role: roles.numberOf(message.role) }, writer),
-  };
 }

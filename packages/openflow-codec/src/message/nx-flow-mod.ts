@@ -3,7 +3,7 @@ import { encodeInstructions, readInstructions } from '../instruction/codec.ts';
 import { struct } from '../wire/struct.ts';
 import { writeStruct } from './entry.ts';
 import type { Extensions } from './extension.ts';
-import { commands } from './flow.ts';
+import { COMMAND } from './flow.ts';
 import { nicira } from './nicira.ts';
 import { readNxMatch, writeNxMatch } from './nx-match.ts';
 
@@ -11,7 +11,7 @@ import { readNxMatch, writeNxMatch } from './nx-match.ts';
 const Body = struct('nx_flow_mod', 32, {
   cookie: 'u64',
   tableId: 'u8',
-  command: 'u8',
+  command: COMMAND,
   idleTimeout: 'u16',
   hardTimeout: 'u16',
   priority: 'u16',
@@ -27,15 +27,13 @@ const MATCH_LENGTH_AT = 24;
 export const NX_FLOW_MESSAGES: Extensions<'nxFlowMod'> = {
   nxFlowMod: {
     ids: nicira(13),
-    read(reader, { xid, end }) {
-      const start = reader.at;
-      const { matchLength, command, outPort, ...members } = reader.members(Body, end);
+    read(reader, end, xid) {
+      const { matchLength, outPort, ...members } = reader.members(Body, end);
       const match = readNxMatch(matchLength, reader, end);
       return {
         type: 'nxFlowMod',
         xid,
         ...members,
-        command: commands.nameOf(command, start),
         outPort: fromShortPort(outPort),
         match,
         instructions: readInstructions(reader, end),
@@ -43,12 +41,7 @@ export const NX_FLOW_MESSAGES: Extensions<'nxFlowMod'> = {
     },
     write(message, writer) {
       const start = writer.size;
-      const command = commands.numberOf(message.command);
-      writeStruct(
-        Body,
-        { ...message, command, outPort: toShortPort(message.outPort), matchLength: 0 },
-        writer,
-      );
+      writeStruct(Body, { ...message, outPort: toShortPort(message.outPort), matchLength: 0 }, writer);
       writeNxMatch(message.match, start + MATCH_LENGTH_AT, writer);
       encodeInstructions(message.instructions, writer);
     },

@@ -1,20 +1,18 @@
 import type { RoleStatus } from '../extension.ts';
 import { EXPERIMENTER } from '../field.ts';
-import { enumeration } from '../wire/enumeration.ts';
 import { properties } from '../wire/property.ts';
 import { struct } from '../wire/struct.ts';
 import { writeStruct } from './entry.ts';
 import { bare, type ExtensionEntry, type Extensions, plain } from './extension.ts';
-import { roles } from './role.ts';
+import { ROLE } from './role.ts';
 
 const Cancel = struct('onf_flow_monitor_cancel', 4, { id: 'u32' });
 const Role = struct('ofp_role_status', 16, {
-  role: 'u32',
-  reason: 'u8',
+  role: ROLE,
+  reason: { named: ['masterRequest', 'config', 'experimenter'], as: 'u8' },
   pad: { pad: 3 },
   generationId: 'u64',
 });
-const reasons = enumeration(Role.name, 'reason', ['masterRequest', 'config', 'experimenter']);
 const roleProperties = properties<RoleStatus['properties'][number]>('ofp_role_prop', {});
 
 /** Messages of the ONF's extensions of OpenFlow 1.3, but for bundles. */
@@ -26,27 +24,22 @@ export const ONF_MESSAGES: Extensions<
   flowMonitorResumed: bare('flowMonitorResumed', onf(1872)),
   roleStatus: {
     ids: onf(1911),
-    read(reader, { xid, end }) {
-      const start = reader.at;
-      const { role, reason, generationId } = reader.members(Role, end);
+    read(reader, end, xid) {
       return {
         type: 'roleStatus',
         xid,
-        role: roles.nameOf(role, start),
-        reason: reasons.nameOf(reason, start),
-        generationId,
+        ...reader.members(Role, end),
         properties: roleProperties.read(reader, end),
       };
     },
     write(message, writer) {
-      const role = roles.numberOf(message.role);
-      writeStruct(Role, { ...message, role, reason: reasons.numberOf(message.reason) }, writer);
+      writeStruct(Role, message, writer);
       roleProperties.write(message.properties, writer);
     },
   },
   requestForward: {
     ids: onf(2350),
-    read: (reader, { xid, end }, nesting) => ({
+    read: (reader, end, xid, nesting) => ({
       type: 'requestForward',
       xid,
       request: nesting.readMessage(reader, end),

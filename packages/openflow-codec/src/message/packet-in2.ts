@@ -7,13 +7,13 @@ import { writeStruct } from './entry.ts';
 import type { ExtensionEntry, Extensions } from './extension.ts';
 import { nicira } from './nicira.ts';
 import { readNxMatch, writeNxMatch } from './nx-match.ts';
-import { reasons } from './packet.ts';
+import { REASON } from './packet.ts';
 
 /** nx_packet_in up to its match; two bytes of padding stand before the data. */
 const Body = struct('nx_packet_in', 24, {
   bufferId: 'u32',
   totalLength: 'u16',
-  reason: 'u8',
+  reason: REASON,
   tableId: 'u8',
   cookie: 'u64',
   matchLength: 'u16',
@@ -58,23 +58,21 @@ const packetProperties = properties<PacketIn2Property>('nx_packet_in2', {
 export const PACKET_IN2_MESSAGES: Extensions<'nxPacketIn' | 'nxPacketIn2' | 'nxResume'> = {
   nxPacketIn: {
     ids: nicira(17),
-    read(reader, { xid, end }) {
-      const start = reader.at;
-      const { matchLength, reason, ...members } = reader.members(Body, end);
+    read(reader, end, xid) {
+      const { matchLength, ...members } = reader.members(Body, end);
       const match = readNxMatch(matchLength, reader, end);
       reader.take(PACKET_PAD, end, Body.name);
       return {
         type: 'nxPacketIn',
         xid,
         ...members,
-        reason: reasons.nameOf(reason, start),
         match,
         data: reader.rest(end),
       };
     },
     write(message, writer) {
       const start = writer.size;
-      writeStruct(Body, { ...message, reason: reasons.numberOf(message.reason), matchLength: 0 }, writer);
+      writeStruct(Body, { ...message, matchLength: 0 }, writer);
       writeNxMatch(message.match, start + MATCH_LENGTH_AT, writer);
       writer.pad(PACKET_PAD);
       writer.append(message.data);
@@ -90,7 +88,7 @@ function withProperties<const T extends 'nxPacketIn2' | 'nxResume'>(
 ): ExtensionEntry<PacketIn2Message<T>> {
   return {
     ids: nicira(experimenterType),
-    read: (reader, { xid, end }) => ({ type, xid, properties: packetProperties.read(reader, end) }),
+    read: (reader, end, xid) => ({ type, xid, properties: packetProperties.read(reader, end) }),
     write: (message, writer) => packetProperties.write(message.properties, writer),
   };
 }

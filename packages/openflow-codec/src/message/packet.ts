@@ -1,15 +1,17 @@
 import { encodeActions, readActions } from '../action/codec.ts';
 import { CodecError } from '../errors.ts';
 import { encodeMatch, readMatch } from '../match/codec.ts';
-import { enumeration } from '../wire/enumeration.ts';
 import { struct } from '../wire/struct.ts';
-import { type MessageEntry, type MessageOf, writeStruct } from './entry.ts';
+import type { MessageEntry, MessageOf } from './entry.ts';
+
+/** OFPR_*. */
+export const REASON = { named: ['noMatch', 'action', 'invalidTtl'], as: 'u8' } as const;
 
 /** ofp_packet_in between header and match; two bytes of padding stand before the data (OF 1.3.5, 7.4.1). */
 const PacketInBody = struct('ofp_packet_in', 16, {
   bufferId: 'u32',
   totalLength: 'u16',
-  reason: 'u8',
+  reason: REASON,
   tableId: 'u8',
   cookie: 'u64',
 });
@@ -24,8 +26,12 @@ const PacketOutBody = struct('ofp_packet_out', 16, {
 });
 const ACTIONS_LENGTH_AT = 8;
 
-/** OFPR_*. */
-export const reasons = enumeration(PacketInBody.name, 'reason', ['noMatch', 'action', 'invalidTtl']);
+const assemblePacketIn = PacketInBody.assembler<MessageOf<'packetIn'>>()(
+  'type',
+  'packetIn',
+  ['xid'],
+  ['match', 'data'],
+);
 
 /** OFPT_PACKET_IN and OFPT_PACKET_OUT. */
 export const PACKET_MESSAGES: {
@@ -33,28 +39,14 @@ export const PACKET_MESSAGES: {
 } = {
   packetIn: {
     type: 10,
-    read(reader, { xid, end }) {
+    read(reader, end, xid) {
       const at = reader.take(PacketInBody.size, end, PacketInBody.name);
-      const body = PacketInBody.readMembers(reader.view, at);
       const match = readMatch(reader, end);
       reader.take(PACKET_PAD, end, PacketInBody.name);
-      return {
-        type: 'packetIn',
-        xid,
-        bufferId: body.bufferId,
-        totalLength: body.totalLength,
-        reason: reasons.nameOf(body.reason, at),
-        tableId: body.tableId,
-        cookie: body.cookie,
-        match,
-        data: reader.rest(end),
-      };
+      return assemblePacketIn(reader.view, at, xid, match, reader.rest(end));
     },
     write(message, writer) {
-      const { bufferId, totalLength, tableId, cookie } = message;
-      const reason = reasons.numberOf(message.reason);
-      const at = writer.reserve(PacketInBody.size);
-      PacketInBody.writeMembers(writer.view, at, { bufferId, totalLength, reason, tableId, cookie });
+      PacketInBody.append(message, writer);
       encodeMatch(message.match, writer);
       writer.pad(PACKET_PAD);
       writer.append(message.data);
@@ -62,26 +54,23 @@ export const PACKET_MESSAGES: {
   },
   packetOut: {
     type: 13,
-    read(reader, { xid, end }) {
-      const start = reader.at;
-      const { actionsLength, ...members } = reader.members(PacketOutBody, end);
+    read(reader, end, xid) {
+      const at = reader.take(PacketOutBody.size, end, PacketOutBody.name);
+      const { bufferId, inPort, actionsLength } = PacketOutBody.readMembers(reader.view, at);
       const actionsEnd = reader.at + actionsLength;
       if (actionsEnd > end) {
-        throw new CodecError('OFC_LENGTH', {
-          struct: PacketOutBody.name,
-          field: 'actionsLength',
-          offset: start,
-        });
+        const place = { struct: PacketOutBody.name, field: 'actionsLength', offset: at };
+        throw new CodecError('OFC_LENGTH', place);
       }
       const actions = readActions(reader, actionsEnd);
-      return { type: 'packetOut', xid, ...members, actions, data: reader.rest(end) };
+      return { type: 'packetOut', xid, bufferId, inPort, actions, data: reader.rest(end) };
     },
-    write(message, writer) {
+    write({ bufferId, inPort, actions, data }, writer) {
       const start = writer.size;
-      writeStruct(PacketOutBody, { ...message, actionsLength: 0 }, writer);
-      encodeActions(message.actions, writer);
+      PacketOutBody.append({ bufferId, inPort, actionsLength: 0 }, writer);
+      encodeActions(actions, writer);
       writer.writeSize(start + ACTIONS_LENGTH_AT, start + PacketOutBody.size, PacketOutBody.name);
-      writer.append(message.data);
+      writer.append(data);
     },
   },
 };

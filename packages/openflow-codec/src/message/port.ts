@@ -1,4 +1,3 @@
-import { enumeration } from '../wire/enumeration.ts';
 import { struct } from '../wire/struct.ts';
 import { type MessageEntry, type MessageOf, writeStruct } from './entry.ts';
 
@@ -20,25 +19,25 @@ export const PortStruct = struct('ofp_port', 64, {
 });
 
 /** ofp_port_status between header and port (OF 1.3.5, 7.4.3). */
-const PortStatusBody = struct('ofp_port_status', 8, { reason: 'u8', pad: { pad: 7 } });
-
-const reasons = enumeration(PortStatusBody.name, 'reason', ['add', 'delete', 'modify']);
+const PortStatusBody = struct('ofp_port_status', 8, {
+  reason: { named: ['add', 'delete', 'modify'], as: 'u8' },
+  pad: { pad: 7 },
+});
 
 /** OFPT_PORT_STATUS. */
 export const portStatus: MessageEntry<MessageOf<'portStatus'>> = {
   type: 12,
-  read(reader, { xid, end }) {
-    const start = reader.at;
+  read(reader, end, xid) {
     const { reason } = reader.members(PortStatusBody, end);
     return {
       type: 'portStatus',
       xid,
-      reason: reasons.nameOf(reason, start),
+      reason,
       port: reader.members(PortStruct, end),
     };
   },
   write({ reason, port }, writer) {
-    writeStruct(PortStatusBody, { reason: reasons.numberOf(reason) }, writer);
+    writeStruct(PortStatusBody, { reason }, writer);
     writeStruct(PortStruct, port, writer);
   },
 };

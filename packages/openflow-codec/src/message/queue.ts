@@ -53,7 +53,7 @@ export const QUEUE_MESSAGES: {
 } = {
   queueGetConfigRequest: {
     type: 22,
-    read: (reader, { xid, end }) => ({
+    read: (reader, end, xid) => ({
       type: 'queueGetConfigRequest',
       xid,
       ...reader.members(ConfigBody, end),
@@ -62,7 +62,7 @@ export const QUEUE_MESSAGES: {
   },
   queueGetConfigReply: {
     type: 23,
-    read: (reader, { xid, end }) => ({
+    read: (reader, end, xid) => ({
       type: 'queueGetConfigReply',
       xid,
       ...reader.members(ConfigBody, end),

@@ -1,13 +1,16 @@
 import type { RoleMessage } from '../message.ts';
-import { enumeration } from '../wire/enumeration.ts';
 import { struct } from '../wire/struct.ts';
 import { type MessageEntry, writeStruct } from './entry.ts';
 
-/** ofp_role_request after the header (OF 1.3.5, 7.3.9). */
-const RoleBody = struct('ofp_role_request', 16, { role: 'u32', pad: { pad: 4 }, generationId: 'u64' });
-
 /** OFPCR_ROLE_*, with OFPRRFC_BAD_ROLE for others. */
-export const roles = enumeration(RoleBody.name, 'role', ['noChange', 'equal', 'master', 'slave'], [11, 2]);
+export const ROLE = {
+  named: ['noChange', 'equal', 'master', 'slave'],
+  as: 'u32',
+  answer: [11, 2],
+} as const;
+
+/** ofp_role_request after the header (OF 1.3.5, 7.3.9). */
+const RoleBody = struct('ofp_role_request', 16, { role: ROLE, pad: { pad: 4 }, generationId: 'u64' });
 
 /** OFPT_ROLE_REQUEST and OFPT_ROLE_REPLY. */
 export function role<const T extends 'roleRequest' | 'roleReply'>(
@@ -16,12 +19,7 @@ export function role<const T extends 'roleRequest' | 'roleReply'>(
 ): MessageEntry<RoleMessage<T>> {
   return {
     type,
-    read(reader, { xid, end }) {
-      const start = reader.at;
-      const { role: number, generationId } = reader.members(RoleBody, end);
-      return { type: name, xid, role: roles.nameOf(number, start), generationId };
-    },
-    write: (message, writer) =>
-      writeStruct(RoleBody, { ...message, role: roles.numberOf(message.role) }, writer),
+    read: (reader, end, xid) => ({ type: name, xid, ...reader.members(RoleBody, end) }),
+    write: (message, writer) => writeStruct(RoleBody, message, writer),
   };
 }

@@ -1,4 +1,6 @@
-import { type LayoutOf, type Members, type Struct, struct } from '../wire/struct.ts';
+import { dictionary } from '../wire/dictionary.ts';
+import type { LayoutOf, Members } from '../wire/layout.ts';
+import { type Struct, struct } from '../wire/struct.ts';
 import { AsyncStruct } from './async.ts';
 import { type MessageEntry, type MessageOf, type ModelledMessage, writeStruct } from './entry.ts';
 import { error } from './error.ts';
@@ -78,12 +80,13 @@ const MESSAGES: { readonly [T in ModelledMessage['type']]: MessageEntry<FamilyOf
   meterMod,
 };
 
+const BY_NAME = dictionary<string, MessageEntry<ModelledMessage>>(Object.entries(MESSAGES));
 const BY_TYPE: (MessageEntry<ModelledMessage> | undefined)[] = [];
 for (const entry of Object.values(MESSAGES)) BY_TYPE[entry.type] = entry;
 
-/** The entry of a message, seen as one that takes it. */
-export function entryOf(message: ModelledMessage): MessageEntry<ModelledMessage> {
-  return MESSAGES[message.type];
+/** The entry of a message, seen as one that takes it; undefined for what is no message. */
+export function entryOf(message: ModelledMessage): MessageEntry<ModelledMessage> | undefined {
+  return BY_NAME[message.type];
 }
 
 /** The entry of an OFPT_* number, or undefined for one that is not modelled. */
@@ -95,7 +98,7 @@ function bare<const T extends string>(
   name: T,
   type: number,
 ): MessageEntry<{ readonly type: T; readonly xid: number }> {
-  return { type, read: (_, { xid }) => ({ type: name, xid }), write: () => undefined };
+  return { type, read: (_reader, _end, xid) => ({ type: name, xid }), write: () => undefined };
 }
 
 function echo<const T extends string>(
@@ -104,7 +107,7 @@ function echo<const T extends string>(
 ): MessageEntry<{ readonly type: T; readonly xid: number; readonly data: Uint8Array }> {
   return {
     type,
-    read: (reader, { xid, end }) => ({ type: name, xid, data: reader.rest(end) }),
+    read: (reader, end, xid) => ({ type: name, xid, data: reader.rest(end) }),
     write: ({ data }, writer) => writer.append(data),
   };
 }
@@ -117,7 +120,7 @@ function plain<const T extends string, L extends LayoutOf>(
 ): MessageEntry<{ readonly type: T; readonly xid: number } & Members<L>> {
   return {
     type,
-    read: (reader, { xid, end }) => ({ type: name, xid, ...reader.members(layout, end) }),
+    read: (reader, end, xid) => ({ type: name, xid, ...reader.members(layout, end) }),
     write: (message, writer) => writeStruct(layout, message, writer),
   };
 }

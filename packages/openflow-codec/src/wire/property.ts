@@ -1,7 +1,8 @@
 import { CodecError } from '../errors.ts';
 import type { RawProperty } from '../property.ts';
+import type { Kind, LayoutOf, Members, Pad } from './layout.ts';
 import type { Reader } from './reader.ts';
-import { type Kind, type LayoutOf, type Members, type Pad, type Struct, struct } from './struct.ts';
+import { type Struct, struct } from './struct.ts';
 import type { Writer } from './writer.ts';
 
 /** How the value of a property is read and written, between the header and the padding. */

@@ -1,6 +1,7 @@
 import { CodecError } from '../errors.ts';
-import { keep, type Slab, slabFor } from './slab.ts';
-import type { LayoutOf, Members, Struct } from './struct.ts';
+import type { LayoutOf, Members } from './layout.ts';
+import { keep, slabFor } from './slab.ts';
+import type { Struct } from './struct.ts';
 
 /** Deepest nesting of actions in actions and messages in bundles; Open vSwitch's own limit is about the same. */
 export const MAX_DEPTH = 16;
@@ -16,6 +17,11 @@ export function countSized({ view, at }: Reader, end: number): number {
   return count;
 }
 
+/** True when there is one item up to `end`, if its length is true. */
+export function isAlone({ view, at }: Reader, end: number): boolean {
+  return end - at >= LEAST_ITEM && view.getUint16(at + 2) === end - at;
+}
+
 /** Bytes of the smallest action or instruction. */
 const LEAST_ITEM = 8;
 
@@ -29,13 +35,13 @@ export function readWhole<T>(
   read: (reader: Reader, end: number) => T,
   answer?: readonly [type: number, code: number],
 ): T {
-  const reader = new Reader(bytes);
+  const end = reader.start(bytes);
   try {
-    const result = read(reader, reader.end);
-    if (reader.at === reader.end) return result;
+    const result = read(reader, end);
+    if (reader.at === end) return result;
     throw new CodecError('OFC_LENGTH', { struct, field: 'length', offset: reader.at }, answer);
   } catch (error) {
-    throw error instanceof CodecError ? error.from(reader.start) : error;
+    throw error instanceof CodecError ? error.from(end - bytes.length) : error;
   }
 }
 
@@ -44,23 +50,23 @@ export function readWhole<T>(
  * among others, in a view that is made once for many: one for each message costs more than most messages' decoding.
  */
 export class Reader {
-  readonly view: DataView;
-  /** Offset in `view` where the bytes begin. */
-  readonly start: number;
-  /** Offset after the last byte; what lies behind belongs to others. */
-  readonly end: number;
-  at: number;
-  readonly #slab: Slab;
+  #slab = slabFor(0);
+  #end = 0;
   #depth = 0;
+  /** What lies in it behind the end belongs to others. */
+  view = this.#slab.view;
+  at = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** Goes to the start of `bytes`, and returns the offset of their end. */
+  start(bytes: Uint8Array): number {
     const slab = slabFor(bytes.length);
     slab.bytes.set(bytes, slab.used);
     this.#slab = slab;
+    this.#depth = 0;
     this.view = slab.view;
-    this.start = slab.used;
-    this.end = slab.used + bytes.length;
     this.at = slab.used;
+    this.#end = slab.used + bytes.length;
+    return this.#end;
   }
 
   /** Moves over `size` bytes, which must lie before `end`, and returns where they began. Throws OFC_SHORT. */
@@ -85,7 +91,7 @@ export class Reader {
 
   /** The bytes of any range, to be kept by whoever asks. */
   copy(start: number, end: number): Uint8Array {
-    return keep(this.#slab, start, end, this.end);
+    return keep(this.#slab, start, end, this.#end);
   }
 
   /** True when all bytes from `start` to `end` are zero. */
@@ -105,3 +111,6 @@ export class Reader {
     }
   }
 }
+
+/** One for all: nothing that reads is ever interrupted by another reading. */
+const reader = new Reader();

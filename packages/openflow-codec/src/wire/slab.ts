@@ -9,7 +9,7 @@ export interface Slab {
 
 /** Longest message of which parts are handed out without another copy. */
 const LONGEST_SHARED = 1024;
-const SLAB_SIZE = 16_384;
+const SLAB_SIZE = 32_768;
 const LARGE_SIZE = 0x1_0000;
 
 let shared = makeSlab(SLAB_SIZE);
@@ -40,7 +40,8 @@ function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return keep(slab, slab.used, slab.used + size, slab.used + size);
 }
 
+/** With some bytes behind the last that may be used, so that short values may be read as long ones. */
 function makeSlab(size: number): Slab {
-  const buffer = new ArrayBuffer(size);
+  const buffer = new ArrayBuffer(size + 8);
   return { bytes: new Uint8Array(buffer), buffer, view: new DataView(buffer), used: 0 };
 }

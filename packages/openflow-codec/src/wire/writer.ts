@@ -4,12 +4,15 @@ import { CodecError } from '../errors.ts';
 export const MAX_SIZE = 0xffff;
 
 const INITIAL_SIZE = 4096;
+const SLACK = 8;
 
 /** One growable buffer for any number of encoded messages; reuse it instead of making new ones. */
 export class Writer {
   #bytes = new Uint8Array(INITIAL_SIZE);
   #view = new DataView(this.#bytes.buffer);
   #size = 0;
+  /** Bytes that may be written: some less than there are, so that short values may be written as long ones. */
+  #room = INITIAL_SIZE - SLACK;
 
   /** Over the whole buffer. Growing replaces it: take it after `reserve`, not before. */
   get view(): DataView {
@@ -25,17 +28,34 @@ export class Writer {
   reserve(size: number): number {
     const at = this.#size;
     const end = at + size;
-    if (end > this.#bytes.length) this.#grow(end);
+    if (end > this.#room) this.#grow(end);
     this.#size = end;
     return at;
+  }
+
+  /**
+   * Makes room for `size` bytes without appending any, and returns where they would begin: what is written there
+   * directly is appended by `advance`. For lists whose items are too small to reserve room for each.
+   */
+  ensure(size: number): number {
+    if (this.#size + size > this.#room) this.#grow(this.#size + size);
+    return this.#size;
+  }
+
+  /** Appends what was written up to `end` in ensured room. */
+  advance(end: number): void {
+    this.#size = end;
   }
 
   /** Appends `size` zero bytes. */
   pad(size: number): void {
     const at = this.reserve(size);
-    // Padding is mostly a few bytes, for which a loop is faster than a call.
-    if (size > 16) this.#bytes.fill(0, at, at + size);
-    else for (let next = at; next < at + size; next++) this.#bytes[next] = 0;
+    // Padding is mostly a few bytes.
+    if (size > SLACK) this.#bytes.fill(0, at, at + size);
+    else {
+      this.#view.setUint32(at, 0);
+      this.#view.setUint32(at + 4, 0);
+    }
   }
 
   /** Appends zeros until the bytes from `start` on are a multiple of 8. */
@@ -68,9 +88,10 @@ export class Writer {
   }
 
   #grow(least: number): void {
-    const grown = new Uint8Array(Math.max(least, this.#bytes.length * 2));
+    const grown = new Uint8Array(Math.max(least + SLACK, this.#bytes.length * 2));
     grown.set(this.bytes());
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
+    this.#room = grown.length - SLACK;
   }
 }
