@@ -56,6 +56,8 @@ export interface RemotePort {
   readonly tunnelKey: number;
   /** Its fixed addresses. */
   readonly addresses: readonly Address[];
+  /** Whether its port security is on. */
+  readonly isGuarded: boolean;
   /** True when some port of its network here may claim whole ranges of addresses. */
   readonly isContested: boolean;
 }

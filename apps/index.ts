@@ -3,6 +3,7 @@ import { FACT_KINDS, type Facts } from './facts.ts';
 import { guard } from './guard/app.ts';
 import { l2Isolation } from './l2-isolation/app.ts';
 import { providerNetworks } from './provider-networks/app.ts';
+import { respond } from './respond/app.ts';
 import { trunkDemux } from './trunk-demux/app.ts';
 import { tunnelMesh } from './tunnel-mesh/app.ts';
 
@@ -21,7 +22,7 @@ export {
 } from './facts.ts';
 
 /** Every app of the controller. Adding an app is one folder and one line here. */
-export const APPS = [l2Isolation, trunkDemux, tunnelMesh, providerNetworks, guard] as const;
+export const APPS = [l2Isolation, trunkDemux, tunnelMesh, providerNetworks, guard, respond] as const;
 
 /** The pipeline of all apps. */
 export function edgePipeline(): Pipeline<Facts> {

@@ -1,4 +1,5 @@
-import type { Action } from 'openflow-codec';
+import { type Action, FIELDS, type FieldName, type Subfield } from 'openflow-codec';
+import type { Register } from './registers.ts';
 
 /** Lets a packet leave by the OpenFlow port it came in by: between logical ports of one OpenFlow port that is rightful. */
 export const FORGET_IN_PORT: Action = {
@@ -6,3 +7,22 @@ export const FORGET_IN_PORT: Action = {
   to: { field: 'nxm_in_port', offset: 0, bits: 16 },
   value: 0n,
 };
+
+/** Copies a whole field or register to another of the same width. */
+export function move(from: FieldName | Register, to: FieldName | Register): Action {
+  return { action: 'reg_move', from: whole(from), to: whole(to) };
+}
+
+/** Exchanges what two fields of the same width hold. */
+export function swap(one: FieldName, other: FieldName): readonly Action[] {
+  return [
+    { action: 'stack_push', from: whole(one) },
+    move(other, one),
+    { action: 'stack_pop', to: whole(other) },
+  ];
+}
+
+function whole(of: FieldName | Register): Subfield {
+  if (typeof of !== 'string') return { field: of.field, offset: of.offset, bits: of.bits };
+  return { field: of, offset: 0, bits: FIELDS[of].bits };
+}

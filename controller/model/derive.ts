@@ -87,6 +87,7 @@ function remotePort(world: World, chassis: ChassisRecord, portId: string): Remot
     peer: peerKey,
     tunnelKey: network.segmentationId,
     addresses: fixedAddresses(port),
+    isGuarded: port.portSecurityEnabled,
     isContested: isContested(world, chassis, network.id),
   };
 }

@@ -28,6 +28,7 @@ const fact: fc.Arbitrary<AnyFact> = fc.oneof(
     mac: small.map(BigInt),
     peer: small,
     tunnelKey: small,
+    isGuarded: fc.boolean(),
     addresses: fc.array(address, { maxLength: 2 }),
     isContested: fc.boolean(),
   }),
