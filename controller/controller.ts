@@ -13,6 +13,7 @@ import { createMetricsServer } from './metrics/server.ts';
 import { Model } from './model/model.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
+import { Heartbeats } from './status/heartbeats.ts';
 import { PortStatusKeeper } from './status/port-status.ts';
 import { StatusWriter } from './status/status-writer.ts';
 import { switchStatuses } from './status/switches.ts';
@@ -74,6 +75,7 @@ async function start(
     metrics: reconcileMetrics(registry),
     addressOf: (id) => inventory.addressOf(id),
     onProgress: (id) => {
+      heartbeats.look(id);
       portStatus.progress(id);
       trunkStatus.progress(id);
     },
@@ -86,6 +88,9 @@ async function start(
   };
   const portStatus = new PortStatusKeeper(status);
   const trunkStatus = new TrunkStatusKeeper(status);
+  const heartbeats = new Heartbeats(
+    (id) => inventory.connected(id) && reconciler.switchOf(id)?.connection !== undefined,
+  );
   const channel = new ChannelServer(log, {
     ready: (connection) => reconciler.connected(connection),
     message: (connection, message) =>
@@ -98,7 +103,10 @@ async function start(
     store,
     log,
     openflowPort: portOf(openflow),
-    onChange: (id) => reconciler.join(id),
+    onChange: (id) => {
+      reconciler.join(id);
+      heartbeats.look(id);
+    },
   });
 
   for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, chassis);
@@ -110,7 +118,9 @@ async function start(
     store.watch(store.revision, ({ revision, changes }: Commit) => {
       reconciler.factsChanged(model.apply(changes), revision);
       for (const change of changes) {
-        if (change.collection === 'chassis') reconciler.chassisChanged(change.id, change.after);
+        if (change.collection !== 'chassis') continue;
+        reconciler.chassisChanged(change.id, change.after);
+        if (change.after === undefined) heartbeats.forget(change.id);
       }
       portStatus.changed(changes, revision);
       trunkStatus.changed(changes);
@@ -124,6 +134,11 @@ async function start(
     logger: log,
     switches,
     isConnected: (id) => inventory.connected(id),
+    lifeOf: (id) => {
+      const found = reconciler.switchOf(id);
+      const isSynced = found?.state === 'steady' && found.refusedCount === 0;
+      return { heartbeat: heartbeats.of(id), isSynced };
+    },
     settings: networkSettings(settings),
     access,
     ...(access.tls === undefined ? {} : { tls: access.tls }),

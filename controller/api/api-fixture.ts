@@ -7,7 +7,7 @@ import { openMemoryStore } from '#controller/store/memory-store';
 import type { Store } from '#controller/store/store';
 import { type ApiAccess, OPEN_ACCESS } from './access/guard.ts';
 import type { Random } from './resource/resource.ts';
-import { createApi } from './server.ts';
+import { type ApiOptions, createApi } from './server.ts';
 import type { NetworkSettings } from './settings.ts';
 
 /** The settings that the golden recording was made with. */
@@ -38,9 +38,10 @@ export function testApi(
   settings = GOLDEN_SETTINGS,
   store = openMemoryStore(),
   access: ApiAccess = OPEN_ACCESS,
+  others: Pick<ApiOptions, 'lifeOf' | 'isConnected'> = {},
 ): TestApi {
   const logger = pino({ level: 'silent' });
-  const app = createApi({ store, settings, access, logger, random: repeatable(1) });
+  const app = createApi({ ...others, store, settings, access, logger, random: repeatable(1) });
   return {
     app,
     store,

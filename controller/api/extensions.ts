@@ -16,6 +16,7 @@ const EXTENSIONS: readonly Extension[] = [
     name: 'Allowed Address Pairs',
     description: 'Provides allowed address pairs',
   },
+  { alias: 'agent', name: 'agent', description: 'The agent management extension.' },
   {
     alias: 'binding',
     name: 'Port Binding',

@@ -9,6 +9,7 @@ import Fastify, {
 import { StoreError } from '#controller/store/errors';
 import type { Store } from '#controller/store/store';
 import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
+import { addAgents } from './agents.ts';
 import { addBackup } from './backup.ts';
 import { addVersions } from './discovery.ts';
 import { addEvents } from './events/events.ts';
@@ -17,6 +18,7 @@ import { addNeutron } from './neutron.ts';
 import { addOpenApi, gatherPaths } from './openapi/openapi.ts';
 import { addProjects } from './projects.ts';
 import type { Random } from './resource/resource.ts';
+import type { AgentLife } from './resources/agent.ts';
 import type { NetworkSettings } from './settings.ts';
 import { addSwitches } from './switches.ts';
 
@@ -32,6 +34,8 @@ export interface ApiOptions {
   readonly switches?: () => readonly unknown[];
   /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
   readonly isConnected?: (systemId: string) => boolean;
+  /** How a hypervisor does; default: none was ever at work. */
+  readonly lifeOf?: (systemId: string) => AgentLife;
   readonly settings: NetworkSettings;
   /** Certificate chain and private key, PEM. Default: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -50,6 +54,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     logger,
     switches = () => [],
     isConnected = () => false,
+    lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
     settings,
     access = OPEN_ACCESS,
     tls,
@@ -96,6 +101,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addEvents(guarded, { store, shown });
     addProjects(guarded);
     addBackup(guarded, store, clock);
+    addAgents(guarded, { store, lifeOf, isConnected });
     addSwitches(guarded, { store, switches, isConnected });
   });
   return app;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Store } from '#controller/store/store';
+import type { Store, Transaction } from '#controller/store/store';
 import { fault } from './faults.ts';
 import { addPath, ok } from './paths.ts';
 import { checkAdmin } from './resource/policy.ts';
@@ -27,10 +27,15 @@ export function addSwitches(app: FastifyInstance, { store, switches, isConnected
       await store.transact((transaction) => {
         if (isConnected(id)) throw fault('SwitchConnected', id);
         if (transaction.get('chassis', id) === undefined) throw fault('SwitchNotFound', id);
-        transaction.delete('chassis', id);
-        for (const vif of transaction.find('vifs', 'chassis', id)) transaction.delete('vifs', vif.id);
+        forgetSwitch(transaction, id);
       });
       return { status: 204 };
     },
   });
+}
+
+/** Deletes all that is known of a hypervisor: its record, and what is plugged in there. */
+export function forgetSwitch(transaction: Transaction, id: string): void {
+  transaction.delete('chassis', id);
+  for (const vif of transaction.find('vifs', 'chassis', id)) transaction.delete('vifs', vif.id);
 }

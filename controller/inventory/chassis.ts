@@ -7,6 +7,7 @@ import {
   vifId,
 } from '#controller/store/records';
 import type { Store, StoreView, Transaction } from '#controller/store/store';
+import { timestamp } from '#controller/store/timestamp';
 import type { Hypervisor } from './hypervisor.ts';
 import { patchNames } from './plan-patches.ts';
 import { tunnelName } from './plan-tunnels.ts';
@@ -15,7 +16,10 @@ import { type Bridge, bridgeNamed, rowsAt, type View } from './view.ts';
 import { describeVifs, type Incumbent, ofportOf, type Vif } from './vif.ts';
 
 /** A chassis without what the store knows of it and its database does not. */
-type Described = Omit<ChassisRecord, 'peerKeys' | 'physicalNetworks' | 'adminStateUp'> & {
+type Described = Omit<
+  ChassisRecord,
+  'peerKeys' | 'physicalNetworks' | 'adminStateUp' | 'description' | 'createdAt'
+> & {
   readonly physicalNetworks: readonly Omit<PhysicalNetwork, 'key'>[];
 };
 
@@ -72,13 +76,14 @@ const DATAPATH_ID = /^[0-9a-f]{16}$/;
 function chassisDiffers(view: StoreView, chassis: Description['chassis']): boolean {
   const stored = view.get('chassis', chassis.id);
   if (stored === undefined) return true;
-  const { peerKeys, adminStateUp, ...described } = stored;
+  const { peerKeys, adminStateUp, description, createdAt, ...described } = stored;
   const physicalNetworks = stored.physicalNetworks.map(({ key, ...rest }) => rest);
   return !isDeepStrictEqual({ ...described, physicalNetworks }, chassis);
 }
 
 function putChassis(transaction: Transaction, chassis: Description['chassis']): void {
   const before = transaction.get('chassis', chassis.id);
+  const createdAt = before === undefined ? timestamp(Date.now()) : before.createdAt;
   const newKey = () => transaction.allocate('port');
   const keys = new Map(before?.physicalNetworks.map(({ name, key }) => [name, key]));
   transaction.put('chassis', chassis.id, {
@@ -91,6 +96,8 @@ function putChassis(transaction: Transaction, chassis: Description['chassis']): 
       key: keys.get(physical.name) ?? newKey(),
     })),
     adminStateUp: before?.adminStateUp ?? true,
+    ...(before?.description === undefined ? {} : { description: before.description }),
+    ...(createdAt === undefined ? {} : { createdAt }),
   });
 }
 

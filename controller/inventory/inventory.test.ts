@@ -14,6 +14,7 @@ describe('Inventory', () => {
     expect(f.chassis('hv1')).toEqual({
       id: 'hv1',
       adminStateUp: true,
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
       hostname: 'host1',
       encapIp: '192.0.2.1',
       encapTypes: ['vxlan', 'geneve'],

@@ -1,3 +1,4 @@
+import { agentId } from './agent-id.ts';
 import type { CollectionName, Collections } from './store.ts';
 
 /**
@@ -47,6 +48,8 @@ export const INDEXES = {
     /** Both names that a port's binding:host_id may call a hypervisor by. */
     host: (chassis) => [...new Set([chassis.id, chassis.hostname])],
     encapIp: (chassis) => [chassis.encapIp],
+    /** Its id as a Neutron agent. */
+    agent: (chassis) => [agentId(chassis.id)],
   },
   vifs: { chassis: (vif) => [vif.chassisId], port: (vif) => [vif.portId] },
 } satisfies { [C in CollectionName]?: Record<string, KeysOf<Collections[C]>> };

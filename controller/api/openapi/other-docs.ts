@@ -1,4 +1,5 @@
 import { QUOTA_RESOURCES } from '#controller/store/records';
+import { agentAttributes } from '../resources/agent.ts';
 import { bindingAttributes } from '../resources/port-binding.ts';
 import {
   listOf,
@@ -24,6 +25,7 @@ const extension: Schema = {
   title: 'extension',
   ...objectOf({ alias: text, name: text, description: text, updated: text, links: listOf(any) }),
 };
+const agent = shownSchema('agent', agentAttributes);
 const binding = shownSchema('binding', bindingAttributes);
 const bindingWritten = (title: string) => wrapped('binding', writtenSchema(title, bindingAttributes));
 const since: Schema = { ...text, description: 'REVISION or HISTORY/REVISION, as last told.' };
@@ -112,6 +114,18 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
   },
   '/v2.0/ports/:id/bindings/:item/activate': {
     PUT: { summary: 'Make a port’s binding to a host the active one.', answer: binding },
+  },
+  '/v2.0/agents': {
+    GET: { summary: 'The hypervisors, as Neutron’s agents.', answer: wrapped('agents', listOf(agent)) },
+  },
+  '/v2.0/agents/:id': {
+    GET: { summary: 'A hypervisor, as one of Neutron’s agents.', answer: wrapped('agent', agent) },
+    PUT: {
+      summary: 'Describe a hypervisor, or let it take no new ports.',
+      body: wrapped('agent', writtenSchema('agent_update', agentAttributes)),
+      answer: wrapped('agent', agent),
+    },
+    DELETE: { summary: 'Forget a hypervisor that is gone for good.', status: 204 },
   },
   '/projects': { GET: names },
   '/projects/:id': { GET: named },
