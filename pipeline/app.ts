@@ -1,4 +1,5 @@
 import type { FlowBuilder } from './builder.ts';
+import type { Register } from './registers.ts';
 import type { MatchName, Table } from './table.ts';
 
 /** A row that says everything an app needs to know about one thing on one switch (DESIGN.md, 3). */
@@ -27,6 +28,13 @@ export interface App<F> {
   readonly owns: readonly Table[];
   /** Shared tables that it emits into. */
   readonly uses: readonly Table[];
+  /** Registers of its own (`registers`): bits that no other app and not the pipeline uses. */
+  readonly registers?: Readonly<Record<string, Register>>;
+  /**
+   * Why it drops packets: a name for counters and a sentence for people, by which `drop` is told. New ones go to the
+   * end: a reason's place is its number in cookies.
+   */
+  readonly drops?: Readonly<Record<string, string>>;
   /** Flows that every switch has, whatever its facts. */
   readonly always?: (emit: Emit) => void;
   readonly compile: { readonly [K in keyof F]?: (fact: F[K], emit: Emit) => void };

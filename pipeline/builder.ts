@@ -28,14 +28,26 @@ export interface FlowDraft {
   readonly priority: number;
   readonly match: readonly FieldMatch[];
   readonly instructions: readonly Instruction[];
+  /** Number of the reason, of a drop that says why; else 0. */
+  readonly reason: number;
 }
 
 /** What a builder asks of the layout, as seen from the table that its flow stands in. */
 export interface Way {
+  /** The id of the table that the flow stands in. */
+  readonly id: number;
+  /** The most look-ups that a packet has behind it when it has found the flow. */
+  readonly before: number;
   /** The table id of a target. Throws PipelineError PIPE_GOTO_BACK when it does not lie ahead. */
   tableId(to: Target): number;
-  /** The most tables a packet sent there can still walk. */
+  /** The most look-ups that a packet sent there can still cause. */
   walk(to: Target): number;
+  /** Name of another table at or after the target whose flows make copies, if there is one. */
+  replicating(to: Target): string | undefined;
+  /** True for a register of the pipeline or of the flow's app. */
+  knows(register: Register): boolean;
+  /** The number of a reason for a drop. Throws PipelineError PIPE_DROP_REASON for one that the app does not declare. */
+  reason(name: string): number;
 }
 
 /** Builds one flow. Ends with exactly one of goto, output, replicate or drop; nothing may follow. */
@@ -46,6 +58,7 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   readonly #done: (draft: FlowDraft) => void;
   readonly #match = new Map<FieldName, FieldMatch>();
   readonly #actions: Action[] = [];
+  #lookUps = 0;
   #ended = false;
 
   constructor(table: Table<M>, priority: number, way: Way, done: (draft: FlowDraft) => void) {
@@ -58,13 +71,21 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     this.#done = done;
   }
 
-  /** Adds a condition on a field or register that the table declares. A register's mask is relative to the register. */
-  when(name: M, value: FieldValue, mask?: FieldValue): this {
+  /**
+   * Adds a condition on a field or register that the table declares, by name or, for one of the app's own, the register
+   * itself. A register is compared as a whole.
+   */
+  when(name: M | Register, value: FieldValue, mask?: FieldValue): this {
     this.#open();
-    if (!this.table.match.includes(name)) {
-      throw new PipelineError('PIPE_FIELD_UNDECLARED', { table: this.table.name, field: name });
+    const isDeclared =
+      typeof name === 'string'
+        ? this.table.match.includes(name)
+        : (this.table.registers ?? []).includes(name);
+    if (!isDeclared) {
+      const field = typeof name === 'string' ? name : name.name;
+      throw new PipelineError('PIPE_FIELD_UNDECLARED', { table: this.table.name, field });
     }
-    const register = (regs as Partial<Record<string, Register>>)[name];
+    const register = typeof name === 'string' ? (regs as Partial<Record<string, Register>>)[name] : name;
     const condition = register ? onRegister(register, value) : onField(name as FieldName, value, mask);
     const before = this.#match.get(condition.field);
     this.#match.set(condition.field, before ? bothOf(before, condition) : condition);
@@ -74,13 +95,26 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   /** Sets a register or a field of the packet. */
   set(target: Register | FieldName, value: FieldValue): this {
     this.#open();
+    this.#checkRegister(target);
     this.#actions.push(setAction([target, value]));
     return this;
   }
 
-  /** Adds any other action of the codec, such as push_vlan. */
+  /**
+   * Adds any other action of the codec, such as push_vlan. Throws PipelineError PIPE_GOTO_BACK for a resubmit that does
+   * not go forward, and PIPE_BUDGET for more of them than the table declares.
+   */
   apply(...actions: readonly Action[]): this {
     this.#open();
+    for (const table of resubmitsOf(actions)) {
+      if (table <= this.#way.id)
+        throw new PipelineError('PIPE_GOTO_BACK', { from: this.table.name, to: table });
+      this.#lookUps++;
+    }
+    const most = this.table.lookUps ?? 0;
+    if (this.#lookUps > most) {
+      throw new PipelineError('PIPE_BUDGET', { table: this.table.name, lookUps: this.#lookUps, most });
+    }
     this.#actions.push(...actions);
     return this;
   }
@@ -96,12 +130,17 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     this.#end([]);
   }
 
-  /** Ends the flow: one isolated copy of the packet per branch. No branch, no copy: the packet drops. */
+  /**
+   * Ends the flow: one isolated copy of the packet per branch. No branch, no copy: the packet drops. The table must say
+   * that it replicates, and copies may not be copied again on their way: PipelineError PIPE_REPLICATE.
+   */
   replicate(branches: readonly Branch[]): void {
+    this.#open();
     this.checkBudget(branches);
     for (const branch of branches) {
       const table = this.#way.tableId(branch.to);
-      this.apply({
+      for (const [target] of branch.set) this.#checkRegister(target);
+      this.#actions.push({
         action: 'clone',
         actions: [...branch.set.map(setAction), { action: 'resubmit', inPort: PORT.inPort, table }],
       });
@@ -109,16 +148,31 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     this.#end([]);
   }
 
-  /** Ends the flow: the packet is dropped and counted under this flow's cookie. */
-  drop(): void {
+  /**
+   * Ends the flow: the packet is dropped and counted under this flow's cookie, which carries the reason: one of the
+   * app's `drops`, or that of the table when none is given.
+   */
+  drop(reason?: string): void {
     if (this.#actions.length > 0)
       throw new PipelineError('PIPE_ACTION_AFTER_END', { table: this.table.name });
-    this.#end([]);
+    this.#end([], reason === undefined ? 0 : this.#way.reason(reason));
   }
 
-  /** Throws PipelineError PIPE_BUDGET when one packet along all these branches would exceed RESUBMIT_LIMIT. */
+  /**
+   * Throws PipelineError PIPE_BUDGET when one packet along all these branches would exceed RESUBMIT_LIMIT, and
+   * PIPE_REPLICATE when the table or what lies ahead does not allow copies.
+   */
   checkBudget(branches: readonly Branch[]): void {
-    const resubmits = branches.reduce((sum, branch) => sum + this.#way.walk(branch.to), 0);
+    if (!this.table.replicates) throw new PipelineError('PIPE_REPLICATE', { table: this.table.name });
+    for (const { to } of branches) {
+      const nested = to === this.table ? undefined : this.#way.replicating(to);
+      if (nested) throw new PipelineError('PIPE_REPLICATE', { table: this.table.name, ahead: nested });
+    }
+    const ahead = branches.reduce(
+      (sum, branch) => sum + (branch.to === this.table ? 1 : this.#way.walk(branch.to)),
+      0,
+    );
+    const resubmits = this.#way.before + ahead;
     if (resubmits > RESUBMIT_LIMIT) {
       throw new PipelineError('PIPE_BUDGET', {
         table: this.table.name,
@@ -136,7 +190,12 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     if (this.#ended) throw new PipelineError('PIPE_ACTION_AFTER_END', { table: this.table.name });
   }
 
-  #end(last: readonly Instruction[]): void {
+  #checkRegister(target: Register | FieldName): void {
+    if (typeof target === 'string' || this.#way.knows(target)) return;
+    throw new PipelineError('PIPE_REGISTER_FOREIGN', { table: this.table.name, register: target.name });
+  }
+
+  #end(last: readonly Instruction[], reason = 0): void {
     this.#open();
     this.#ended = true;
     const apply: Instruction[] =
@@ -146,9 +205,21 @@ export class FlowBuilder<M extends MatchName = MatchName> {
       priority: this.priority,
       match: [...this.#match.values()],
       instructions: [...apply, ...last],
+      reason,
     });
   }
 }
+
+/** Tables that actions look up on the side, those inside of clones included; 255 stands for the flow's own. */
+function resubmitsOf(actions: readonly Action[]): readonly number[] {
+  return actions.flatMap((action) => {
+    if (action.action === 'clone') return resubmitsOf(action.actions);
+    return action.action === 'resubmit' ? [action.table === SAME_TABLE ? 0 : action.table] : [];
+  });
+}
+
+/** Table of a resubmit to where it stands. */
+const SAME_TABLE = 255;
 
 function onField(field: FieldName, value: FieldValue, mask: FieldValue | undefined): FieldMatch {
   return mask === undefined ? { field, value } : { field, value, mask };

@@ -4,7 +4,7 @@ import { PipelineError } from './errors.ts';
  * A cookie leads from a flow back to what caused it:
  *
  *     63      56 55      48 47      40 39      32 31                    0
- *     | 0x74 't' |   app    |   kind   |    0    |       fact key       |
+ *     | 0x74 't' |   app    |   kind   | reason  |       fact key       |
  *
  * The first byte is our cookie space: a switch's flows outside it are somebody else's and are left alone.
  */
@@ -13,6 +13,8 @@ export interface Cookie {
   readonly app: number;
   /** Number of the kind of fact, 0 for flows that every switch has. */
   readonly kind: number;
+  /** Number of the reason of a flow that drops and says why (App.drops, from 1); else 0. */
+  readonly reason: number;
   /** The fact's key; the table id for table-miss flows. */
   readonly key: number;
 }
@@ -22,14 +24,14 @@ export const COOKIE_SPACE_HI = 0x74000000;
 export const COOKIE_SPACE_MASK_HI = 0xff000000;
 
 /** The upper 32 bits of a cookie; the lower are the fact key. */
-export function cookieHi(app: number, kind: number): number {
-  return (COOKIE_SPACE_HI | (app << 16) | (kind << 8)) >>> 0;
+export function cookieHi(app: number, kind: number, reason = 0): number {
+  return (COOKIE_SPACE_HI | (app << 16) | (kind << 8) | reason) >>> 0;
 }
 
 /** Reads a cookie, or nothing when it is not of our space. */
 export function parseCookie(hi: number, lo: number): Cookie | undefined {
   if ((hi & COOKIE_SPACE_MASK_HI) >>> 0 !== COOKIE_SPACE_HI) return undefined;
-  return { app: (hi >>> 16) & 0xff, kind: (hi >>> 8) & 0xff, key: lo >>> 0 };
+  return { app: (hi >>> 16) & 0xff, kind: (hi >>> 8) & 0xff, reason: hi & 0xff, key: lo >>> 0 };
 }
 
 /** Throws PipelineError PIPE_FACT_KEY unless `key` fits a cookie. */

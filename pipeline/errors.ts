@@ -2,16 +2,24 @@
 export const PIPELINE_CODES = {
   PIPE_ACTION_AFTER_END: 'a flow ends with its terminal action',
   PIPE_APP_NUMBER: 'two apps share one number, or it is outside 1–255',
+  PIPE_APP_THREW: 'the app threw an error',
   PIPE_BUDGET: 'the flow could resubmit more often than Open vSwitch allows for one packet',
+  PIPE_DROP_REASON: 'the app declares no such reason for a drop, or more than 255',
   PIPE_FACT_KEY: 'a fact key must be an integer from 0 to 4294967295',
   PIPE_FACT_KIND: 'the kind of fact has no number',
   PIPE_FIELD_UNDECLARED: 'the table does not declare this match field',
+  PIPE_FIELD_UNKNOWN: 'there is no such field or register',
   PIPE_FIELD_VALUE: 'the value does not fit the field',
   PIPE_GOTO_BACK: 'goto must move forward',
   PIPE_NO_END: 'a flow must end with exactly one of goto, output, replicate or drop',
   PIPE_PRIORITY: 'a priority must be an integer from 1 to 65535',
+  PIPE_REGISTER_FOREIGN: 'the register is neither the pipeline’s nor the app’s',
+  PIPE_REGISTER_NAME: 'two registers share one name',
   PIPE_REGISTER_OVERLAP: 'two registers share bits',
+  PIPE_REGISTER_RANGE: 'a register is 1 to 32 bits of metadata or of one of reg0 to reg15',
+  PIPE_REPLICATE: 'only a table that replicates makes copies, and no copy is copied again',
   PIPE_STAGE_FULL: 'a stage holds at most 16 tables',
+  PIPE_STAGE_UNKNOWN: 'there is no such stage',
   PIPE_STAGE_EMPTY: 'no table stands at or after this stage',
   PIPE_TABLE_FOREIGN: 'the app neither owns nor uses this table',
   PIPE_TABLE_NAME: 'two tables share one name',
@@ -25,8 +33,8 @@ export class PipelineError extends Error {
   /** What the code is about, by name: table, field, app… */
   readonly at: Readonly<Record<string, unknown>>;
 
-  constructor(code: PipelineCode, at: Readonly<Record<string, unknown>> = {}) {
-    super(`${code}: ${PIPELINE_CODES[code]} (${JSON.stringify(at)})`);
+  constructor(code: PipelineCode, at: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
+    super(`${code}: ${PIPELINE_CODES[code]} (${JSON.stringify(at)})`, options);
     this.name = 'PipelineError';
     this.code = code;
     this.at = at;

@@ -9,7 +9,7 @@ export { equalBytes, type Flow, flowKey, makeFlow, sameContent } from './flow.ts
 export { type FlowChange, FlowSet } from './flow-set.ts';
 export { Layout, type PlacedTable } from './layout.ts';
 export { DEPTH_LIMIT, RESUBMIT_LIMIT } from './limits.ts';
-export { Pipeline } from './pipeline.ts';
+export { type DropReason, Pipeline } from './pipeline.ts';
 export { printFlow, printFlows } from './print.ts';
 export { band, MISS_PRIORITY } from './priority.ts';
 export { type Register, type RegisterName, registers, regs } from './registers.ts';

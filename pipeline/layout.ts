@@ -65,9 +65,23 @@ export class Layout {
     return STAGE_NAMES[STAGE_NAMES.indexOf(stage) + 1];
   }
 
-  /** The most tables that a packet sent to `to` can still walk: what a branch costs of the resubmit limit. */
+  /** The most look-ups that a packet sent to `to` can still cause: what a branch costs of the resubmit limit. */
   walk(to: Target): number {
     return this.#way(to).walk;
+  }
+
+  /** The most look-ups that a packet has behind it when it has been looked up in the table. */
+  before(table: Table): number {
+    const id = this.idOf(table);
+    return lookUpsOf(this.tables.filter((placed) => placed.id <= id));
+  }
+
+  /** Tables at or after `to` whose flows make copies. */
+  replicating(to: Target): readonly Table[] {
+    const { id } = this.#way(to);
+    return this.tables.flatMap((placed) =>
+      placed.id >= id && placed.table.replicates ? [placed.table] : [],
+    );
   }
 
   #way(to: Target): { readonly id: number; readonly walk: number } {
@@ -77,8 +91,13 @@ export class Layout {
     const ahead = this.tables.filter(({ id }) => id >= from);
     const [first] = ahead;
     if (!first) throw new PipelineError('PIPE_STAGE_EMPTY', { stage: to });
-    const way = { id: first.id, walk: ahead.length };
+    const way = { id: first.id, walk: lookUpsOf(ahead) };
     this.#ways.set(to, way);
     return way;
   }
+}
+
+/** One for each table, and what its flows look up on the side. */
+function lookUpsOf(tables: readonly PlacedTable[]): number {
+  return tables.reduce((sum, { table }) => sum + 1 + (table.lookUps ?? 0), 0);
 }

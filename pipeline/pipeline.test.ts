@@ -1,61 +1,22 @@
-import { decodeInstructions, decodeMatch } from 'openflow-codec';
+import { decodeInstructions, decodeMatch, type FieldName } from 'openflow-codec';
 import { describe, expect, it } from 'vitest';
-import { type App, defineApp, type Emit } from './app.ts';
+import type { App, Emit } from './app.ts';
 import { parseCookie } from './cookie.ts';
-import { PipelineError } from './errors.ts';
 import { Pipeline } from './pipeline.ts';
 import { band } from './priority.ts';
 import { registers, regs } from './registers.ts';
 import { BRANCHES_PER_FLOW, emitReplication } from './replicate.ts';
 import { defineTable, edge } from './table.ts';
-
-interface Thing {
-  readonly kind: 'thing';
-  readonly key: number;
-}
-type Things = { readonly thing: Thing };
-
-const first = defineTable({
-  name: 'first',
-  stage: 'guard',
-  match: ['ingress', 'eth_src'],
-  miss: 'next',
-  doc: '',
-});
-const second = defineTable({
-  name: 'second',
-  stage: 'guard',
-  match: ['network', 'floodPart'],
-  miss: 'drop',
-  doc: '',
-});
-
-function appThat(work: (emit: Emit, thing: Thing) => void, rest: Partial<App<Things>> = {}): App<Things> {
-  return defineApp<Things>({
-    name: 'test',
-    number: 7,
-    doc: '',
-    owns: [first, second],
-    uses: [edge.admit],
-    compile: { thing: (thing, emit) => work(emit, thing) },
-    ...rest,
-  });
-}
-
-function compile(work: (emit: Emit, thing: Thing) => void, key = 1) {
-  return new Pipeline<Things>([appThat(work)], { thing: 3 }).compile({ kind: 'thing', key });
-}
-
-/** The code of the PipelineError that `work` throws. */
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof PipelineError) return error.code;
-    throw error;
-  }
-  return 'nothing thrown';
-}
+import {
+  appThat,
+  codeOf,
+  compile,
+  first,
+  marks,
+  RESUBMIT_AHEAD,
+  second,
+  type Things,
+} from './things-fixture.ts';
 
 describe('tables', () => {
   const { layout } = new Pipeline<Things>([appThat(() => {})], { thing: 3 });
@@ -92,6 +53,7 @@ describe('tables', () => {
     expect(base.map((flow) => parseCookie(flow.cookieHi, flow.cookieLo))).toContainEqual({
       app: 0,
       kind: 0,
+      reason: 0,
       key: 64,
     });
   });
@@ -103,7 +65,12 @@ describe('a flow', () => {
       (emit, { key }) => emit(first, band.exact).when('ingress', key).goto('forward'),
       0xfffffffe,
     );
-    expect(flow && parseCookie(flow.cookieHi, flow.cookieLo)).toEqual({ app: 7, kind: 3, key: 0xfffffffe });
+    expect(flow && parseCookie(flow.cookieHi, flow.cookieLo)).toEqual({
+      app: 7,
+      kind: 3,
+      reason: 0,
+      key: 0xfffffffe,
+    });
   });
 
   it('matches and sets registers by name', () => {
@@ -156,7 +123,51 @@ describe('a flow', () => {
     [
       'has copies that exceed the resubmit limit',
       'PIPE_BUDGET',
-      (emit) => emit(first, 1).replicate(Array(2_100).fill({ set: [], to: 'forward' })),
+      (emit) => emit(second, 1).replicate(Array(2_100).fill({ set: [], to: 'forward' })),
+    ],
+    [
+      'makes copies in a table that does not say so',
+      'PIPE_REPLICATE',
+      (emit) => emit(first, 1).replicate([{ set: [], to: 'forward' }]),
+    ],
+    [
+      'looks up more on the side than its table says',
+      'PIPE_BUDGET',
+      (emit) => emit(first, 1).apply(RESUBMIT_AHEAD).goto('forward'),
+    ],
+    [
+      'looks up an earlier table on the side',
+      'PIPE_GOTO_BACK',
+      (emit) =>
+        emit(second, 1)
+          .apply({ action: 'clone', actions: [{ ...RESUBMIT_AHEAD, table: 16 }] })
+          .drop(),
+    ],
+    ['drops for a reason that is not declared', 'PIPE_DROP_REASON', (emit) => emit(first, 1).drop('dislike')],
+    [
+      'sets a register of nobody',
+      'PIPE_REGISTER_FOREIGN',
+      (emit) => emit(first, 1).set(marks.mark, 1).goto('forward'),
+    ],
+    [
+      'matches a register of nobody',
+      'PIPE_FIELD_UNDECLARED',
+      (emit) => emit(first, 1).when(marks.mark, 1).drop(),
+    ],
+    [
+      'is there twice',
+      'PIPE_TWICE',
+      (emit) => {
+        emit(first, 5).when('ingress', 1).drop();
+        emit(first, 5).when('ingress', 1).goto('forward');
+      },
+    ],
+    [
+      'comes from code that fails',
+      'PIPE_APP_THREW',
+      () => {
+        throw new TypeError('undefined is not a function');
+      },
     ],
   ];
   it.each(mistakes)('that %s is refused with %s', (_what, code, work) => {
@@ -209,15 +220,36 @@ describe('emitReplication', () => {
 });
 
 describe('registers', () => {
+  const declare = (a: readonly [number, number], b: readonly [number, number], field: FieldName = 'reg5') =>
+    codeOf(() => registers({ a: { in: field, bits: a, doc: '' }, b: { in: field, bits: b, doc: '' } }));
+
   it('may not share bits', () => {
-    const overlap = () =>
-      registers({ a: { in: 'reg0', bits: [0, 15], doc: '' }, b: { in: 'reg0', bits: [15, 16], doc: '' } });
-    expect(codeOf(overlap)).toBe('PIPE_REGISTER_OVERLAP');
-    expect(
-      codeOf(() =>
-        registers({ a: { in: 'reg0', bits: [0, 15], doc: '' }, b: { in: 'reg1', bits: [0, 15], doc: '' } }),
-      ),
-    ).toBe('nothing thrown');
+    expect(declare([0, 15], [15, 16])).toBe('PIPE_REGISTER_OVERLAP');
+    expect(declare([0, 15], [16, 31])).toBe('nothing thrown');
+  });
+
+  it('are 1 to 32 bits that exist', () => {
+    expect(declare([0, 15], [16, 32])).toBe('PIPE_REGISTER_RANGE');
+    expect(declare([0, 15], [17, 16])).toBe('PIPE_REGISTER_RANGE');
+    expect(declare([0, 32], [33, 40], 'metadata')).toBe('PIPE_REGISTER_RANGE');
+    expect(declare([0, 3], [4, 7], 'eth_type')).toBe('PIPE_REGISTER_RANGE');
+  });
+
+  it('of an app clash with nobody’s, and serve the app', () => {
+    const clash = registers({ clash: { in: 'reg1', bits: [31, 31], doc: '' } });
+    const same = registers({ ingress: { in: 'reg6', bits: [0, 3], doc: '' } });
+    const load = (own: App<Things>['registers']) =>
+      codeOf(() => new Pipeline<Things>([appThat(() => {}, own && { registers: own })], { thing: 3 }));
+    expect(load(clash)).toBe('PIPE_REGISTER_OVERLAP');
+    expect(load(same)).toBe('PIPE_REGISTER_NAME');
+    expect(load(marks)).toBe('nothing thrown');
+    const marked = defineTable({ ...first, name: 'marked', registers: [marks.mark] });
+    const app = appThat((emit) => emit(marked, 1).when(marks.mark, 9).set(marks.mark, 3).goto('forward'), {
+      owns: [marked],
+      registers: marks,
+    });
+    const [flow] = new Pipeline<Things>([app], { thing: 3 }).compile({ kind: 'thing', key: 1 });
+    expect(flow && decodeMatch(flow.match)).toEqual([{ field: 'reg5', value: 9, mask: 0xff }]);
   });
 });
 
@@ -227,6 +259,30 @@ describe('a pipeline', () => {
     expect(codeOf(() => new Pipeline<Things>([appThat(() => {}), other], { thing: 3 }))).toBe(
       'PIPE_APP_NUMBER',
     );
+  });
+
+  it('refuses tables of no stage or with fields that nobody knows', () => {
+    const load = (table: object) =>
+      codeOf(
+        () => new Pipeline<Things>([appThat(() => {}, { owns: [{ ...first, ...table }] })], { thing: 3 }),
+      );
+    expect(load({ stage: 'nowhere' })).toBe('PIPE_STAGE_UNKNOWN');
+    expect(load({ match: ['eth_dts'] })).toBe('PIPE_FIELD_UNKNOWN');
+    expect(load({ registers: [marks.mark] })).toBe('PIPE_REGISTER_FOREIGN');
+  });
+
+  it('refuses flows of two apps that a switch would take for one, and names both', () => {
+    const shared = (name: string, number: number) =>
+      appThat((emit) => emit(edge.admit, 1).when('in_port', 1).drop(), { name, number, owns: [] });
+    const pipeline = new Pipeline<Things>([shared('one', 1), shared('two', 2)], { thing: 3 });
+    expect(() => pipeline.compile({ kind: 'thing', key: 1 })).toThrow(/^PIPE_TWICE.*"one and two"/);
+    const always = appThat(() => {}, {
+      always: (emit) => emit(edge.admit, 1).when('in_port', 1).drop(),
+      owns: [],
+    });
+    const beside = () =>
+      new Pipeline<Things>([always, shared('two', 2)], { thing: 3 }).compile({ kind: 'thing', key: 1 });
+    expect(codeOf(beside)).toBe('PIPE_TWICE');
   });
 });
 

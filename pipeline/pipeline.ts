@@ -1,15 +1,26 @@
 import type { App, Emit, Fact, FactOf } from './app.ts';
-import { FlowBuilder, type FlowDraft, type Target } from './builder.ts';
-import { checkFactKey, cookieHi } from './cookie.ts';
+import { FlowBuilder, type FlowDraft, type Target, type Way } from './builder.ts';
+import { checkApps, naming } from './check-apps.ts';
+import { checkFactKey, cookieHi, parseCookie } from './cookie.ts';
 import { PipelineError } from './errors.ts';
 import { type Flow, makeFlow } from './flow.ts';
 import { Layout, type PlacedTable } from './layout.ts';
+import { printFlow } from './print.ts';
 import { MISS_PRIORITY } from './priority.ts';
+import { type Register, regs } from './registers.ts';
 import type { MatchName, Table } from './table.ts';
 
 interface FlowCookie {
   readonly hi: number;
   readonly lo: number;
+}
+
+/** Why packets are dropped, as counters and people call it. */
+export interface DropReason {
+  readonly app: string;
+  /** Name of a reason that the app declares, or of the table that the packet ended in. */
+  readonly name: string;
+  readonly doc: string;
 }
 
 /** The apps of a controller, put together: turns facts into flows. Pure. */
@@ -19,15 +30,11 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   /** Flows that every switch has, whatever its facts: the apps' own, and what a table does when nothing matches. */
   readonly base: readonly Flow[];
   readonly #kinds: Readonly<Record<keyof F, number>>;
+  #baseKeys: ReadonlySet<string> = new Set();
 
   /** Throws PipelineError when two apps or tables clash. `kinds` numbers the kinds of facts for the cookies (1–255). */
   constructor(apps: readonly App<F>[], kinds: Readonly<Record<keyof F, number>>) {
-    const numbers = new Set<number>();
-    for (const app of apps) {
-      const fits = Number.isInteger(app.number) && app.number >= 1 && app.number <= 255;
-      if (!fits || numbers.has(app.number)) throw new PipelineError('PIPE_APP_NUMBER', { app: app.name });
-      numbers.add(app.number);
-    }
+    checkApps(apps);
     this.apps = apps;
     this.layout = new Layout(apps);
     this.#kinds = kinds;
@@ -35,17 +42,24 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
       ...this.layout.tables.map((placed) => this.#miss(placed)),
       ...apps.flatMap((app) => this.#always(app)),
     ];
+    this.#checkDistinct(this.base);
+    this.#baseKeys = new Set(this.base.map(({ key }) => key));
   }
 
-  /** All flows of one fact, by every app that reads its kind. Throws PipelineError on an app's mistake. */
+  /**
+   * All flows of one fact, by every app that reads its kind. Throws PipelineError, which names the app, on an app's
+   * mistake, and CodecError for a value that does not fit its field.
+   */
   compile(fact: FactOf<F>): Flow[] {
-    return this.apps.flatMap((app) => {
+    const flows = this.apps.flatMap((app) => {
       // What `kind` says decides the rest of the row: the compiler cannot follow that through a type parameter.
       const compile = app.compile[fact.kind as keyof F] as
         | ((fact: FactOf<F>, emit: Emit) => void)
         | undefined;
       return compile ? this.#run(app, this.#cookieOf(app, fact), (emit) => compile(fact, emit)) : [];
     });
+    this.#checkDistinct(flows);
+    return flows;
   }
 
   /** Names of the app and the kind of fact behind a cookie's numbers. */
@@ -55,6 +69,22 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
       app: app === 0 ? 'pipeline' : (this.apps.find((each) => each.number === app)?.name ?? `app ${app}`),
       kind: kind === 0 ? 'always' : (kinds.find(([, number]) => number === kind)?.[0] ?? `kind ${kind}`),
     };
+  }
+
+  /**
+   * Why a flow drops packets: the reason that its cookie carries, else that of its table. Nothing for a flow that does
+   * something, or that is not ours.
+   */
+  dropReasonOf(
+    flow: Pick<Flow, 'tableId' | 'cookieHi' | 'cookieLo' | 'instructions'>,
+  ): DropReason | undefined {
+    const cookie = parseCookie(flow.cookieHi, flow.cookieLo);
+    if (!cookie || flow.instructions.length > 0) return undefined;
+    const app = this.apps.find(({ number }) => number === cookie.app);
+    const [name, doc] = Object.entries(app?.drops ?? {})[cookie.reason - 1] ?? [];
+    if (app && name !== undefined && doc !== undefined) return { app: app.name, name, doc };
+    const placed = this.layout.tables.find(({ id }) => id === flow.tableId);
+    return placed && { app: app?.name ?? placed.owner, name: placed.table.name, doc: placed.table.doc };
   }
 
   #always(app: App<F>): Flow[] {
@@ -75,22 +105,57 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
       if (!app.owns.includes(table) && !app.uses.includes(table)) {
         throw new PipelineError('PIPE_TABLE_FOREIGN', { app: app.name, table: table.name });
       }
-      const way = {
-        tableId: (to: Target) => this.#forward(table, to),
-        walk: (to: Target) => this.layout.walk(to),
-      };
-      const builder = new FlowBuilder(table, priority, way, (draft) => out.push(this.#encode(draft, cookie)));
+      const builder = new FlowBuilder(table, priority, this.#way(app, table), (draft) =>
+        out.push(this.#encode(draft, cookie)),
+      );
       builders.push(builder as unknown as FlowBuilder<never>);
       return builder;
     };
-    work(emit);
+    naming(app.name, () => work(emit));
     const open = builders.find((builder) => !builder.ended);
     if (open) throw new PipelineError('PIPE_NO_END', { app: app.name, table: open.table.name });
     return out;
   }
 
-  #encode(draft: FlowDraft, cookie: FlowCookie): Flow {
-    return makeFlow(this.layout.idOf(draft.table), draft.priority, cookie, draft.match, draft.instructions);
+  #way(app: App<F>, table: Table): Way {
+    return {
+      id: this.layout.idOf(table),
+      before: this.layout.before(table),
+      tableId: (to) => this.#forward(table, to),
+      walk: (to) => this.layout.walk(to),
+      replicating: (to) => this.layout.replicating(to).find((each) => each !== table)?.name,
+      knows: (register) =>
+        Object.values<Register>(regs).includes(register) ||
+        Object.values(app.registers ?? {}).includes(register),
+      reason: (name) => {
+        const index = Object.keys(app.drops ?? {}).indexOf(name);
+        if (index < 0)
+          throw new PipelineError('PIPE_DROP_REASON', { app: app.name, table: table.name, reason: name });
+        return index + 1;
+      },
+    };
+  }
+
+  /** Two flows that a switch would take for one are a mistake wherever they come from. */
+  #checkDistinct(flows: readonly Flow[]): void {
+    const seen = new Map<string, Flow>();
+    for (const flow of flows) {
+      const first = seen.get(flow.key);
+      if (first || this.#baseKeys.has(flow.key)) {
+        const apps = [first ?? flow, flow].map(
+          ({ cookieHi: hi }) => this.describe((hi >>> 16) & 0xff, 0).app,
+        );
+        throw new PipelineError('PIPE_TWICE', {
+          app: [...new Set(apps)].join(' and '),
+          flow: printFlow(flow, this.layout),
+        });
+      }
+      seen.set(flow.key, flow);
+    }
+  }
+
+  #encode({ table, priority, match, instructions, reason }: FlowDraft, { hi, lo }: FlowCookie): Flow {
+    return makeFlow(this.layout.idOf(table), priority, { hi: (hi | reason) >>> 0, lo }, match, instructions);
   }
 
   #forward(from: Table, to: Target): number {

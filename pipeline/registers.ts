@@ -1,4 +1,4 @@
-import type { FieldName } from 'openflow-codec';
+import { FIELDS, type FieldName } from 'openflow-codec';
 import { PipelineError } from './errors.ts';
 
 /** A named range of bits of `metadata` or of a register, that the tables of the pipeline pass on. */
@@ -19,24 +19,36 @@ interface RegisterRow {
   readonly doc: string;
 }
 
-/** Declares registers; throws PipelineError PIPE_REGISTER_OVERLAP when two of them share bits. */
+/** Declares registers; throws PipelineError when a range is impossible, or two of them share bits. */
 export function registers<T extends Record<string, RegisterRow>>(
   rows: T,
 ): { readonly [K in keyof T]: Register } {
-  const taken: Register[] = [];
-  for (const [name, row] of Object.entries(rows)) {
+  const declared = Object.entries(rows).map(([name, row]): Register => {
     const [low, high] = row.bits;
-    const register: Register = { name, field: row.in, offset: low, bits: high - low + 1, doc: row.doc };
-    for (const other of taken) {
-      if (other.field === row.in && low < other.offset + other.bits && other.offset <= high) {
+    return Object.freeze({ name, field: row.in, offset: low, bits: high - low + 1, doc: row.doc });
+  });
+  checkRegisters(declared);
+  return Object.fromEntries(declared.map((register) => [register.name, register])) as {
+    readonly [K in keyof T]: Register;
+  };
+}
+
+/** Throws PipelineError unless each register is possible and no two share a name or a bit. */
+export function checkRegisters(all: readonly Register[]): void {
+  for (const [index, register] of all.entries()) {
+    const { name, field, offset, bits } = register;
+    const isPlace = field === 'metadata' || /^reg\d+$/.test(field);
+    const fits = Number.isInteger(offset) && Number.isInteger(bits) && offset >= 0 && bits >= 1 && bits <= 32;
+    if (!isPlace || !fits || offset + bits > FIELDS[field].bits) {
+      throw new PipelineError('PIPE_REGISTER_RANGE', { register: name, field, offset, bits });
+    }
+    for (const other of all.slice(0, index)) {
+      if (other.name === name) throw new PipelineError('PIPE_REGISTER_NAME', { register: name });
+      if (other.field === field && offset < other.offset + other.bits && other.offset < offset + bits) {
         throw new PipelineError('PIPE_REGISTER_OVERLAP', { first: other.name, second: name });
       }
     }
-    taken.push(register);
   }
-  return Object.fromEntries(taken.map((register) => [register.name, Object.freeze(register)])) as {
-    readonly [K in keyof T]: Register;
-  };
 }
 
 /** The registers of the edge pipeline: what a packet carries from table to table. */

@@ -24,7 +24,8 @@ export function emitReplication<M extends MatchName>(
     when(flow);
     flow.when('floodPart', part);
     for (const [target, value] of set) flow.set(target, value);
-    if (part === 0) flow.checkBudget(branches);
+    // The parts themselves are looked up, too.
+    if (part === 0) flow.checkBudget([...branches, ...Array<Branch>(parts - 1).fill({ set: [], to: table })]);
     const chunk = branches.slice(part * BRANCHES_PER_FLOW, (part + 1) * BRANCHES_PER_FLOW);
     const more: Branch[] = part + 1 < parts ? [{ set: [[regs.floodPart, part + 1]], to: table }] : [];
     flow.replicate([...chunk, ...more]);

@@ -1,5 +1,5 @@
 import type { FieldName } from 'openflow-codec';
-import type { RegisterName } from './registers.ts';
+import type { Register, RegisterName } from './registers.ts';
 
 /** What a table may match on: a field of OpenFlow or a register of the pipeline. */
 export type MatchName = FieldName | RegisterName;
@@ -22,6 +22,12 @@ export interface Table<M extends MatchName = MatchName> {
   readonly name: string;
   readonly stage: StageName;
   readonly match: readonly M[];
+  /** Registers of the app's own that its flows may match, too. */
+  readonly registers?: readonly Register[];
+  /** Most tables that one flow here looks up on the side, by resubmit, before it ends. Default none. */
+  readonly lookUps?: number;
+  /** Whether flows here may make copies of a packet (`replicate`); no other such table may lie ahead of a copy. */
+  readonly replicates?: true;
   /** `drop` counts the packet under the table's name; `next` sends it on to the stage that follows. */
   readonly miss: 'drop' | 'next';
   readonly doc: string;

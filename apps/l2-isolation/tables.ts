@@ -5,6 +5,7 @@ export const flood = defineTable({
   name: 'flood',
   stage: 'forward',
   match: ['network', 'fromFabric', 'floodPart'],
+  replicates: true,
   miss: 'drop',
   doc: 'One isolated copy of a broadcast per local port and, for packets from a local port, per peer (head-end replication).',
 });

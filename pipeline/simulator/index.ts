@@ -1,5 +1,6 @@
 export { SIMULATOR_CODES, type SimulatorCode, SimulatorError } from './errors.ts';
 export { explain } from './explain.ts';
+export { findOverlaps } from './find-overlaps.ts';
 export {
   type ControllerOutput,
   NOTES,

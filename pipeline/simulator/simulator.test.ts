@@ -1,6 +1,8 @@
 import { flowMod, PORT, parseFlow } from 'openflow-codec';
 import { describe, expect, it } from 'vitest';
+import { makeFlow } from '../flow.ts';
 import { codeOf } from './code-of-fixture.ts';
+import { findOverlaps } from './find-overlaps.ts';
 import { A, B, frame, hex, tcp, udp, vlan } from './frames-fixture.ts';
 import { Simulator, type SimulatorOptions } from './simulator.ts';
 
@@ -317,5 +319,19 @@ describe('learn', () => {
       simulator.flowMod(parseFlow('table=0', { command: 'delete' }));
       expect(simulator.flows().filter(({ tableId }) => tableId === 7)).toHaveLength(count);
     }
+  });
+});
+
+describe('findOverlaps', () => {
+  const flow = (priority: number, match: Parameters<typeof makeFlow>[3], table = 5) =>
+    makeFlow(1, priority, { hi: 0, lo: 0 }, match, [{ instruction: 'goto_table', table }]);
+  const from = { field: 'in_port', value: 1 } as const;
+  const to = { field: 'eth_dst', value: 2n } as const;
+
+  it('sees flows of one priority that one packet may match and that disagree', () => {
+    expect(findOverlaps([flow(1, [from]), flow(1, [to], 6)])).toHaveLength(1);
+    expect(findOverlaps([flow(1, [from]), flow(1, [to])])).toEqual([]);
+    expect(findOverlaps([flow(1, [from]), flow(2, [to], 6)])).toEqual([]);
+    expect(findOverlaps([flow(1, [from]), flow(1, [{ ...from, value: 2 }], 6)])).toEqual([]);
   });
 });

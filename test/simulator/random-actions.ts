@@ -126,6 +126,12 @@ const push = (random: Random): Action => ({
   action: 'push_vlan',
   ethType: random.pick([0x8100, 0x8100, 0x88a8]),
 });
+/** Writes a tag, also where there is none: pushes one without push_vlan. */
+const loadTag: Make = ({ random }) => ({
+  action: 'reg_load',
+  to: { field: 'vlan_tci', offset: 0, bits: 16 },
+  value: random.pick([0n, likelyValue('vlan_tci', random)]),
+});
 const popTag: Make = () => ({ action: 'pop_vlan' });
 const decrement: Make = (place) =>
   !place.pushes &&
@@ -170,8 +176,31 @@ const note: Make = () => ({ action: 'note', bytes: Uint8Array.from([1, 2, 3, 4, 
 /** The more often in the list, the more often taken. */
 const LIST_ACTIONS: readonly Make[] = [
   ...[output, output, output, output, resubmit, resubmit, resubmit, setRegister, setRegister, loadRegister],
-  ...[setPacketField, setPacketField, setPacketField, setTunnel, setTunnel, move, move, clone, clone, group],
-  ...[pushTag, popTag, decrement, forgetPort, outputByRegister, loadPort, controller, truncate, finTimeout],
+  ...[
+    setPacketField,
+    setPacketField,
+    setPacketField,
+    setTunnel,
+    setTunnel,
+    move,
+    move,
+    clone,
+    clone,
+    group,
+    group,
+  ],
+  ...[
+    pushTag,
+    popTag,
+    loadTag,
+    decrement,
+    forgetPort,
+    outputByRegister,
+    loadPort,
+    controller,
+    truncate,
+    finTimeout,
+  ],
   ...[exit, note].slice(0, 2),
 ];
 const EDITS: readonly Make[] = [setPacketField, setPacketField, setPacketField, move, pushTag, popTag];

@@ -10,7 +10,8 @@ import {
   sampleVif,
 } from '#controller/store/sample-records';
 import type { Change } from '#controller/store/store';
-import type { Packet } from '#pipeline/simulator';
+import { type Flow, printFlow } from '#pipeline';
+import { findOverlaps, type Packet } from '#pipeline/simulator';
 import type { Random } from '../codec-switch/random.ts';
 import { PLAIN_PORTS, POOL } from './pools.ts';
 import { randomPacket } from './random-packet.ts';
@@ -21,11 +22,16 @@ const NETWORK_TYPES = [...TUNNEL_TYPES, 'vxlan', 'local', 'vlan', 'flat'] as con
 const PORT_COUNT = 10;
 
 /** The flows that one switch of a random cloud has: what the model and all our apps make of it. */
-export function randomCloudFlows(random: Random): FlowMod[] {
+export function randomCloudFlows(random: Random): readonly Flow[] {
   const model = new Model();
   model.apply(randomCloud(random));
-  const pipeline = edgePipeline();
-  const flows = [...pipeline.base, ...[...model.facts(HERE)].flatMap((fact) => pipeline.compile(fact))];
+  return [...PIPELINE.base, ...[...model.facts(HERE)].flatMap((fact) => PIPELINE.compile(fact))];
+}
+
+const PIPELINE = edgePipeline();
+
+/** Flows as messages that add them. */
+export function asFlowMods(flows: readonly Flow[]): FlowMod[] {
   return flows.map(({ tableId, priority, cookieHi, cookieLo, match, instructions }, index) =>
     flowMod({
       xid: index + 1,
@@ -36,6 +42,11 @@ export function randomCloudFlows(random: Random): FlowMod[] {
       instructions: decodeInstructions(instructions),
     }),
   );
+}
+
+/** Flows of which it is open which one a packet hits, as text. */
+export function overlapsOf(flows: readonly Flow[]): readonly string[] {
+  return findOverlaps(flows).map((pair) => pair.map((flow) => printFlow(flow, PIPELINE.layout)).join(' | '));
 }
 
 /** A packet that may be from or for one of the cloud's ports. */
@@ -57,7 +68,7 @@ function randomCloud(random: Random): Change[] {
     sampleNetwork(`net-${index}`, {
       key: index + 1,
       type: random.pick([type, 'vxlan']),
-      segmentationId: random.pick([77, 0x4d, 100 + index]),
+      segmentationId: 77 + index,
       physicalNetwork: null,
       adminStateUp: !random.oneIn(10),
       vlanTransparent: random.oneIn(5),
