@@ -1,18 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   BROADCAST,
-  type Capture,
   ETHERTYPE,
   ethernet,
   type Hypervisor,
   type Resource,
-  readEthernet,
   type VlanTag,
   type Vm,
   Wire,
 } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
+import { sightings, tagName } from './sightings.ts';
 
 /**
  * Networks on physical ones, and networks that carry guests' tags, on real switches. `outside` is a machine on the
@@ -171,7 +169,6 @@ describe('a network that carries its guests’ tags', () => {
 
 const networks: Record<string, Resource> = {};
 const SETTLE_MS = 120;
-let sequence = 0;
 
 interface Frame {
   readonly from: string;
@@ -181,31 +178,13 @@ interface Frame {
   readonly vlans?: readonly VlanTag[];
 }
 
-/** Who sees a frame, once per copy: the machine's name and the tags that the frame wears there. */
-async function arrivals({ from, src, dst, vlans = [] }: Frame): Promise<string[]> {
-  const mark = `provider test ${++sequence}.`;
-  const captures = new Map<string, Capture>();
-  for (const [name, vm] of Object.entries(vms)) captures.set(name, await vm.capture());
-  await (vms[from] ?? fail()).send(
-    ethernet(
-      { src: macOf(src), dst: dst === undefined ? BROADCAST : macOf(dst), vlans, type: ETHERTYPE.experiment },
-      Buffer.from(mark),
-    ),
-  );
-  await sleep(SETTLE_MS);
-  const seen: string[] = [];
-  for (const [name, capture] of captures) {
-    for (const bytes of await capture.finish()) {
-      if (!Buffer.from(bytes).includes(mark)) continue;
-      seen.push([name, ...(readEthernet(bytes)?.vlans.map(tagName) ?? [])].join('.'));
-    }
-  }
-  return seen.sort();
-}
-
-/** VLAN id; `s` before that of a service tag. */
-function tagName({ vid, protocol }: VlanTag): string {
-  return protocol === ETHERTYPE.qinq ? `s${vid}` : String(vid);
+/** Who sees a frame, once per copy, with the tags that it wears there. */
+async function arrivals({ from, src, dst, vlans = [] }: Frame): Promise<readonly string[]> {
+  const to = dst === undefined ? BROADCAST : macOf(dst);
+  const header = { src: macOf(src), dst: to, vlans, type: ETHERTYPE.experiment };
+  const shot = { from, frame: (mark: string) => ethernet(header, Buffer.from(mark)) };
+  const [seen = []] = await sightings(new Map(Object.entries(vms)), [shot], SETTLE_MS);
+  return seen;
 }
 
 async function guests(name: string, attributes: object): Promise<void> {
