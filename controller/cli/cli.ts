@@ -4,6 +4,7 @@ import { StoreError } from '#controller/store/errors';
 import { VERSION } from '#controller/version';
 import { applyCommand } from './apply.ts';
 import { backupCommand } from './backup.ts';
+import { completeCommand, completionCommand } from './completion/commands.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
 import { CliError, UsageError } from './error.ts';
@@ -43,12 +44,13 @@ function programOf(): Command {
     'The controller:': [serveCommand(), statusCommand(), forgetCommand(), backupCommand(), restoreCommand()],
     'What tenants have:': [getCommand(), describeCommand(), deleteCommand()],
     'Topologies in files:': [applyCommand(), exportCommand(), schemaCommand()],
-    'Tools:': [ofpCommand()],
+    'Tools:': [ofpCommand(), completionCommand()],
   };
   for (const [heading, commands] of Object.entries(groups)) {
     program.commandsGroup(heading);
     for (const command of commands) program.addCommand(command.exitOverride());
   }
+  program.addCommand(completeCommand(program).exitOverride(), { hidden: true });
   return program.addHelpText(
     'after',
     `${examples([

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { loadSettings } from '#controller/config/config';
 import { environmentName, SETTING_NAMES, SETTINGS } from '#controller/config/settings';
-import { type RunningController, startController } from '#controller/controller';
+import type { RunningController } from '#controller/controller';
 import { makeLog } from '#controller/log';
 import { VERSION } from '#controller/version';
+import { examples } from './help.ts';
 
 /** `tenantflow serve`: runs the controller until SIGINT or SIGTERM. */
 export function serveCommand(): Command {
@@ -19,7 +20,13 @@ export function serveCommand(): Command {
   }
   command.addHelpText(
     'after',
-    '\nFlags win over the environment, and both over the file. Port 0 lets the system choose.',
+    `
+Flags win over the environment, and both over the file. Port 0 lets the system choose. SIGHUP reads tokens and
+certificates again; SIGINT and SIGTERM stop it, and switches go on forwarding. The log is JSON lines on stdout.
+${examples([
+  ['tenantflow serve --data-dir /var/lib/tenantflow', 'the API on loopback, for everybody there'],
+  ['tenantflow serve --config /etc/tenantflow.yaml', 'settings from a file'],
+])}`,
   );
   return command.action(() => serve(command.opts()));
 }
@@ -33,6 +40,8 @@ interface ServeOptions {
 async function serve({ config, ...options }: ServeOptions): Promise<void> {
   const flags = Object.fromEntries(SETTING_NAMES.map((name) => [name, options[camelCase(name)]?.toString()]));
   const settings = loadSettings({ file: config, environment: process.env, flags });
+  // Loaded here, because it takes longer than most other commands do.
+  const { startController } = await import('#controller/controller');
   const log = makeLog(settings['log-level']);
   log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
   const stopped = stopSignal();
