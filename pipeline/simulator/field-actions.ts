@@ -45,6 +45,22 @@ export const FIELD_ACTIONS: Preparations = {
       const last = isDouble ? AT.innerTci : AT.tci;
       key.fill(0, last, last + 2);
     },
+  // Neither asks whether the packet has the field.
+  stack_push: ({ from }) => {
+    return ({ stack, key }) => {
+      stack.push(readSubfield(key, from));
+    };
+  },
+  stack_pop:
+    ({ to }) =>
+    (packet) => {
+      const value = packet.stack.pop();
+      if (value === undefined) packet.note('emptyStack');
+      else {
+        write(packet.key, wordsOfSubfield(to, value));
+        if (to.field.startsWith('vlan')) completeTag(packet.key, to.field);
+      }
+    },
   dec_ttl: () => decrementing([0]),
   dec_ttl_cnt_ids: ({ ids }) => decrementing(ids),
 };

@@ -61,7 +61,9 @@ export const NOTES = {
   learnLimit: 'the limit of learned flows is reached: nothing learned',
   fragment: 'fragments are dropped here',
   portRange: 'the field names no port: skipped',
+  emptyStack: 'nothing is on the stack: skipped',
   actionSet: 'executing the action set',
+  pastEnd: 'a field that the frame is too short for: Open vSwitch 3.1 writes past its end, into other memory',
 } as const;
 export type Note = keyof typeof NOTES;
 

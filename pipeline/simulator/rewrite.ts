@@ -9,6 +9,8 @@ export class Rewrite {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #headers: Headers;
+  /** True once the datapath would have written where the frame has ended: it does not look (lib/packets.c). */
+  isPastEnd = false;
 
   constructor(bytes: Uint8Array, headers: Headers) {
     this.#bytes = bytes;
@@ -59,15 +61,18 @@ export class Rewrite {
   }
 
   arpOperation(operation: number): void {
-    this.#view.setUint16(this.#headers.l3 + 6, operation === 0xff ? 0xffff : operation);
+    const at = this.#headers.l3 + 6;
+    if (this.#fits(at, 2)) this.#view.setUint16(at, operation === 0xff ? 0xffff : operation);
   }
 
   arpMac(offset: number, key: Uint32Array, word: number): void {
-    this.#bytes.set(macOf(key, word), this.#headers.l3 + offset);
+    const at = this.#headers.l3 + offset;
+    if (this.#fits(at, 6)) this.#bytes.set(macOf(key, word), at);
   }
 
   arpAddress(offset: number, address: number): void {
-    this.#view.setUint32(this.#headers.l3 + offset, address);
+    const at = this.#headers.l3 + offset;
+    if (this.#fits(at, 4)) this.#view.setUint32(at, address);
   }
 
   ports(protocol: number, source: number, destination: number): void {
@@ -89,8 +94,8 @@ export class Rewrite {
   }
 
   icmp(key: Uint32Array): void {
-    const { l4, l4Size } = this.#headers;
-    if (l4 === undefined || l4Size < 4) return;
+    const { l4 } = this.#headers;
+    if (l4 === undefined || !this.#fits(l4, 4)) return;
     const old = this.#bytes.slice(l4, l4 + 2);
     this.#bytes.set([key[AT.tpSrc] ?? 0, key[AT.tpDst] ?? 0], l4);
     adjust(this.#view, l4 + 2, old, this.#bytes.subarray(l4, l4 + 2));
@@ -101,7 +106,7 @@ export class Rewrite {
     const { l3, l4, l4Size } = this.#headers;
     if (l4 === undefined || l4Size < 24) return;
     if (reserved !== undefined) this.#view.setUint32(l4 + 4, reserved);
-    if (optionType !== undefined && l4Size > 24) this.#view.setUint8(l4 + 24, optionType);
+    if (optionType !== undefined && this.#fits(l4 + 24, 1)) this.#view.setUint8(l4 + 24, optionType);
     const pseudo =
       sumOf(this.#bytes.subarray(l3 + 8, l3 + 40)) +
       this.#view.getUint16(l3 + 4) +
@@ -134,6 +139,12 @@ export class Rewrite {
       }
       at += count * 8;
     }
+  }
+
+  #fits(at: number, size: number): boolean {
+    const fits = at + size <= this.#bytes.length;
+    this.isPastEnd ||= !fits;
+    return fits;
   }
 
   #replaceAddress(

@@ -36,6 +36,8 @@ export class Translation {
   isBucket = false;
   actionSet: readonly Run[] = [];
   actionSetHasGroup = false;
+  /** Values that stack_push has put there, the last on top. */
+  stack: bigint[] = [];
   readonly #sent: (Output | ControllerOutput)[] = [];
   readonly #steps: Step[] = [];
   readonly #wire: Wire;
@@ -132,11 +134,12 @@ export class Translation {
 
   /** Runs actions, and the action set so far, on a copy of the packet. */
   runClone(list: readonly Run[]): void {
-    const [key, actionSet] = [this.key.slice(), this.actionSet];
+    const [key, actionSet, stack] = [this.key.slice(), this.actionSet, [...this.stack]];
     this.runList(list);
     this.runActionSet();
     this.key = key;
     this.actionSet = actionSet;
+    this.stack = stack;
   }
 
   runActionSet(): void {
@@ -204,7 +207,9 @@ export class Translation {
 
   /** The frame as it is now. */
   frame(): Uint8Array {
-    return this.#wire.commit(this.key);
+    const bytes = this.#wire.commit(this.key);
+    if (this.#wire.isPastEnd) this.note('pastEnd');
+    return bytes;
   }
 
   note(note: Note): void {

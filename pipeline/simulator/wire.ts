@@ -12,6 +12,8 @@ export class Wire {
   #headers: Headers;
   /** What the bytes say. */
   readonly #base: Uint32Array;
+  /** True when the last commit wrote where the frame had ended. */
+  isPastEnd = false;
 
   constructor(bytes: Uint8Array, headers: Headers, key: Uint32Array) {
     this.#bytes = bytes.slice();
@@ -29,6 +31,7 @@ export class Wire {
     this.#network(key, rewrite);
     this.#ports(key, rewrite);
     if ((isIcmp(key) || isIcmpv6(key)) && this.#take(key, AT.tpSrc, 2)) rewrite.icmp(key);
+    this.isPastEnd = rewrite.isPastEnd;
     this.#tags(key);
     return this.#bytes.slice();
   }

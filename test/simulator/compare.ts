@@ -61,6 +61,9 @@ export async function compare(
     const trace = traces[index];
     if (!trace || trace.isBeyond) return count;
     const outcome = (distort.outcome ?? same)(simulator.send(packet));
+    if (outcome.steps.some((step) => step.step === 'note' && step.note === 'pastEnd')) {
+      return { ...count, difference: `packet ${index} makes the switch write past its end` };
+    }
     count.packets++;
     count.lookUps += trace.path.length;
     count.outputs += outcome.outputs.length;

@@ -103,6 +103,17 @@ const move: Make = ({ random, kind }) => {
  */
 const WHOLE: readonly FieldName[] = ['vlan_vid', 'nd_sll', 'nd_tll'];
 
+const push: Make = ({ random, kind }) => ({
+  action: 'stack_push',
+  from: part(anyField(kind, random), random),
+});
+const pop: Make = ({ random, kind }) => ({ action: 'stack_pop', to: part(anyField(kind, random), random) });
+
+function anyField(kind: Kind, random: Random): FieldName {
+  const safe = kind.settable.filter((field) => field !== 'nd_reserved');
+  return random.pick<FieldName>([...REGISTERS, 'eth_src', 'eth_dst', 'metadata', ...safe]);
+}
+
 /** All of a field or some of its bits. */
 function part(field: FieldName, random: Random): Subfield {
   const width = FIELDS[field].actionBits ?? FIELDS[field].bits;
@@ -121,8 +132,8 @@ const clone: Make = (place) =>
 const group: Make = (place) =>
   place.noGroup ? output(place) : { action: 'group', group: place.random.pick([1, 1, 2, 2, 3, 9]) };
 
-const pushTag: Make = (place) => (place.pushes ? push(place.random) : output(place));
-const push = (random: Random): Action => ({
+const pushTag: Make = (place) => (place.pushes ? tag(place.random) : output(place));
+const tag = (random: Random): Action => ({
   action: 'push_vlan',
   ethType: random.pick([0x8100, 0x8100, 0x88a8]),
 });
@@ -201,7 +212,7 @@ const LIST_ACTIONS: readonly Make[] = [
     truncate,
     finTimeout,
   ],
-  ...[exit, note].slice(0, 2),
+  ...[exit, note, push, push, pop],
 ];
 const EDITS: readonly Make[] = [setPacketField, setPacketField, setPacketField, move, pushTag, popTag];
 const SET_ACTIONS: readonly Make[] = [

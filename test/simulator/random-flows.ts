@@ -162,13 +162,19 @@ function randomConjunction(first: number, random: Random, pushes: boolean): Flow
         instructions,
       }),
     );
-  const [ip] = KINDS.filter(({ name }) => name === 'ipv4');
-  for (let clause = 1; clause <= clauses && ip; clause++) {
-    const fields: readonly FieldName[] = [['ip_src', 'ip_dst', 'in_port'] as const][0] ?? [];
-    const field = fields[clause - 1] ?? 'in_port';
+  for (const [index, field] of CLAUSE_FIELDS.slice(0, clauses).entries()) {
     for (const value of random.some([...valuesOf(field)], 3)) {
-      const conjunction: Action = { action: 'conjunction', id, clause, clauses };
-      add([...ip.match, { field, value }], [{ instruction: 'apply_actions', actions: [conjunction] }]);
+      const match: FieldMatch[] = [
+        { field: 'eth_type', value: 0x0800 },
+        { field, value },
+      ];
+      const conjunction: Action = { action: 'conjunction', id, clause: index + 1, clauses };
+      add(match, [{ instruction: 'apply_actions', actions: [conjunction] }]);
+      // What the same match does at a lower priority counts when the conjunction is not complete.
+      if (random.oneIn(3)) {
+        const priority = 103 + 10 * flows.length;
+        add(match, randomInstructions(tableId, ANY, random, 4100 + flows.length, pushes), priority);
+      }
     }
   }
   add(
@@ -178,6 +184,8 @@ function randomConjunction(first: number, random: Random, pushes: boolean): Flow
   );
   return flows;
 }
+
+const CLAUSE_FIELDS: readonly FieldName[] = ['ip_src', 'ip_dst', 'in_port'];
 
 function valuesOf(field: FieldName): readonly number[] {
   return field === 'in_port' ? ANY_PORTS : POOL.ipv4;
