@@ -59,12 +59,17 @@ describe('the stock client', () => {
   });
 
   it('finds them again, by name, tag and reference', async () => {
-    const [tagged, rules, ports, subports, groups] = await client.run([
+    const [tagged, rules, ports, subports, groups, agents] = await client.run([
       'network list --tags tenant',
       'security group rule list web --ingress',
       'port list --network red --sort-column Name',
       'network subport list --trunk trunk',
       'security group list',
+      'network agent list',
+    ]);
+    expect(columns(agents, 'Host', 'Alive', 'State')).toEqual([
+      ['hv1', true, true],
+      ['hv2', true, true],
     ]);
     expect(tagged).toMatchObject([{ Name: 'red', ID: ids.red }]);
     expect(columns(rules, 'IP Protocol', 'Port Range', 'IP Range')).toEqual([
