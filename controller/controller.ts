@@ -145,6 +145,8 @@ async function start(
   });
   closers.push(() => api.close());
   const apiAddress = await listening('api', log, async () => hostAndPort(await api.listen(settings.api)));
+  if (access.isOpenToAll)
+    log.warn({ address: apiAddress }, 'whoever reaches the API can do everything: --insecure');
   let ready = false;
   const metrics = createMetricsServer(registry, async () => {
     if (!ready) return 'starting';

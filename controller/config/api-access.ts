@@ -23,14 +23,13 @@ export class ConfiguredAccess implements ApiAccess {
   constructor(settings: Settings) {
     this.#settings = settings;
     const { host, port } = settings.api;
-    const isOpen = settings['api-token-file'] === '';
-    if (isOpen && !settings.insecure && !isLoopback(host))
+    if (this.isOpenToAll && !settings.insecure)
       throw new ConfigError(
         '--api',
         `${host}:${port} is not a loopback address, and whoever reaches it could do everything: ` +
           'give --api-token-file, or --insecure if that is what you want',
       );
-    this.requestsPerMinute = isOpen && isLoopback(host) ? 0 : settings['api-rate'];
+    this.requestsPerMinute = this.#hasTokens || this.isOpenToAll ? settings['api-rate'] : 0;
     this.reload();
   }
 
@@ -40,6 +39,11 @@ export class ConfiguredAccess implements ApiAccess {
     return this.#tls;
   }
 
+  /** Whether everybody who reaches the API, from other machines too, can do everything. */
+  get isOpenToAll(): boolean {
+    return !this.#hasTokens && !isLoopback(this.#settings.api.host);
+  }
+
   /** Reads the files again. Throws ConfigError, and then all stays as it was. */
   reload(): void {
     const tokens = this.#readTokens();
@@ -47,9 +51,13 @@ export class ConfiguredAccess implements ApiAccess {
     this.#identify = tokens?.identify ?? identifyAnyone;
   }
 
+  get #hasTokens(): boolean {
+    return this.#settings['api-token-file'] !== '';
+  }
+
   #readTokens(): Tokens | undefined {
     const file = this.#settings['api-token-file'];
-    if (file === '') return undefined;
+    if (!this.#hasTokens) return undefined;
     return reading('--api-token-file', () => {
       const text = readPrivateFile(file);
       try {

@@ -24,17 +24,18 @@ export class Onlooker {
     this.#caller = caller;
   }
 
-  /** The changes that the caller sees; `unknown` if something is gone of which nobody remembers whose it was. */
-  changesOf({ revision, changes }: Commit): readonly ShownChange[] | 'unknown' {
-    const seen: ShownChange[] = [];
+  /**
+   * The changes of a commit that the caller sees, one at a time, because a commit may be large and listeners many;
+   * `unknown` for something that is gone and of which nobody remembers whose it was.
+   */
+  *changesIn({ revision, changes }: Commit): Generator<ShownChange | 'unknown'> {
     for (const change of changes) {
       const shown = this.#shown.get(change.collection);
-      if (shown === undefined) continue;
-      const found = this.#changeOf(shown, change);
-      if (found === 'unknown') return 'unknown';
-      if (found !== undefined) seen.push({ revision, kind: shown.kind, id: change.id, ...found });
+      const found = shown && this.#changeOf(shown, change);
+      if (found === 'unknown') yield found;
+      else if (shown !== undefined && found !== undefined)
+        yield { revision, kind: shown.kind, id: change.id, ...found };
     }
-    return seen;
   }
 
   #changeOf(

@@ -1,5 +1,5 @@
 import type { Commit, Store } from '#controller/store/store';
-import type { Onlooker } from './changes.ts';
+import type { Onlooker, ShownChange } from './changes.ts';
 import { type Cursor, formatCursor, isLost } from './cursor.ts';
 import type { Journal } from './journal.ts';
 
@@ -58,23 +58,22 @@ export async function* eventStream(
   function* changesOf(commits: readonly Commit[]): Generator<string> {
     let text = '';
     for (const commit of commits) {
-      const changes = onlooker.changesOf(commit);
-      if (changes === 'unknown') {
-        revision = store.revision;
-        yield text + position('reset');
-        return;
-      }
-      revision = commit.revision;
-      for (const [at, change] of changes.entries()) {
-        text += eventText(
-          'change',
-          change,
-          at === changes.length - 1 ? formatCursor(store, revision) : undefined,
-        );
+      // Held back until it is known whether it is the commit's last.
+      let held: ShownChange | undefined;
+      for (const change of onlooker.changesIn(commit)) {
+        if (change === 'unknown') {
+          revision = store.revision;
+          yield text + position('reset');
+          return;
+        }
+        if (held !== undefined) text += eventText('change', held);
+        held = change;
         if (text.length < CHUNK) continue;
         yield text;
         text = '';
       }
+      revision = commit.revision;
+      if (held !== undefined) text += eventText('change', held, formatCursor(store, revision));
     }
     if (text !== '') yield text;
   }
@@ -84,6 +83,6 @@ export async function* eventStream(
   }
 }
 
-function eventText(event: string, data: unknown, id: string | undefined): string {
+function eventText(event: string, data: unknown, id?: string): string {
   return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
 }
