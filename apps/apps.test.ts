@@ -21,6 +21,7 @@ const SOURCES = [
 const FACTS: Readonly<Record<string, AnyFact>> = {
   'local-port': { ...LOCAL, key: 5, addresses: [IPV4, IPV6], sources: SOURCES },
   'sub-port': { ...LOCAL, key: 4, network: 8, vlan: 100, isContested: true },
+  'port-on-standby': { ...LOCAL, key: 17, network: 15, ofport: 8, standby: true, isContested: true },
   'port-without-security': { ...LOCAL, key: 2, network: 9, ofport: 4 },
   'port-with-ranges': {
     ...LOCAL,

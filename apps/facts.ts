@@ -35,6 +35,8 @@ export interface LocalPort {
   readonly vlan?: number;
   /** Present when its network carries guests' own VLAN tags unchanged. */
   readonly transparent?: true;
+  /** Present while its VM is about to come here, or has left: it may send here, and packets for it go elsewhere. */
+  readonly standby?: true;
   /** Its fixed addresses. */
   readonly addresses: readonly Address[];
   /** All that it may send from, its fixed addresses among them; absent when it may send anything. */

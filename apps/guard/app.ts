@@ -46,7 +46,7 @@ export const guard = defineApp<Facts>({
   },
   compile: {
     localPort(port, emit) {
-      keepAddresses(port, emit);
+      if (!port.standby) keepAddresses(port, emit);
       if (!port.sources) {
         emit(sender, band.exact).when('ingress', port.key).goto(ADMITTED);
         return;

@@ -23,11 +23,12 @@ export const l2Isolation = defineApp<Facts>({
   uses: [edge.admit, edge.forward, edge.deliver],
   compile: {
     localPort(port, emit) {
-      emit(edge.forward, band.exact)
-        .when('network', port.network)
-        .when('eth_dst', port.mac)
-        .set(regs.egress, port.key)
-        .goto('ingressFirewall');
+      if (!port.standby)
+        emit(edge.forward, band.exact)
+          .when('network', port.network)
+          .when('eth_dst', port.mac)
+          .set(regs.egress, port.key)
+          .goto('ingressFirewall');
       // OpenFlow's own guard against sending a packet back works on OpenFlow ports; ours works on logical ports.
       emit(edge.deliver, band.veto).when('ingress', port.key).when('egress', port.key).drop();
       // The tags of subports are the concern of trunk-demux.

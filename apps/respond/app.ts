@@ -55,7 +55,7 @@ export const respond = defineApp<Facts>({
   },
   compile: {
     localPort(port, emit) {
-      answerFor(port, port.sources !== undefined, emit);
+      if (!port.standby) answerFor(port, port.sources !== undefined, emit);
       // A probe or an announcement of one's own address is for the others (RFC 5227, 2.1.1 and 2.3).
       for (const { version, bits } of port.addresses) {
         if (version === 6) continue;

@@ -54,7 +54,8 @@ function localPort(world: World, chassis: ChassisRecord, portId: string): LocalP
   const up = portThatIsUp(world, portId);
   const carrier = world.trunks.carrierOf(portId);
   const plugged = carrier && world.vifs.get(vifId(chassis.id, carrier.portId));
-  if (!up || !plugged || world.placement.home(portId) !== chassis.id) return undefined;
+  const role = world.placement.roleAt(portId, chassis.id);
+  if (!up || !plugged || role === undefined) return undefined;
   const { port, network } = up;
   return {
     kind: 'localPort',
@@ -64,6 +65,7 @@ function localPort(world: World, chassis: ChassisRecord, portId: string): LocalP
     ofport: plugged.ofport,
     ...(carrier.vlan !== undefined && { vlan: carrier.vlan }),
     ...(carriesTags(network) && TRANSPARENT),
+    ...(role === 'standby' && STANDBY),
     addresses: fixedAddresses(port),
     ...(port.portSecurityEnabled && { sources: allowedSources(port) }),
     isContested: isContested(world, chassis, network.id),
@@ -100,7 +102,7 @@ function segment(world: World, chassis: ChassisRecord, networkId: string): Segme
   const ports: number[] = [];
   for (const id of here) {
     const port = world.ports.get(id);
-    if (port?.adminStateUp) ports.push(port.key);
+    if (port?.adminStateUp && world.placement.home(id) === chassis.id) ports.push(port.key);
   }
   const base = {
     kind: 'segment',
@@ -133,6 +135,7 @@ function wireOf(chassis: ChassisRecord, network: NetworkRecord): Segment['wire']
 }
 
 const TRANSPARENT = { transparent: true } as const;
+const STANDBY = { standby: true } as const;
 
 /** Whether guests' own VLAN tags cross the network. */
 function carriesTags({ vlanTransparent, qinq }: NetworkRecord): boolean {
@@ -164,9 +167,9 @@ function physicalPort(chassis: ChassisRecord, name: string): PhysicalPort | unde
   return { kind: 'physicalPort', key: physical.key, ofport: physical.ofport };
 }
 
-/** True when a port of the network that is at home on the chassis may claim ranges of addresses. */
+/** True when a port of the network that is wired on the chassis may claim ranges of addresses. */
 function isContested({ rangers, placement }: World, chassis: ChassisRecord, networkId: string): boolean {
-  for (const portId of rangers.get(networkId) ?? []) if (placement.home(portId) === chassis.id) return true;
+  for (const portId of rangers.get(networkId) ?? []) if (placement.roleAt(portId, chassis.id)) return true;
   return false;
 }
 

@@ -94,6 +94,31 @@ describe('Model', () => {
     expect(model.homeOf('sub')).toBe('hv-3');
   });
 
+  it('lets a migrating port send from both hypervisors, and sends for it to the one that it is bound to', () => {
+    const model = worldOf(3, 2);
+    const before = portRecord('port-1', 1, 'net-a');
+    const inactiveBindings = [{ hostId: 'host-hv-3', vnicType: 'normal', profile: {} }];
+    const bound = { ...before, hostId: 'hv-1', inactiveBindings };
+    model.apply([{ collection: 'ports', id: 'port-1', before, after: bound }]);
+    const came = model.apply([plugged(3, 1, 50)]).get('hv-3')?.come ?? [];
+    expect(model.homeOf('port-1')).toBe('hv-1');
+    expect(came).toContainEqual(expect.objectContaining({ kind: 'localPort', key: 1, standby: true }));
+    expect(came).toContainEqual(expect.objectContaining({ kind: 'remotePort', key: 1, peer: 1001 }));
+    expect(came).toContainEqual(expect.objectContaining({ kind: 'segment', ports: [], peers: [1001, 1002] }));
+    const former = [{ hostId: 'hv-1', vnicType: 'normal', profile: {}, isGivenUp: true }];
+    const after = { ...bound, hostId: 'hv-3', inactiveBindings: former };
+    const deltas = model.apply([{ collection: 'ports', id: 'port-1', before: bound, after }]);
+    expect(model.homeOf('port-1')).toBe('hv-3');
+    // Nothing but the port itself: all else that hv-3 needs is there.
+    expect(
+      deltas
+        .get('hv-3')
+        ?.come.map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['localPort', 'segment']);
+    expect(deltas.get('hv-2')?.come).toMatchObject([{ kind: 'remotePort', peer: 1003 }]);
+  });
+
   it('follows an unbound port to where it was plugged in last, and back', () => {
     const model = worldOf(3, 2);
     const newer = plugged(3, 1, 50);

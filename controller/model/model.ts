@@ -139,7 +139,7 @@ export class Model {
     if (after && claimsRanges(after)) addTo(this.#rangers, networkId, id);
     else removeFrom(this.#rangers, networkId, id);
     this.#place(networkId, id, wasRanger);
-    if (PLACE_FIELDS.every((field) => before?.[field] === after?.[field])) return;
+    if (PLACE_FIELDS.every((field) => isDeepStrictEqual(before?.[field], after?.[field]))) return;
     for (const portId of this.#trunks.subPortsOf(id)) this.#placeAnew(portId);
   }
 
@@ -158,7 +158,8 @@ export class Model {
     for (const type of TUNNEL_TYPES) this.#mark(id, { kind: 'tunnelPort', type });
     for (const { name } of [...(before?.physicalNetworks ?? []), ...(after?.physicalNetworks ?? [])])
       this.#mark(id, { kind: 'physicalPort', name });
-    for (const networkId of this.#placement.networksAt(id)) this.#markHost(networkId, id);
+    for (const networkId of this.#placement.networksAt(id))
+      this.#markHost(networkId, id, this.#placement.hosts(networkId).keys());
   }
 
   #vif(id: string, after: VifRecord | undefined): void {
@@ -190,25 +191,27 @@ export class Model {
       this.#chassis,
     );
     const hostsAfter = this.#placement.hosts(networkId);
-    for (const host of new Set([...hostsBefore, ...hostsAfter.keys()])) {
+    const hosts = new Set([...hostsBefore, ...hostsAfter.keys()]);
+    for (const host of hosts) {
       this.#mark(host, { kind: 'localPort', port: portId });
       this.#mark(host, { kind: 'remotePort', port: portId });
     }
     const isRanger = this.#rangers.get(networkId)?.has(portId) ?? false;
-    for (const end of [before, after]) {
+    const ends = [before.home, after.home, ...before.standbys, ...after.standbys];
+    for (const end of new Set(ends)) {
       if (end === undefined) continue;
       // All others of the network are to be kept from it there, or need it no more.
       if (isRanger || wasRanger) this.#markNetworkAt(end, networkId, undefined);
       if (hostsBefore.has(end) === hostsAfter.has(end))
         this.#mark(end, { kind: 'segment', network: networkId });
-      else this.#markHost(networkId, end);
+      else this.#markHost(networkId, end, hosts);
     }
   }
 
   /** A chassis began or ceased to host a network, or others reach it otherwise: marks both sides. */
-  #markHost(networkId: string, chassisId: string): void {
+  #markHost(networkId: string, chassisId: string, hosts: Iterable<string>): void {
     this.#markNetworkAt(chassisId, networkId, undefined);
-    for (const other of this.#placement.hosts(networkId).keys()) {
+    for (const other of hosts) {
       if (other === chassisId) continue;
       this.#mark(other, { kind: 'segment', network: networkId });
       for (const type of TUNNEL_TYPES) {
@@ -278,7 +281,7 @@ const NETWORK_FIELDS = [
   'vlanTransparent',
   'qinq',
 ] as const;
-const PLACE_FIELDS = ['hostId', 'isBindingRefused'] as const;
+const PLACE_FIELDS = ['hostId', 'isBindingRefused', 'inactiveBindings', 'bindingProfile'] as const;
 const PORT_FIELDS = [
   ...(['key', 'networkId', 'macAddress', 'adminStateUp'] as const),
   ...(['fixedIps', 'allowedAddressPairs', 'portSecurityEnabled'] as const),

@@ -1,20 +1,35 @@
 import type { ChassisRecord, PortRecord } from '#controller/store/records';
 
+/** The hypervisors that a port is wired on. */
+export interface Places {
+  /** Where its packets are sent to; absent when no hypervisor plugs it that may. */
+  readonly home: string | undefined;
+  /** Where its VM is about to go, or comes from: it may send there, too. Ascending. */
+  readonly standbys: readonly string[];
+}
+
 /** Where ports are: which hypervisors plug an interface for a port, and which one of them counts as its home. */
 export class Placement {
   /** Port id → chassis id → claim number of its VIF there. */
   readonly #claims = new Map<string, Map<string, number>>();
   /** Chassis id → ids of the ports that it claims. */
   readonly #claimed = new Map<string, Set<string>>();
-  readonly #homes = new Map<string, string>();
-  /** Network id → chassis id → ids of the ports at home there. */
+  readonly #places = new Map<string, Places>();
+  /** Network id → chassis id → ids of the ports wired there. */
   readonly #hosts = new Map<string, Map<string, Set<string>>>();
-  /** Chassis id → network ids with a port at home there. */
+  /** Chassis id → network ids with a port wired there. */
   readonly #networks = new Map<string, Set<string>>();
 
   /** The chassis that a port is plugged into, if any. */
   home(portId: string): string | undefined {
-    return this.#homes.get(portId);
+    return this.#places.get(portId)?.home;
+  }
+
+  /** What a chassis is to a port: its home, a place where it may only send, or nothing. */
+  roleAt(portId: string, chassisId: string): 'home' | 'standby' | undefined {
+    const { home, standbys } = this.#places.get(portId) ?? NOWHERE;
+    if (home === chassisId) return 'home';
+    return standbys.includes(chassisId) ? 'standby' : undefined;
   }
 
   /** The chassis where a network is present, with the ports that make it so. */
@@ -47,7 +62,7 @@ export class Placement {
   }
 
   /**
-   * Decides a port's home anew. `plugged` is the port whose interface it uses: itself, or its trunk's parent; absent
+   * Decides anew where a port is wired. `plugged` is the port whose interface it uses: itself, or its trunk's parent; absent
    * when there is none.
    */
   settle(
@@ -55,12 +70,14 @@ export class Placement {
     portId: string,
     plugged: PortRecord | undefined,
     chassis: ReadonlyMap<string, ChassisRecord>,
-  ): { readonly before: string | undefined; readonly after: string | undefined } {
-    const before = this.#homes.get(portId);
-    const after = plugged && this.#choose(plugged, chassis);
-    if (before === after) return { before, after };
-    if (before !== undefined) this.#leave(networkId, portId, before);
-    if (after !== undefined) this.#enter(networkId, portId, after);
+  ): { readonly before: Places; readonly after: Places } {
+    const before = this.#places.get(portId) ?? NOWHERE;
+    const after = plugged ? this.#choose(plugged, chassis) : NOWHERE;
+    const [left, entered] = [chassisOf(before), chassisOf(after)];
+    for (const id of left) if (!entered.includes(id)) this.#leave(networkId, portId, id);
+    for (const id of entered) if (!left.includes(id)) this.#enter(networkId, portId, id);
+    if (entered.length > 0) this.#places.set(portId, after);
+    else this.#places.delete(portId);
     return { before, after };
   }
 
@@ -69,25 +86,28 @@ export class Placement {
    * hostname it names, and no other counts. A port without a binding trusts every hypervisor: the newest claim wins,
    * so that a VM may start elsewhere though its old hypervisor is dead and cannot say that it is gone.
    */
-  #choose(port: PortRecord, chassis: ReadonlyMap<string, ChassisRecord>): string | undefined {
+  #choose(port: PortRecord, chassis: ReadonlyMap<string, ChassisRecord>): Places {
+    const claims = this.#claims.get(port.id) ?? new Map<string, number>();
     let best: { readonly id: string; readonly rank: number; readonly claim: number } | undefined;
-    for (const [id, claim] of this.#claims.get(port.id) ?? []) {
+    for (const [id, claim] of claims) {
       const rank = rankOf(port.hostId, chassis.get(id));
       if (rank === 0 || (best && (rank < best.rank || (rank === best.rank && claim < best.claim)))) continue;
       best = { id, rank, claim };
     }
-    return best?.id;
+    const home = best?.id;
+    const others = otherHosts(port);
+    const standbys = others.length === 0 ? [] : [...claims.keys()].filter((id) => id !== home);
+    const isNamed = (id: string) => others.some((host) => rankOf(host, chassis.get(id)) > 0);
+    return { home, standbys: standbys.filter(isNamed).sort() };
   }
 
   #enter(networkId: string, portId: string, chassisId: string): void {
-    this.#homes.set(portId, chassisId);
     const hosts = entry(this.#hosts, networkId, () => new Map<string, Set<string>>());
     entry(hosts, chassisId, () => new Set<string>()).add(portId);
     entry(this.#networks, chassisId, () => new Set<string>()).add(networkId);
   }
 
   #leave(networkId: string, portId: string, chassisId: string): void {
-    this.#homes.delete(portId);
     const hosts = this.#hosts.get(networkId);
     const ports = hosts?.get(chassisId);
     ports?.delete(portId);
@@ -100,6 +120,18 @@ export class Placement {
   }
 }
 
+/** Hosts between which a bound port's VM migrates, besides the one that it is bound to. */
+function otherHosts({ hostId, inactiveBindings, bindingProfile }: PortRecord): readonly string[] {
+  if (hostId === '') return [];
+  const { migrating_to: target } = bindingProfile;
+  const named = inactiveBindings.flatMap(({ hostId: host, isRefused }) => (isRefused ? [] : [host]));
+  return typeof target === 'string' && target !== '' ? [...named, target] : named;
+}
+
+function chassisOf({ home, standbys }: Places): readonly string[] {
+  return home === undefined ? standbys : [home, ...standbys];
+}
+
 /** How well a binding names a chassis: 0 not at all, or it is not there. */
 function rankOf(hostId: string, chassis: ChassisRecord | undefined): number {
   if (!chassis) return 0;
@@ -107,6 +139,7 @@ function rankOf(hostId: string, chassis: ChassisRecord | undefined): number {
   return hostId === chassis.hostname ? 1 : 0;
 }
 
+const NOWHERE: Places = { home: undefined, standbys: [] };
 const NOTHING: ReadonlySet<string> = new Set();
 const NO_HOSTS: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 

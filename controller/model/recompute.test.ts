@@ -51,6 +51,8 @@ const portChange = fc.record({
   host: fc.constantFrom('', 'hv-1', 'host-hv-2', 'host-hv-1'),
   refused: seldom(false, true),
   name: fc.constantFrom('x', 'y'),
+  inactive: seldom(undefined, 'hv-2', 'host-hv-1'),
+  migratingTo: seldom(undefined, 'hv-3'),
   secure: seldom(true, false),
   address: fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1'),
   pair: seldom(undefined, '10.0.0.9', '10.0.0.0/24', '::/0'),
@@ -150,6 +152,9 @@ function take(step: Step, tx: Transaction): void {
       adminStateUp: step.up,
       hostId: step.host,
       isBindingRefused: step.refused,
+      bindingProfile: step.migratingTo === undefined ? {} : { migrating_to: step.migratingTo },
+      inactiveBindings:
+        step.inactive === undefined ? [] : [{ hostId: step.inactive, vnicType: 'normal', profile: {} }],
       name: step.name,
       macAddress: `fa:16:3e:00:00:${step.mac.toString(16)}`,
       portSecurityEnabled: step.secure,
