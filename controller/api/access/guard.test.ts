@@ -70,6 +70,27 @@ describe('a server with tokens', () => {
   });
 });
 
+describe('a server without tokens', () => {
+  it.each([
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ])('does not do what a web page sends through a browser: %o', async (headers) => {
+    const api = testApi();
+    for (const method of ['GET', 'POST'])
+      expect((await api.call(method, '/v2.0/networks', { network: {} }, headers)).status).toBe(401);
+    expect(api.store.list('networks')).toEqual([]);
+  });
+
+  it('is read by a browser itself', async () => {
+    for (const site of ['none', 'same-origin'])
+      expect(
+        (await testApi().call('GET', '/v1/switches', undefined, { 'sec-fetch-site': site })).status,
+      ).toBe(200);
+  });
+});
+
 describe('the limit of requests', () => {
   it('holds for each token on its own, and for an address without one', async () => {
     const api = guarded(3);

@@ -15,9 +15,11 @@ const ANYBODY: Identity = { caller: ANYONE };
 
 /**
  * Lets everybody in, as a Neutron without Keystone does: as an admin, and with X-User-Id and X-Project-Id as that
- * project's member with the roles of X-Roles. X-Project-Id alone leaves the project of new objects open.
+ * project's member with the roles of X-Roles. X-Project-Id alone leaves the project of new objects open. Only web pages
+ * are kept out: a browser on this machine would carry their requests here.
  */
 export const identifyAnyone: Identify = (headers) => {
+  if (isFromWebPage(headers)) return undefined;
   const project = textOf(headers['x-project-id']);
   if (project === undefined) return ANYBODY;
   if (textOf(headers['x-user-id']) === undefined) return { caller: { projectId: '', role: 'admin' } };
@@ -25,6 +27,12 @@ export const identifyAnyone: Identify = (headers) => {
     caller: { projectId: project.slice(0, 255), role: roleOf(textOf(headers['x-roles']) ?? 'member') },
   };
 };
+
+/** Browsers mark what a page sends elsewhere (Fetch Standard, 3.2; Fetch Metadata); no other client does. */
+function isFromWebPage(headers: IncomingHttpHeaders): boolean {
+  const site = textOf(headers['sec-fetch-site']);
+  return headers.origin !== undefined || (site !== undefined && site !== 'none' && site !== 'same-origin');
+}
 
 function roleOf(roles: string): Caller['role'] {
   const names = roles.split(',').map((name) => name.trim().toLowerCase());
