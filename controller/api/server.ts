@@ -84,7 +84,11 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.debug(
-      { method: request.method, url: request.originalUrl, status: reply.statusCode, ms: reply.elapsedTime },
+      {
+        caller: request.identity?.name,
+        ...{ method: request.method, url: request.originalUrl, status: reply.statusCode },
+        ms: reply.elapsedTime,
+      },
       'request',
     );
   });
