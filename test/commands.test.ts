@@ -118,6 +118,7 @@ describe('tenantflow describe', () => {
     expect(stdout).toMatch(/^Port +vm1$/m);
     expect(stdout).toMatch(/^Network +red \(.*\), vxlan \d+$/m);
     expect(stdout).toMatch(/^Addresses +10\.0\.0\.1 of 10\.0\.0\.0\/24$/m);
+    expect(stdout).toMatch(/^Switch +hv1, interface \S+ \(OpenFlow port \d+\)$/m);
     expect(stdout).toMatch(/^Status +ACTIVE$/m);
   });
 
@@ -126,7 +127,16 @@ describe('tenantflow describe', () => {
     expect(stdout).toMatch(/^Status +DOWN\n +no hypervisor nowhere has joined/m);
     await cloud.controller.rest.update('port', down.id, { 'binding:host_id': 'hv1' });
     const later = await tenantflow(['describe', 'port', 'vm2']);
+    expect(later.stdout).toMatch(
+      /^Switch +plugged in nowhere\nStatus +DOWN\n +it is not plugged in; on hv1:/m,
+    );
     expect(later.stdout).toContain(`external_ids:iface-id=${down.id}`);
+    const device = await cloud.hypervisor(1).plug(await cloud.createVm(2), down.id);
+    await cloud.status(down, 'ACTIVE');
+    await cloud.controller.rest.update('port', down.id, { 'binding:host_id': 'nowhere' });
+    await cloud.status(down, 'DOWN');
+    const barred = await tenantflow(['describe', 'port', 'vm2']);
+    expect(barred.stdout).toMatch(new RegExp(`^Switch +hv1, interface ${device} .*, not wired$`, 'm'));
   });
 
   it('shows networks, subnets and switches', async () => {

@@ -6,7 +6,9 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import type { Placement } from '#controller/status/placement';
 import { StoreError } from '#controller/store/errors';
+import type { PortRecord } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
 import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
 import { addAgents } from './agents.ts';
@@ -16,6 +18,7 @@ import { addEvents } from './events/events.ts';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
 import { addOpenApi, gatherPaths } from './openapi/openapi.ts';
+import { addPlacements } from './placements.ts';
 import { addProjects } from './projects.ts';
 import type { Random } from './resource/resource.ts';
 import type { AgentLife } from './resources/agent.ts';
@@ -36,6 +39,8 @@ export interface ApiOptions {
   readonly isConnected?: (systemId: string) => boolean;
   /** How a hypervisor does; default: none was ever at work. */
   readonly lifeOf?: (systemId: string) => AgentLife;
+  /** What GET /v1/ports/ID answers, read anew for each request. */
+  readonly placementOf?: (port: PortRecord) => Placement;
   readonly settings: NetworkSettings;
   /** Certificate chain and private key, PEM. Default: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -54,6 +59,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     logger,
     switches = () => [],
     isConnected = () => false,
+    placementOf = ({ id }) => ({ id, switch: null, plugged: [], problem: null }),
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
     settings,
     access = OPEN_ACCESS,
@@ -107,6 +113,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });
     addSwitches(guarded, { store, switches, isConnected });
+    addPlacements(guarded, { store, placementOf });
   });
   return app;
 }

@@ -133,6 +133,17 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
   '/v3/projects/:id': { GET: named },
   '/v1/switches': { GET: { summary: 'The hypervisors, and how they are.', answer: listOf(any) } },
   '/v1/switches/:id': { DELETE: { summary: 'Forget a hypervisor that is gone for good.', status: 204 } },
+  '/v1/ports/:id': {
+    GET: {
+      summary: 'Where a port is plugged, and why it does not work.',
+      answer: objectOf({
+        id: text,
+        switch: { type: ['string', 'null'] },
+        plugged: listOf(objectOf({ switch: text, interface: text, ofport: whole })),
+        problem: { type: ['string', 'null'] },
+      }),
+    },
+  },
   '/v1/status': {
     GET: {
       summary: 'Statuses of ports and trunks: all, or those that changed, waiting for the first.',

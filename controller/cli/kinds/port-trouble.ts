@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Api } from '../client/client.ts';
+import { Refused } from '../client/failure.ts';
 import type { ApiObject } from '../client/objects.ts';
 
 /** A port as far as its troubles show. */
@@ -10,12 +12,41 @@ interface Port {
   readonly 'binding:vif_type'?: string | null | undefined;
 }
 
+const placementSchema = z.object({
+  switch: z.string().nullable(),
+  plugged: z.array(z.object({ switch: z.string(), interface: z.string(), ofport: z.number() })),
+  problem: z.string().nullable(),
+});
+export type Placement = z.infer<typeof placementSchema>;
+
+/** Where a port is plugged; undefined for callers who may not know. */
+export async function placementFor(id: string, api: Api): Promise<Placement | undefined> {
+  try {
+    return placementSchema.safeParse(await api.request('GET', `/v1/ports/${id}`)).data;
+  } catch (error) {
+    if (error instanceof Refused && (error.status === 403 || error.status === 404)) return undefined;
+    throw error;
+  }
+}
+
+/** Where a port is, a line for each interface. */
+export function placesIn(placement: Placement | undefined): readonly string[] {
+  if (placement === undefined) return ['not shown to this caller'];
+  const { switch: home, plugged } = placement;
+  if (plugged.length > 0)
+    return plugged.map(
+      (each) =>
+        `${each.switch}, interface ${each.interface} (OpenFlow port ${each.ofport})${each.switch === home ? '' : ', not wired'}`,
+    );
+  return [home === null ? 'plugged in nowhere' : `${home}, by the interface of its trunk’s parent`];
+}
+
 /** Why a port is not ACTIVE and what to do, a sentence each; empty when it is. */
-export async function whyDown(
+export function whyDown(
   port: Port,
   network: ApiObject | undefined,
-  _api: Api,
-): Promise<readonly string[]> {
+  placement: Placement | undefined,
+): readonly string[] {
   if (port.status === 'ACTIVE') return [];
   if (port.admin_state_up === false) return ['it is disabled: its admin_state_up is false'];
   if (network?.admin_state_up === false)
@@ -23,8 +54,10 @@ export async function whyDown(
   const host = port['binding:host_id'];
   if (port['binding:vif_type'] === 'binding_failed')
     return [`no hypervisor ${host} has joined: see \`tenantflow status\`, or correct its binding:host_id`];
+  if (placement !== undefined && placement.plugged.length + (placement.switch === null ? 0 : 1) > 0)
+    return placement.problem === null ? [] : [placement.problem];
   return [
-    `no interface of ${host || 'any hypervisor'} is known to be this port’s and wired up; on the hypervisor:`,
+    `it is not plugged in; on ${host || 'its hypervisor'}:`,
     `ovs-vsctl set Interface NAME external_ids:iface-id=${port.id}`,
   ];
 }

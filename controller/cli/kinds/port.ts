@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Kind, neutronKind } from './kind.ts';
 import { segmentOf } from './network.ts';
-import { whyDown } from './port-trouble.ts';
+import { placementFor, placesIn, whyDown } from './port-trouble.ts';
 import { COLLECTIONS, called, identified, listed, shortId } from './related.ts';
 import { beginning, common, end } from './words.ts';
 
@@ -50,7 +50,7 @@ export const port: Kind = neutronKind<Port>({
   ],
 
   async describe(object, api) {
-    const [[network], subnets, groups, trunk] = await Promise.all([
+    const [[network], subnets, groups, trunk, placement] = await Promise.all([
       listed(api, 'network', [['id', object.network_id]]),
       listed(api, 'subnet', [['network_id', object.network_id]]),
       Promise.all(
@@ -59,6 +59,7 @@ export const port: Kind = neutronKind<Port>({
         ),
       ),
       trunkOf(object, api),
+      placementFor(object.id, api),
     ]);
     const cidrOf = (id: string) => subnets.find((subnet) => subnet.id === id)?.cidr ?? shortId(id);
     const segment = network === undefined ? '' : segmentOf(network);
@@ -88,7 +89,8 @@ export const port: Kind = neutronKind<Port>({
         : []),
       ...(trunk === undefined ? [] : [['Trunk', trunk] as const]),
       ['Host', object['binding:host_id'] || 'any that plugs it in'],
-      ['Status', [object.status ?? '?', ...(await whyDown(object, network, api))]],
+      ['Switch', placesIn(placement)],
+      ['Status', [object.status ?? '?', ...whyDown(object, network, placement)]],
       ...end(object),
     ];
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ApiObject } from '../client/objects.ts';
 import { type Kind, neutronKind } from './kind.ts';
 import { COLLECTIONS, identified, listed, shortId } from './related.ts';
 import { beginning, common, end } from './words.ts';
@@ -11,6 +12,7 @@ const schema = z.looseObject({
   sub_ports: z
     .array(z.object({ port_id: z.string(), segmentation_type: z.string(), segmentation_id: z.number() }))
     .default([]),
+  problems: z.array(z.object({ port_id: z.string(), reason: z.string() })).optional(),
 });
 type Trunk = z.infer<typeof schema>;
 
@@ -63,7 +65,9 @@ export const trunk: Kind = neutronKind<Trunk>({
       ...beginning('Trunk', object),
       [
         'Status',
-        object.admin_state_up === false ? 'disabled: admin_state_up is false' : (object.status ?? '?'),
+        object.admin_state_up === false
+          ? 'disabled: admin_state_up is false'
+          : [object.status ?? '?', ...reasons(object, ports)],
       ],
       ['Parent', line(object.port_id)],
       [
@@ -76,6 +80,14 @@ export const trunk: Kind = neutronKind<Trunk>({
     ];
   },
 });
+
+/** Why a trunk is not ACTIVE, a line for each port concerned. */
+function reasons(trunk: Trunk, ports: ReadonlyMap<string, ApiObject>): readonly string[] {
+  const { problems = [], status, port_id: parent } = trunk;
+  if (status === 'DOWN' && problems.length === 0)
+    return [`its parent port is not plugged in: \`tenantflow describe port ${parent}\` says more`];
+  return problems.map(({ port_id: id, reason }) => `port ${identified(ports.get(id) ?? { id })}: ${reason}`);
+}
 
 function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, at) =>

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { openMemoryStore } from '#controller/store/memory-store';
+import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
+import { placementOf } from './placement.ts';
+import { ScriptedSwitch } from './status-fixture.ts';
+
+/** What is told of a port that is plugged at some hypervisors and wired at one. */
+async function placement(plugged: readonly string[], home: string | undefined, changes: object = {}) {
+  const store = openMemoryStore();
+  const port = { ...samplePort('p'), ...changes };
+  await store.transact((tx) => {
+    tx.put('ports', 'p', port);
+    tx.put('networks', port.networkId, sampleNetwork(port.networkId));
+    for (const id of ['hv1', 'hv2']) tx.put('chassis', id, sampleChassis(id));
+    for (const id of plugged) tx.put('vifs', `${id}/p`, sampleVif(id, 'p'));
+  });
+  const {
+    switch: where,
+    problem,
+    plugged: found,
+  } = placementOf(port, {
+    store,
+    model: { homeOf: () => home },
+    switchOf: () => new ScriptedSwitch(),
+  });
+  return [where, found.map((each) => each.switch), problem];
+}
+
+it('tells where a port is and why it does not work', async () => {
+  const down = { status: 'DOWN' };
+  expect(await placement([], undefined, down)).toEqual([null, [], 'it is not plugged']);
+  expect(await placement(['hv1'], undefined, down)).toEqual([
+    null,
+    ['hv1'],
+    'it is plugged into hv1, where its binding does not let it be',
+  ]);
+  expect(await placement(['hv1', 'hv2'], 'hv2', { status: 'ACTIVE' })).toEqual(['hv2', ['hv1', 'hv2'], null]);
+  expect(await placement([], 'hv1', down)).toEqual(['hv1', [], 'its switch has not confirmed its flows yet']);
+});
