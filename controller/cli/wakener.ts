@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from './client/client.ts';
+import { CliError } from './error.ts';
 import type { KindName } from './kinds/names.ts';
+import { readLines } from './lines.ts';
 
 /** Milliseconds between looks where nothing tells of changes. */
 const PACE = 2_000;
+/** Characters of a line of the stream; a longer one counts as a change. */
+const LONGEST_LINE = 1_000_000;
 /** Milliseconds that changes are gathered for, so that many of them cost one look. */
 const GATHER = 200;
 
@@ -14,14 +18,15 @@ const GATHER = 200;
  */
 export class Wakener {
   readonly #stop = new AbortController();
-  readonly #polls: boolean;
+  /** What is in the data of each event about the kind. */
+  readonly #mark: string;
   #isAwake = false;
   #wake: (() => void) | undefined;
   #hasStream = false;
 
   constructor(api: ApiClient, kind: KindName) {
-    this.#polls = kind === 'switch';
-    if (!this.#polls) void this.#listen(api);
+    this.#mark = `"kind":"${kind.replaceAll('-', '_')}"`;
+    if (kind !== 'switch') void this.#listen(api);
   }
 
   /** Resolves when it is time. */
@@ -53,14 +58,21 @@ export class Wakener {
           signal,
         });
         this.#hasStream = true;
-        for await (const chunk of events) if (chunk.length > 0) this.#awake();
-      } catch {
+        for await (const lines of readLines(events, LONGEST_LINE))
+          if (lines.some(({ text }) => text === undefined || this.#concerns(text))) this.#awake();
+      } catch (error) {
         // Not served, or broken off: looking goes on at the pace of those who are told nothing.
+        if (!(error instanceof CliError)) throw error;
       }
       this.#hasStream = false;
       this.#awake();
       await sleep(PACE, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** Whether a line of the stream tells of a change of the kind, or that changes may have been missed. */
+  #concerns(line: string): boolean {
+    return line === 'event: reset' || (line.startsWith('data:') && line.includes(this.#mark));
   }
 
   #awake(): void {

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../error.ts';
 import type { Endpoint } from './endpoint.ts';
 import { refusalOf, unreachable } from './failure.ts';
@@ -16,10 +18,17 @@ const PATIENCE = 30_000;
 export class ApiClient implements Api {
   readonly #endpoint: Endpoint;
   readonly #patience: number;
+  readonly #tell: (news: string) => void;
 
-  constructor(endpoint: Endpoint, patience: number = PATIENCE) {
+  /** `patience` is in milliseconds; `tell` hears of what takes long, for people. */
+  constructor(
+    endpoint: Endpoint,
+    patience: number = PATIENCE,
+    tell: (news: string) => void = () => undefined,
+  ) {
     this.#endpoint = endpoint;
     this.#patience = patience;
+    this.#tell = tell;
   }
 
   async request(method: Outgoing['method'], path: string, body?: unknown): Promise<unknown> {
@@ -72,7 +81,14 @@ export class ApiClient implements Api {
 
   async #open(outgoing: Outgoing) {
     try {
-      const answer = await open(this.#endpoint, outgoing);
+      let answer = await open(this.#endpoint, outgoing);
+      // What is refused for being too much was not begun, so that it may be sent again.
+      for (let wait = waitIn(answer); wait !== undefined; wait = waitIn(answer)) {
+        answer.resume();
+        this.#tell(`too many requests: going on in ${wait} s`);
+        await sleep(wait * 1000, undefined, outgoing.signal ? { signal: outgoing.signal } : {});
+        answer = await open(this.#endpoint, outgoing);
+      }
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status < 300) return answer;
       throw refusalOf(this.#endpoint, status, outgoing.path, await textOf(answer));
@@ -80,4 +96,10 @@ export class ApiClient implements Api {
       throw error instanceof CliError ? error : unreachable(this.#endpoint, error);
     }
   }
+}
+
+/** Seconds after which a controller that limits requests wants to be asked again; undefined for any other answer. */
+function waitIn({ statusCode, headers }: IncomingMessage): number | undefined {
+  const wait = /^\d{1,2}$/.test(headers['retry-after'] ?? '') ? Number(headers['retry-after']) : undefined;
+  return statusCode === 429 && wait !== undefined ? Math.max(1, wait) : undefined;
 }

@@ -27,5 +27,7 @@ export function addClientOptions(command: Command): Command {
 
 /** The client that a command's options and the environment ask for. Throws UsageError. */
 export function clientOf(options: ClientOptions): ApiClient {
-  return new ApiClient(endpointOf(options, process.env));
+  return new ApiClient(endpointOf(options, process.env), undefined, (news) => {
+    process.stderr.write(`tenantflow: ${news}\n`);
+  });
 }
