@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attempt, CHECKOUT, Daemon, run, waitFor } from '#lab';
+import { tenantflow } from './fixtures/tenantflow.ts';
 
 /** The API beyond loopback: tokens, roles and TLS, as a process that is told to read its files again. */
 const root = mkdtempSync(`${tmpdir()}/access-`);
@@ -54,6 +55,47 @@ describe('the API beyond loopback', () => {
     expect(plain.status).not.toBe(0);
   });
 
+  it('lets the command line in by --token-file and --ca-file, and tells it what is missing', async () => {
+    writeFileSync(`${root}/token`, 'ops-ops-ops-ops-ops\n');
+    const get = (...args: readonly string[]) => tenantflow(['get', 'networks', ...args]);
+    const [api, ca, token] = [
+      ['--api', `https://localhost:${port}`],
+      ['--ca-file', `${root}/cert.pem`],
+      ['--token-file', `${root}/token`],
+    ];
+    expect(await get(...api, ...ca, ...token)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'There are no networks yet.\n',
+    });
+    expect((await get(...api, ...token)).stderr).toContain('Say whom to trust: --ca-file');
+    expect((await get(...api, ...ca)).stderr).toContain('Give a token: --token-file');
+    expect((await get('--api', `localhost:${port}`, ...token)).stderr).toContain(
+      `Does it speak https? Then say so: --api https://localhost:${port}`,
+    );
+  });
+
+  it('lets a member of a project apply and export what is its own', async () => {
+    const options = ['--api', `https://localhost:${port}`, '--ca-file', `${root}/cert.pem`];
+    const member = [...options, '--token', 'red-red-red-red-red'];
+    const example = `${CHECKOUT}/docs/topology.example.yaml`;
+    expect((await tenantflow(['apply', '-f', example, '--yes', ...member])).code).toBe(0);
+    const again = await tenantflow(['apply', '-f', example, '--yes', '--prune', ...member]);
+    expect(again).toMatchObject({ code: 0, stdout: 'Nothing to do: all is as the files say.\n' });
+    const exported = await tenantflow(['export', ...member]);
+    expect(exported.stdout).toContain('project: red\n');
+    const applied = await tenantflow(['apply', '-f', '-', '--yes', ...member], { input: exported.stdout });
+    expect(applied).toMatchObject({ code: 0, stdout: 'Nothing to do: all is as the files say.\n' });
+    expect((await tenantflow(['describe', 'port', 'web1', ...member])).stdout).toContain(
+      'not shown to this caller',
+    );
+    const switches = await tenantflow(['get', 'switches', ...member]);
+    expect(switches).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('The token’s role does not allow this'),
+    });
+  });
+
   it('reads tokens and certificate again on SIGHUP, and keeps the old ones when they are broken', async () => {
     const before = await served();
     writeTokens('new-new-new-new-new');
@@ -71,7 +113,9 @@ describe('the API beyond loopback', () => {
 });
 
 function writeTokens(token: string): void {
-  writeFileSync(tokens, `- { name: ops, project: ops, role: admin, token: ${token} }\n`, { mode: 0o600 });
+  const member = '- { name: red, project: red, role: member, token: red-red-red-red-red }\n';
+  const admin = `- { name: ops, project: ops, role: admin, token: ${token} }\n`;
+  writeFileSync(tokens, admin + member, { mode: 0o600 });
 }
 
 /** A certificate of its own for localhost, and its key. */
