@@ -38,8 +38,8 @@ describe('Model', () => {
       { collection: 'chassis', id: 'hv-2', before, after: { ...before, peerKeys: { vxlan: 77 } } },
     ]);
     expect(deltas.get('hv-1')?.come).toMatchObject([
-      { kind: 'segment', peers: [77] },
       { kind: 'peer', key: 77 },
+      { kind: 'segment', peers: [77] },
       { kind: 'remotePort', peer: 77 },
     ]);
   });

@@ -154,12 +154,18 @@ export class Model {
     if (before?.hostname !== after?.hostname) {
       for (const portId of this.claimedBy(id)) this.#placeAnew(portId);
     }
-    if (before && after && isDeepStrictEqual(fabricOf(before), fabricOf(after))) return;
+    if (before && after && isDeepStrictEqual(fabricOf(before), fabricOf(after))) {
+      // Its address stands in one fact on each other host, whatever number of ports it has.
+      if (before.encapIp !== after.encapIp)
+        for (const networkId of this.#placement.networksAt(id))
+          this.#markPeers(id, this.#placement.hosts(networkId).keys());
+      return;
+    }
     for (const type of TUNNEL_TYPES) this.#mark(id, { kind: 'tunnelPort', type });
     for (const { name } of [...(before?.physicalNetworks ?? []), ...(after?.physicalNetworks ?? [])])
       this.#mark(id, { kind: 'physicalPort', name });
     for (const networkId of this.#placement.networksAt(id))
-      this.#markHost(networkId, id, this.#placement.hosts(networkId).keys());
+      this.#markHost(networkId, id, new Set(this.#placement.hosts(networkId).keys()));
   }
 
   #vif(id: string, after: VifRecord | undefined): void {
@@ -209,17 +215,25 @@ export class Model {
   }
 
   /** A chassis began or ceased to host a network, or others reach it otherwise: marks both sides. */
-  #markHost(networkId: string, chassisId: string, hosts: Iterable<string>): void {
+  #markHost(networkId: string, chassisId: string, hosts: ReadonlySet<string>): void {
     this.#markNetworkAt(chassisId, networkId, undefined);
+    this.#markPeers(chassisId, hosts);
     for (const other of hosts) {
       if (other === chassisId) continue;
       this.#mark(other, { kind: 'segment', network: networkId });
+      for (const port of this.#placement.hosts(networkId).get(chassisId) ?? []) {
+        this.#mark(other, { kind: 'remotePort', port });
+      }
+    }
+  }
+
+  /** Marks a chassis as a peer of all others that host a network with it, and them as its peers. */
+  #markPeers(chassisId: string, hosts: Iterable<string>): void {
+    for (const other of hosts) {
+      if (other === chassisId) continue;
       for (const type of TUNNEL_TYPES) {
         this.#mark(other, { kind: 'peer', chassis: chassisId, type });
         this.#mark(chassisId, { kind: 'peer', chassis: other, type });
-      }
-      for (const port of this.#placement.hosts(networkId).get(chassisId) ?? []) {
-        this.#mark(other, { kind: 'remotePort', port });
       }
     }
   }
@@ -288,9 +302,9 @@ const PORT_FIELDS = [
   ...PLACE_FIELDS,
 ] as const;
 
-/** What others need to know of a chassis to reach it, and its own ways out. */
-function fabricOf({ encapIp, peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {
-  return { encapIp, peerKeys, tunnelPorts, physicalNetworks };
+/** How a chassis is part of the fabric, its address apart. */
+function fabricOf({ peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {
+  return { peerKeys, tunnelPorts, physicalNetworks };
 }
 
 function replace<V>(map: Map<string, V>, key: string, value: V | undefined): void {
