@@ -1,5 +1,5 @@
 import type { Address, Source } from '#apps';
-import { parseCidr, parseIp } from '#controller/api/addresses';
+import { parseCidr, parseIp } from '#controller/addresses';
 import type { PortRecord } from '#controller/store/records';
 
 /** A port's fixed addresses as numbers. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatCidr, formatIp, parseCidr, parseIp, parseMac } from '../addresses.ts';
+import { formatCidr, formatIp, parseCidr, parseIp, parseMac } from '#controller/addresses';
 
 /** How a refusal is worded: about the attribute, by Neutron's converters, or as the value's own sentence. */
 export type RefusalKind = 'attribute' | 'conversion' | 'sentence';

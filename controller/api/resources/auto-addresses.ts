@@ -1,6 +1,6 @@
+import { eui64, formatIp, parseCidr } from '#controller/addresses';
 import type { SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
-import { eui64, formatIp, parseCidr } from '../addresses.ts';
 import { fault } from '../faults.ts';
 import type { Context } from '../resource/resource.ts';
 import { changed } from './changed.ts';

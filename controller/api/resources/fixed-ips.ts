@@ -1,6 +1,6 @@
+import { type Cidr, contains, formatIp, parseCidr, parseIp } from '#controller/addresses';
 import type { PortRecord, SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
-import { type Cidr, contains, formatIp, parseCidr, parseIp } from '../addresses.ts';
 import { fault } from '../faults.ts';
 import { autoAddress, isAutoAddressed } from './auto-addresses.ts';
 import { parsePool } from './pools.ts';

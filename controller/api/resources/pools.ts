@@ -1,4 +1,4 @@
-import { type Cidr, formatCidr, formatIp, type Ip, type IpVersion, parseIp } from '../addresses.ts';
+import { type Cidr, formatCidr, formatIp, type Ip, type IpVersion, parseIp } from '#controller/addresses';
 import { fault } from '../faults.ts';
 
 /** Inclusive range of addresses that are handed out. */

@@ -1,5 +1,5 @@
+import { formatCidr, parseCidr } from '#controller/addresses';
 import type { PortRecord } from '#controller/store/records';
-import { formatCidr, parseCidr } from '../addresses.ts';
 import { fault } from '../faults.ts';
 import type { SpecialFilter } from '../resource/resource.ts';
 import {

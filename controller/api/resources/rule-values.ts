@@ -1,5 +1,5 @@
+import { formatCidr, formatIp, parseCidr, parseIp } from '#controller/addresses';
 import type { SecurityGroupRuleRecord } from '#controller/store/records';
-import { formatCidr, formatIp, parseCidr, parseIp } from '../addresses.ts';
 import { fault } from '../faults.ts';
 import { show } from '../resource/values.ts';
 

@@ -1,6 +1,6 @@
+import { parseCidr } from '#controller/addresses';
 import type { SecurityGroupRuleRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
-import { parseCidr } from '../addresses.ts';
 import { fault } from '../faults.ts';
 import { type Attributes, asText, type CreateInput, OWNED } from '../resource/attribute.ts';
 import type { Context, NewIdentity, Resource } from '../resource/resource.ts';

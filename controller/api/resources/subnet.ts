@@ -1,5 +1,3 @@
-import type { SubnetRecord } from '#controller/store/records';
-import type { Transaction } from '#controller/store/store';
 import {
   type Cidr,
   contains,
@@ -9,7 +7,9 @@ import {
   overlap,
   parseCidr,
   parseIp,
-} from '../addresses.ts';
+} from '#controller/addresses';
+import type { SubnetRecord } from '#controller/store/records';
+import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
 import {
   type Attributes,

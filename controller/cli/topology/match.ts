@@ -1,4 +1,4 @@
-import { formatCidr, parseCidr, parseMac } from '#controller/api/addresses';
+import { formatCidr, parseCidr, parseMac } from '#controller/addresses';
 import type { ApiObject } from '../client/objects.ts';
 import type { NeutronKindName } from '../kinds/related.ts';
 import { near } from '../near.ts';

@@ -1,4 +1,4 @@
-import { parseCidr } from '#controller/api/addresses';
+import { parseCidr } from '#controller/addresses';
 import { NeutronFault } from '#controller/api/faults';
 import { COMMON } from '#controller/api/resource/attribute';
 import { convert } from '#controller/api/resource/body';
