@@ -1,4 +1,4 @@
-import { Pipeline } from '#pipeline';
+import { type App, Pipeline } from '#pipeline';
 import { FACT_KINDS, type Facts } from './facts.ts';
 import { guard } from './guard/app.ts';
 import { l2Isolation } from './l2-isolation/app.ts';
@@ -20,11 +20,18 @@ export {
   type Source,
   type TunnelPort,
 } from './facts.ts';
+export { SAMPLE_FACTS } from './sample-facts.ts';
 
 /** Every app of the controller. Adding an app is one folder and one line here. */
 export const APPS = [l2Isolation, trunkDemux, tunnelMesh, providerNetworks, guard, respond] as const;
 
-/** The pipeline of all apps. */
-export function edgePipeline(): Pipeline<Facts> {
-  return new Pipeline<Facts>(APPS, FACT_KINDS);
+/** The numbers that apps of others have in cookies; ours are below. */
+export const EXTERNAL_APP_NUMBERS = { first: 128, last: 255 } as const;
+
+/**
+ * The pipeline of all apps. Apps of others have their turn first in each stage. Throws PipelineError when they don't fit
+ * together.
+ */
+export function edgePipeline(external: readonly App<Facts>[] = []): Pipeline<Facts> {
+  return new Pipeline<Facts>([...external, ...APPS], FACT_KINDS);
 }

@@ -1,12 +1,12 @@
 import { Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
-import { edgePipeline } from '#apps';
 import { createApi } from './api/server.ts';
 import { ChannelServer } from './channel/server.ts';
 import { ConfiguredAccess } from './config/api-access.ts';
 import { ConfigError } from './config/config.ts';
 import { networkSettings } from './config/network-settings.ts';
 import type { SettingName, Settings } from './config/settings.ts';
+import { loadPipeline } from './external-apps.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { makeRegistry } from './metrics/gauges.ts';
 import { createMetricsServer } from './metrics/server.ts';
@@ -64,13 +64,14 @@ async function start(
   closers: (() => Promise<unknown> | unknown)[],
 ): Promise<Omit<RunningController, 'stop'>> {
   const access = new ConfiguredAccess(settings);
+  const pipeline = await loadPipeline(settings.apps, log);
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
   const model = Model.of(store);
   const switches = () => switchStatuses(store, model, reconciler, inventory.sessions());
   const registry = makeRegistry(switches);
   const reconciler: Reconciler = new Reconciler({
-    pipeline: edgePipeline(),
+    pipeline,
     model,
     log,
     metrics: reconcileMetrics(registry),

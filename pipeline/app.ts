@@ -44,3 +44,6 @@ export interface App<F> {
 export function defineApp<F>(app: App<F>): App<F> {
   return Object.freeze(app);
 }
+
+/** What an app of others is given (examples/link-local): all that `tenantflow/pipeline` has. */
+export type AppKit = typeof import('./index.ts');

@@ -12,7 +12,10 @@ import { RESUBMIT_LIMIT } from './limits.ts';
 import { type Register, regs } from './registers.ts';
 import type { MatchName, StageName, Table } from './table.ts';
 
-/** Where a packet goes next: the first table at or after a stage, or one of the app's own tables. */
+/**
+ * Where a packet goes next: the first table at or after a stage, or one of the app's own tables. The flow's own stage
+ * means what follows in it: the next app's table there, or the next stage.
+ */
 export type Target = StageName | Table;
 /** One value to set: a register of the pipeline or a whole field of the packet. */
 export type Assignment = readonly [Register | FieldName, FieldValue];

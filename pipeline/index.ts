@@ -1,6 +1,6 @@
 export type { Action } from 'openflow-codec';
 export { FORGET_IN_PORT, move, swap } from './actions.ts';
-export { type App, defineApp, type Emit, type Fact, type FactMap, type FactOf } from './app.ts';
+export { type App, type AppKit, defineApp, type Emit, type Fact, type FactMap, type FactOf } from './app.ts';
 export { type Assignment, type Branch, FlowBuilder, type Target } from './builder.ts';
 export { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, type Cookie, cookieHi, parseCookie } from './cookie.ts';
 export { describePipeline } from './describe.ts';

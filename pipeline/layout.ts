@@ -1,9 +1,12 @@
 import type { Target } from './builder.ts';
 import { PipelineError } from './errors.ts';
-import { edge, STAGE_NAMES, type StageName, type Table } from './table.ts';
+import { edge, STAGE_NAMES, type Table } from './table.ts';
 
 /** Table ids that a stage spans, so that a new table renumbers none of another stage. */
 const STAGE_SPAN = 16;
+
+/** Owner of the shared tables. */
+const SHARED = 'pipeline';
 
 export interface PlacedTable {
   readonly id: number;
@@ -25,7 +28,7 @@ export class Layout {
   readonly #ways = new Map<Target, { readonly id: number; readonly walk: number }>();
 
   constructor(owners: readonly Owner[]) {
-    const declared = [{ name: 'pipeline', owns: Object.values(edge) as readonly Table[] }, ...owners];
+    const declared = [{ name: SHARED, owns: Object.values(edge) as readonly Table[] }, ...owners];
     const names = new Set<string>();
     const placed: PlacedTable[] = [];
     for (const [index, stage] of STAGE_NAMES.entries()) {
@@ -60,9 +63,18 @@ export class Layout {
     return this.#way(to).id;
   }
 
-  /** The stage after this one, or nothing after the last. */
-  stageAfter(stage: StageName): StageName | undefined {
-    return STAGE_NAMES[STAGE_NAMES.indexOf(stage) + 1];
+  /**
+   * Where a packet goes when its app is done with it in a stage: in stages without a shared table to the first table of
+   * the next app there, each having its turn; else to the next stage. Nothing after the last.
+   */
+  after(table: Table): number | undefined {
+    const id = this.idOf(table);
+    const here = this.tables.filter((placed) => placed.table.stage === table.stage);
+    const owner = here.find((placed) => placed.id === id)?.owner;
+    const next = here.find((placed) => placed.id > id && placed.owner !== owner);
+    if (next && here.every((placed) => placed.owner !== SHARED)) return next.id;
+    const stage = STAGE_NAMES[STAGE_NAMES.indexOf(table.stage) + 1];
+    return stage && this.entry(stage);
   }
 
   /** The most look-ups that a packet sent to `to` can still cause: what a branch costs of the resubmit limit. */

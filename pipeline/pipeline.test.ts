@@ -40,6 +40,24 @@ describe('tables', () => {
     ).toBe('PIPE_TABLE_NAME');
   });
 
+  it('of two apps in a stage have their turn one after the other', () => {
+    const other = defineTable({ ...first, name: 'other' });
+    const apps = [
+      appThat((emit) => emit(first, 1).when('ingress', 1).goto('guard'), { owns: [first] }),
+      appThat((emit) => emit(other, 1).when('ingress', 1).goto('guard'), { name: 'o', number: 8, owns: [other] }),
+    ];
+    const pipeline = new Pipeline<Things>(apps, { thing: 3 });
+    const gotos = [...pipeline.base, ...pipeline.compile({ kind: 'thing', key: 1 })]
+      .filter(({ tableId }) => tableId === 16 || tableId === 17)
+      .map((flow) => [flow.tableId, flow.priority, decodeInstructions(flow.instructions)]);
+    expect(gotos).toEqual([
+      [16, 0, [{ instruction: 'goto_table', table: 17 }]],
+      [17, 0, [{ instruction: 'goto_table', table: 64 }]],
+      [16, 1, [{ instruction: 'goto_table', table: 17 }]],
+      [17, 1, [{ instruction: 'goto_table', table: 64 }]],
+    ]);
+  });
+
   it('each have a flow for packets that nothing matches', () => {
     const { base } = new Pipeline<Things>([appThat(() => {})], { thing: 3 });
     const gotos = base.map((flow) => [flow.tableId, flow.priority, decodeInstructions(flow.instructions)]);

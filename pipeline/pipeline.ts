@@ -46,10 +46,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     this.#baseKeys = new Set(this.base.map(({ key }) => key));
   }
 
-  /**
-   * All flows of one fact, by every app that reads its kind. Throws PipelineError, which names the app, on an app's
-   * mistake, and CodecError for a value that does not fit its field.
-   */
+  /** All flows of one fact, by every app that reads its kind. Throws PipelineError, which names the app, on its mistake. */
   compile(fact: FactOf<F>): Flow[] {
     const flows = this.apps.flatMap((app) => {
       // What `kind` says decides the rest of the row: the compiler cannot follow that through a type parameter.
@@ -159,7 +156,8 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   }
 
   #forward(from: Table, to: Target): number {
-    const target = this.layout.entry(to);
+    // To its own stage an app sends what it is done with, so that the next app there has its turn.
+    const target = (to === from.stage && this.layout.after(from)) || this.layout.entry(to);
     const here = this.layout.idOf(from);
     // A table may hand a packet to itself only by replication, which counts a register up; see replicate.ts.
     if (target < here || (target === here && !from.match.includes('floodPart'))) {
@@ -172,10 +170,8 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   }
 
   #miss({ id, table }: PlacedTable): Flow {
-    const after = table.miss === 'next' ? this.layout.stageAfter(table.stage) : undefined;
-    const instructions = after
-      ? [{ instruction: 'goto_table', table: this.layout.entry(after) } as const]
-      : [];
+    const after = table.miss === 'next' ? this.layout.after(table) : undefined;
+    const instructions = after === undefined ? [] : [{ instruction: 'goto_table', table: after } as const];
     return makeFlow(id, MISS_PRIORITY, { hi: cookieHi(0, 0), lo: id }, [], instructions);
   }
 }

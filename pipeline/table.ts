@@ -28,7 +28,7 @@ export interface Table<M extends MatchName = MatchName> {
   readonly lookUps?: number;
   /** Whether flows here may make copies of a packet (`replicate`); no other such table may lie ahead of a copy. */
   readonly replicates?: true;
-  /** `drop` counts the packet under the table's name; `next` sends it on to the stage that follows. */
+  /** `drop` counts the packet under the table's name; `next` sends it on: to the next app in this stage (if it has no shared table), else to the next stage. */
   readonly miss: 'drop' | 'next';
   readonly doc: string;
 }

@@ -56,6 +56,7 @@ describe('loadSettings', () => {
         security_group_rule: 100,
         trunk: -1,
       },
+      apps: [],
       'log-level': 'info',
     });
   });

@@ -89,6 +89,12 @@ export const SETTINGS = {
     'how many of each a project may have; -1 is without limit, and what is left out keeps its default',
     parseQuotas,
   ),
+  apps: row(
+    'MODULES',
+    '',
+    'apps of others: paths that begin with . or /, or names of packages (examples/link-local)',
+    (text) => text.split(',').flatMap((each) => each.trim() || []),
+  ),
   'log-level': row('LEVEL', 'info', `one of ${LOG_LEVELS.join(', ')}`, parseLevel),
 } as const;
 export type SettingName = keyof typeof SETTINGS;

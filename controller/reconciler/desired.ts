@@ -1,4 +1,3 @@
-import { CodecError } from 'openflow-codec';
 import type { AnyFact, Facts } from '#apps';
 import type { FactDelta } from '#controller/model/model';
 import { type Flow, type FlowChange, FlowSet, type Pipeline, PipelineError } from '#pipeline';
@@ -6,7 +5,7 @@ import { type Flow, type FlowChange, FlowSet, type Pipeline, PipelineError } fro
 /** A fact that an app could not turn into flows; its flows are missing on the switch. */
 export interface FaultyFact {
   readonly fact: AnyFact;
-  readonly error: PipelineError | CodecError;
+  readonly error: PipelineError;
 }
 
 /** The flows that one switch ought to have: its facts, compiled. */
@@ -57,7 +56,7 @@ export class Desired {
     try {
       return this.#pipeline.compile(fact);
     } catch (error) {
-      if (!(error instanceof PipelineError || error instanceof CodecError)) throw error;
+      if (!(error instanceof PipelineError)) throw error;
       failed?.({ fact, error });
       return undefined;
     }

@@ -1,0 +1,110 @@
+import type { AnyFact } from './facts.ts';
+
+const IPV4 = { version: 4, bits: 0x0a000005n } as const;
+const IPV6 = { version: 6, bits: (0xfd00n << 112n) | 5n } as const;
+const LOCAL = {
+  kind: 'localPort',
+  network: 7,
+  mac: 0xfa163e000001n,
+  ofport: 3,
+  addresses: [IPV4],
+  isContested: false,
+} as const;
+const SOURCES = [
+  { ...IPV4, prefix: 32, mac: LOCAL.mac },
+  { ...IPV6, prefix: 128, mac: LOCAL.mac },
+] as const;
+
+/**
+ * Facts of every kind, by name: what the tests of the apps and docs/pipeline.md show flows of, and what external apps are
+ * tried on when the controller starts.
+ */
+export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
+  'local-port': { ...LOCAL, key: 5, addresses: [IPV4, IPV6], sources: SOURCES },
+  'sub-port': { ...LOCAL, key: 4, network: 8, vlan: 100, isContested: true },
+  'port-on-standby': { ...LOCAL, key: 17, network: 15, ofport: 8, standby: true, isContested: true },
+  'port-without-security': { ...LOCAL, key: 2, network: 9, ofport: 4 },
+  'port-with-ranges': {
+    ...LOCAL,
+    ...{ key: 1, network: 10, ofport: 7 },
+    sources: [
+      { mac: 0xfa163e000001n, version: 4, bits: 0n, prefix: 0 },
+      { mac: 0x00005e000101n, version: 4, bits: 0x0a000100n, prefix: 24 },
+      { mac: 0x00005e000101n, version: 6, bits: 0xfd00n << 112n, prefix: 64 },
+    ],
+  },
+  'remote-port': {
+    kind: 'remotePort',
+    key: 6,
+    network: 7,
+    mac: 0xfa163e000002n,
+    peer: 9,
+    tunnelKey: 1001,
+    addresses: [
+      { version: 4, bits: 0x0a000006n },
+      { version: 6, bits: (0xfd00n << 112n) | 6n },
+    ],
+    isGuarded: true,
+    isContested: true,
+  },
+  'remote-port-without-security': {
+    kind: 'remotePort',
+    key: 16,
+    network: 14,
+    mac: 0xfa163e000005n,
+    peer: 9,
+    tunnelKey: 1002,
+    addresses: [
+      { version: 4, bits: 0x0a000007n },
+      { version: 6, bits: (0xfd00n << 112n) | 7n },
+    ],
+    isGuarded: false,
+    isContested: false,
+  },
+  'segment-with-tunnel': {
+    kind: 'segment',
+    key: 7,
+    ports: [5, 8],
+    peers: [9, 10],
+    tunnel: { key: 1001, ofport: 65001 },
+  },
+  'segment-on-vlan': {
+    kind: 'segment',
+    key: 9,
+    ports: [5],
+    peers: [],
+    wire: { key: 11, ofport: 65010, tag: { vlan: 500, ethType: 0x8100 } },
+  },
+  'segment-on-flat': { kind: 'segment', key: 12, ports: [5], peers: [], wire: { key: 11, ofport: 65010 } },
+  'segment-transparent': {
+    kind: 'segment',
+    key: 13,
+    ports: [5],
+    peers: [],
+    wire: { key: 11, ofport: 65010, tag: { vlan: 501, ethType: 0x88a8 } },
+    transparent: true,
+  },
+  'segment-alone': { kind: 'segment', key: 7, ports: [5, 8], peers: [] },
+  'segment-empty': { kind: 'segment', key: 7, ports: [], peers: [] },
+  peer: { kind: 'peer', key: 9, address: 0xac1f0002, ofport: 65001 },
+  'local-port-transparent': {
+    ...LOCAL,
+    key: 14,
+    network: 13,
+    mac: 0xfa163e000003n,
+    ofport: 6,
+    transparent: true,
+  },
+  'sub-port-transparent': {
+    ...LOCAL,
+    key: 15,
+    network: 13,
+    mac: 0xfa163e000004n,
+    ofport: 6,
+    vlan: 100,
+    transparent: true,
+    addresses: [],
+  },
+  'physical-port': { kind: 'physicalPort', key: 11, ofport: 65010 },
+  'tunnel-port': { kind: 'tunnelPort', key: 65001 },
+};
