@@ -44,7 +44,11 @@ describe('tables', () => {
     const other = defineTable({ ...first, name: 'other' });
     const apps = [
       appThat((emit) => emit(first, 1).when('ingress', 1).goto('guard'), { owns: [first] }),
-      appThat((emit) => emit(other, 1).when('ingress', 1).goto('guard'), { name: 'o', number: 8, owns: [other] }),
+      appThat((emit) => emit(other, 1).when('ingress', 1).goto('guard'), {
+        name: 'o',
+        number: 8,
+        owns: [other],
+      }),
     ];
     const pipeline = new Pipeline<Things>(apps, { thing: 3 });
     const gotos = [...pipeline.base, ...pipeline.compile({ kind: 'thing', key: 1 })]
