@@ -1,7 +1,17 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contains, eui64, formatCidr, formatIp, overlap, parseCidr, parseIp, parseMac } from './addresses.ts';
+import {
+  contains,
+  eui64,
+  formatCidr,
+  formatIp,
+  overlap,
+  parseCidr,
+  parseIp,
+  parseMac,
+  subscriberOf,
+} from './addresses.ts';
 
 const bits4 = fc.bigInt(0n, 2n ** 32n - 1n);
 const bits6 = fc.bigInt(0n, 2n ** 128n - 1n);
@@ -80,4 +90,14 @@ describe('addresses', () => {
   ])('MAC %s is read as %s', (text, mac) => {
     expect(parseMac(text)).toBe(mac);
   });
+});
+
+it.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+])('%s is of subscriber %s', (ip, subscriber) => {
+  expect(subscriberOf(ip)).toBe(subscriber);
 });

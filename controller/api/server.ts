@@ -108,7 +108,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.register(async (guarded) => {
     addGuard(guarded);
     const shown = addNeutron(guarded, { store, settings, clock, random });
-    addEvents(guarded, { store, shown });
+    addEvents(guarded, { store, shown, identify: access.identify });
     addProjects(guarded);
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });

@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { subscriberOf } from '#controller/addresses';
 import { fault } from '../faults.ts';
 import { type Identify, type Identity, identifyAnyone } from './identify.ts';
 
@@ -36,7 +37,7 @@ export function addAccess(app: FastifyInstance, { identify, requestsPerMinute }:
     max: requestsPerMinute,
     timeWindow: MINUTE,
     keyGenerator: ({ identity, ip }) =>
-      identity?.name === undefined ? `address ${ip}` : `token ${identity.name}`,
+      identity?.name === undefined ? `address ${subscriberOf(ip)}` : `token ${identity.name}`,
     errorResponseBuilder: (_request, { ttl }) => fault('HTTPTooManyRequests', Math.ceil(ttl / 1000)),
   });
 }

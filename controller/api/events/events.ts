@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '#controller/store/store';
+import type { Identify } from '../access/identify.ts';
 import { fault } from '../faults.ts';
 import { documented } from '../openapi/openapi.ts';
 import { addPath, callerOf, ok } from '../paths.ts';
@@ -24,10 +26,12 @@ const LONGEST_WAIT = 60;
 export interface EventsOptions {
   readonly store: Store;
   readonly shown: readonly Shown[];
+  /** Asked again while somebody listens. */
+  readonly identify: Identify;
 }
 
 /** `GET /v1/events`: a stream of changes; `GET /v1/status`: statuses of ports and trunks by long poll. */
-export function addEvents(app: FastifyInstance, { store, shown }: EventsOptions): void {
+export function addEvents(app: FastifyInstance, { store, shown, identify }: EventsOptions): void {
   const journal = new Journal(store);
   const closing = new AbortController();
   app.addHook('preClose', async () => {
@@ -51,12 +55,17 @@ export function addEvents(app: FastifyInstance, { store, shown }: EventsOptions)
     );
     const leave = takeSeat();
     const gone = new AbortController();
-    const onlooker = new Onlooker(shown, store, callerOf(request));
-    const source = { store, journal, onlooker, heartbeat: HEARTBEAT };
-    const events = eventStream(start, source, AbortSignal.any([gone.signal, closing.signal]));
+    const leaveToo = () => gone.abort();
+    closing.signal.addEventListener('abort', leaveToo);
+    const caller = callerOf(request);
+    const onlooker = new Onlooker(shown, store, caller);
+    const isWelcome = () => isDeepStrictEqual(identify(request.headers)?.caller, caller);
+    const source = { store, journal, onlooker, heartbeat: HEARTBEAT, isWelcome };
+    const events = eventStream(start, source, gone.signal);
     // The generator may be waiting for something to tell: it has to hear first that nobody listens.
     reply.raw.once('close', () => {
       gone.abort();
+      closing.signal.removeEventListener('abort', leaveToo);
       leave();
     });
     reply.raw.setTimeout(PATIENCE, () => reply.raw.destroy());

@@ -41,10 +41,15 @@ class Reader {
   readonly #events: AsyncGenerator<string>;
   readonly #gone = new AbortController();
   #ready: Event[] = [];
+  isWelcome = true;
 
   constructor(store: Store, journal: Journal, caller: Caller, start?: Cursor, heartbeat = 600_000) {
     const onlooker = new Onlooker(shown, store, caller);
-    this.#events = eventStream(start, { store, journal, onlooker, heartbeat }, this.#gone.signal);
+    this.#events = eventStream(
+      start,
+      { store, journal, onlooker, heartbeat, isWelcome: () => this.isWelcome },
+      this.#gone.signal,
+    );
   }
 
   /** The next `count` events. */
@@ -135,6 +140,17 @@ describe('a stream of events', () => {
       expect(events.at(-1)).toMatchObject({ event: 'reset', data: position });
       await reader.leave();
     }
+  });
+
+  it('ends when who listens may do so no longer', async () => {
+    const { store, api, journal } = fixture();
+    const reader = new Reader(store, journal, ADMIN);
+    await reader.take(1);
+    await network(api);
+    await reader.take(1);
+    reader.isWelcome = false;
+    await network(api);
+    expect(await reader.take(1)).toEqual([]);
   });
 
   it('sends heartbeats that move the position on', async () => {

@@ -15,17 +15,19 @@ export interface StreamSource {
   readonly onlooker: Onlooker;
   /** Milliseconds of silence after which a heartbeat is sent. */
   readonly heartbeat: number;
+  /** Whether the reader may still read: its token may have been taken away. Asked before each batch. */
+  readonly isWelcome: () => boolean;
 }
 
 /**
- * Server-sent events (WHATWG HTML, 9.2), as fast as they are taken, until the signal aborts. Events: `ready` first, with where reading
- * begins; `change`; `heartbeat`; and `reset`, when what changed meanwhile is not known any more, so that the reader has
- * to list everything anew. An event's id is where to go on; of a commit's changes only the last has one, so that who
- * is cut off between them gets all of them again.
+ * Server-sent events (WHATWG HTML, 9.2), as fast as they are taken, until the signal aborts. Events: `ready` first,
+ * with where reading begins; `change`; `heartbeat`; and `reset`, when what changed meanwhile is not known any more, so
+ * that the reader has to list everything anew. An event's id is where to go on; of a commit's changes only the last has
+ * one, so that who is cut off between them gets all of them again.
  */
 export async function* eventStream(
   start: Cursor | undefined,
-  { store, journal, onlooker, heartbeat }: StreamSource,
+  { store, journal, onlooker, heartbeat, isWelcome }: StreamSource,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   let revision = start?.revision ?? store.revision;
@@ -34,7 +36,7 @@ export async function* eventStream(
     revision = store.revision;
     yield position('reset');
   } else yield position('ready');
-  while (!signal.aborted) {
+  while (!signal.aborted && isWelcome()) {
     const commits = next();
     if (commits === undefined) {
       revision = store.revision;
