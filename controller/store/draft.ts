@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StoreError } from './errors.ts';
+import { Freezer } from './freeze.ts';
 import { type IndexedCollection, type IndexName, indexesOf, type KeysOf } from './indexes.ts';
 import { find, type Layer } from './layer.ts';
 import { merge, type Sorted } from './sorted.ts';
@@ -142,12 +143,5 @@ function asStored<V>(collection: CollectionName, id: string, value: V): V {
   const text = JSON.stringify(value);
   if (text === undefined || !text.startsWith('{'))
     throw new StoreError('STORE_BAD_VALUE', { collection, id });
-  return deepFreeze(JSON.parse(text));
-}
-
-/** Freezes a JSON value all through. Values are a few levels deep: they come from validated records. */
-export function deepFreeze<V>(value: V): V {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
+  return new Freezer().freeze(JSON.parse(text));
 }

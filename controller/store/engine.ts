@@ -1,6 +1,7 @@
 import { Committed } from './committed.ts';
-import { Draft, deepFreeze } from './draft.ts';
+import { Draft } from './draft.ts';
 import { StoreError } from './errors.ts';
+import { Freezer } from './freeze.ts';
 import type { IndexedCollection, IndexName } from './indexes.ts';
 import { find } from './layer.ts';
 import { CommitLog, type LogEntry, logEntry } from './log.ts';
@@ -72,10 +73,12 @@ export class Engine implements Store {
   constructor(disk: Disk, contents: Contents, bounds: LogBounds) {
     this.#disk = disk;
     this.history = contents.history;
-    this.#log = new CommitLog(contents.revision, contents.log.map(deepFreeze), bounds);
+    const freezer = new Freezer();
+    const log = contents.log.map((commit) => freezer.freeze(commit));
+    this.#log = new CommitLog(contents.revision, log, bounds);
     for (const [series, number] of contents.counters) this.#state.setCounter(series, number);
     for (const [collection, id, value] of contents.objects)
-      this.#state.set(collection, id, deepFreeze(value));
+      this.#state.set(collection, id, freezer.freeze(value));
   }
 
   get revision(): number {

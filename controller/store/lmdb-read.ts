@@ -81,7 +81,9 @@ type Key = ObjectKey | number;
 function* objectsOf(entries: Iterable<[Key, unknown]>): Contents['objects'] & Generator {
   for (const [key, value] of entries) {
     const [collection, id] = key as ObjectKey;
-    yield [collection, id, value as Collections[CollectionName]] as const;
+    const record = value as Collections[CollectionName] & { readonly id?: string };
+    // Most records hold their id: one text is enough.
+    yield [collection, record.id === id ? record.id : id, record] as const;
   }
 }
 
