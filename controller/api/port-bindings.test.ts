@@ -251,3 +251,18 @@ describe('a hypervisor without a way into the network', () => {
     expect((await shown())['binding:vif_type']).toBe('ovs');
   });
 });
+
+describe('a hypervisor with vhost-user sockets', () => {
+  it.each([
+    ['netdev', 'vhostuser'],
+    ['system', 'ovs'],
+  ] as const)('has ports of a %s datapath plugged as %s', async (datapathType, vifType) => {
+    await api.store.transact((tx) =>
+      tx.put('chassis', 'hv1', sampleChassis('hv1', { datapathType, vhostUserDir: '/run/vhost' })),
+    );
+    const { 'binding:vif_type': type, 'binding:vif_details': details } = await shown();
+    const socket = `/run/vhost/vhu${portId.slice(0, 11)}`;
+    expect([type, details.vhostuser_socket]).toEqual([vifType, vifType === 'ovs' ? undefined : socket]);
+    expect((await call('GET', '/hv1')).body.binding).toMatchObject({ vif_type: type, vif_details: details });
+  });
+});

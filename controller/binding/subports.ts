@@ -1,6 +1,6 @@
 import type { PortRecord, TrunkRecord } from '#controller/store/records';
 import type { StoreView, Transaction } from '#controller/store/store';
-import { boundTo, vifType } from './vif.ts';
+import { boundTo, isBoundType, vifType } from './vif.ts';
 
 /** device_owner of a port that a trunk carries. */
 const SUBPORT_OWNER = 'trunk:subport';
@@ -34,7 +34,7 @@ function bindingFor(store: StoreView, trunk: TrunkRecord): Binding | undefined {
   if (parent === undefined) return undefined;
   const vif = vifType(parent, store);
   const isPlugged = vif === 'unbound' && store.count('vifs', 'port', parent.id) > 0;
-  return vif === 'ovs' || isPlugged ? { deviceOwner: SUBPORT_OWNER, hostId: parent.hostId } : undefined;
+  return isBoundType(vif) || isPlugged ? { deviceOwner: SUBPORT_OWNER, hostId: parent.hostId } : undefined;
 }
 
 function rebind(tx: Transaction, portId: string, binding: Binding | undefined, now: string): void {

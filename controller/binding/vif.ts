@@ -15,7 +15,8 @@ export const VNIC_TYPES = [
   'remote-managed',
 ] as const;
 
-export type VifType = 'unbound' | 'binding_failed' | 'ovs';
+export type VifType = 'unbound' | 'binding_failed' | BoundVifType;
+type BoundVifType = 'ovs' | 'vhostuser';
 
 /** A binding, the active one of a port or another. */
 export interface Bound {
@@ -31,11 +32,22 @@ export interface Bound {
  */
 export function vifType(bound: Bound, store: StoreView): VifType {
   if (bound.hostId === '') return 'unbound';
-  return chassisOf(bound, store) === undefined ? 'binding_failed' : 'ovs';
+  const chassis = chassisOf(bound, store);
+  if (chassis === undefined) return 'binding_failed';
+  return hasVhostUser(chassis) ? 'vhostuser' : 'ovs';
 }
 
-/** What a compute service needs to know to plug the port. */
-export function vifDetails(bound: Bound, store: StoreView): Readonly<Record<string, unknown>> {
+/** Whether the type of a binding says that a port may be plugged there. */
+export function isBoundType(type: VifType): type is BoundVifType {
+  return type !== 'unbound' && type !== 'binding_failed';
+}
+
+/** What a compute service needs to know to plug the port of that id. */
+export function vifDetails(
+  portId: string,
+  bound: Bound,
+  store: StoreView,
+): Readonly<Record<string, unknown>> {
   const chassis = chassisOf(bound, store);
   if (chassis === undefined) return {};
   return {
@@ -44,8 +56,19 @@ export function vifDetails(bound: Bound, store: StoreView): Readonly<Record<stri
     connectivity: 'l2',
     bridge_name: chassis.bridge,
     datapath_type: chassis.datapathType,
+    ...(hasVhostUser(chassis) && {
+      vhostuser_mode: 'server',
+      vhostuser_ovs_plug: true,
+      // As Nova and os-vif name it.
+      vhostuser_socket: `${chassis.vhostUserDir}/vhu${portId.slice(0, 11)}`,
+    }),
     bound_drivers: { 0: 'tenantflow' },
   };
+}
+
+/** Only the userspace datapath has vhost-user ports. */
+function hasVhostUser({ datapathType, vhostUserDir }: ChassisRecord): boolean {
+  return datapathType === 'netdev' && vhostUserDir !== undefined;
 }
 
 /** Whether the hypervisor of that name takes no new ports: its admin_state_up is false. */

@@ -27,6 +27,7 @@ it('reads every key', () => {
     'tenantflow-bridge': 'br-x',
     'tenantflow-datapath-type': 'netdev',
     'tenantflow-bridge-mappings': 'physnet1:br-ex, physnet2:br-dc',
+    'tenantflow-vhostuser-dir': '/var/run/openvswitch/',
   });
   expect(result).toMatchObject({
     hypervisor: {
@@ -34,6 +35,7 @@ it('reads every key', () => {
       encapTypes: ['geneve', 'vxlan'],
       bridge: 'br-x',
       datapathType: 'netdev',
+      vhostUserDir: '/var/run/openvswitch',
       bridgeMappings: new Map([
         ['physnet1', 'br-ex'],
         ['physnet2', 'br-dc'],
@@ -65,6 +67,10 @@ it.each<[Record<string, string | undefined>, string]>([
   [
     { 'tenantflow-datapath-type': 'dpdk' },
     'external_ids:tenantflow-datapath-type="dpdk" is neither netdev nor system',
+  ],
+  [
+    { 'tenantflow-vhostuser-dir': '../run' },
+    'external_ids:tenantflow-vhostuser-dir="../run" is not an absolute path of 90 characters at most',
   ],
   [
     { 'tenantflow-bridge-mappings': 'physnet1' },

@@ -13,6 +13,8 @@ export interface Hypervisor {
   readonly datapathType: 'netdev' | 'system' | undefined;
   /** Bridge by physical network. */
   readonly bridgeMappings: ReadonlyMap<string, string>;
+  /** Where compute services make the vhost-user sockets of VMs; undefined: VMs are plugged by tap. */
+  readonly vhostUserDir: string | undefined;
 }
 
 export type HypervisorResult =
@@ -54,6 +56,7 @@ export function readHypervisor(ids: ReadonlyMap<string, string>): HypervisorResu
         ),
         datapathType: read(ids, 'tenantflow-datapath-type', '', datapathType),
         bridgeMappings: read(ids, 'tenantflow-bridge-mappings', '', bridgeMappings),
+        vhostUserDir: read(ids, 'tenantflow-vhostuser-dir', '', vhostUserDir),
       },
     };
   } catch (error) {
@@ -101,6 +104,15 @@ function datapathType(text: string): 'netdev' | 'system' | undefined | Wrong {
   if (text === '') return undefined;
   return text === 'netdev' || text === 'system' ? text : new Wrong('is neither netdev nor system');
 }
+
+function vhostUserDir(text: string): string | undefined | Wrong {
+  if (text === '') return undefined;
+  return DIRECTORY.test(text)
+    ? text.replace(/\/$/, '')
+    : new Wrong('is not an absolute path of 90 characters at most');
+}
+/** With the 16 characters of a socket's name, it stays below the 107 of a Unix socket's path. */
+const DIRECTORY = /^\/[a-zA-Z0-9._/-]{0,89}$/;
 
 function bridgeMappings(text: string): ReadonlyMap<string, string> | Wrong {
   const mappings = new Map<string, string>();

@@ -196,6 +196,8 @@ export interface ChassisRecord {
   readonly bridge: string;
   readonly datapathId: string;
   readonly datapathType: 'netdev' | 'system';
+  /** From external_ids:tenantflow-vhostuser-dir: where the vhost-user sockets of VMs are. Absent: VMs have taps. */
+  readonly vhostUserDir?: string;
   /** Neutron's admin_state_up of an agent: false keeps new ports from being bound here. */
   readonly adminStateUp: boolean;
   /** What the operator says of it; absent: nothing. */

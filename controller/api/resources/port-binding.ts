@@ -16,6 +16,7 @@ const MOST = 16;
 export interface PortBinding extends Bound {
   /** The host, which is what names a binding of its port. */
   readonly id: string;
+  readonly portId: string;
   readonly vnicType: string;
   readonly profile: Readonly<Record<string, unknown>>;
   readonly isActive: boolean;
@@ -47,7 +48,7 @@ export const bindingAttributes = {
   vif_type: { json: { type: 'string' }, view: shownVifType, filter: asText },
   vif_details: {
     json: { type: 'object' },
-    view: (binding, store) => (binding.isGivenUp ? {} : vifDetails(binding, store)),
+    view: (binding, store) => (binding.isGivenUp ? {} : vifDetails(binding.portId, binding, store)),
   },
   status: {
     json: { enum: ['ACTIVE', 'INACTIVE'] },
@@ -65,11 +66,13 @@ export function bindingsOf(port: PortRecord): readonly PortBinding[] {
   if (!port.deviceOwner.startsWith('compute:'))
     throw fault('BadRequest', 'port', `Invalid port ${port.id}. Operation only valid on compute ports.`);
   const { networkId, hostId, vnicType, bindingProfile: profile, isBindingRefused = false } = port;
-  const active = { networkId, hostId, vnicType, profile, isBindingRefused, isGivenUp: false };
+  const portId = port.id;
+  const active = { portId, networkId, hostId, vnicType, profile, isBindingRefused, isGivenUp: false };
   return [
     { ...active, id: hostId, isActive: true },
     ...port.inactiveBindings.map(({ isRefused = false, isGivenUp = false, ...rest }) => ({
       ...rest,
+      portId,
       networkId,
       id: rest.hostId,
       isBindingRefused: isRefused,

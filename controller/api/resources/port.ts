@@ -1,5 +1,5 @@
 import { bindSubPorts } from '#controller/binding/subports';
-import { boundTo, VNIC_TYPES, vifDetails, vifType } from '#controller/binding/vif';
+import { boundTo, isBoundType, VNIC_TYPES, vifDetails, vifType } from '#controller/binding/vif';
 import type { PortRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
@@ -150,7 +150,11 @@ const attributes = {
     view: (port) => port.bindingProfile,
   },
   'binding:vif_type': { json: { enum: ['unbound', 'binding_failed', 'ovs'] }, read: 'admin', view: vifType },
-  'binding:vif_details': { json: { type: 'object' }, read: 'admin', view: vifDetails },
+  'binding:vif_details': {
+    json: { type: 'object' },
+    read: 'admin',
+    view: (port, store) => vifDetails(port.id, port, store),
+  },
   /** A hint for compute services, which the reference server takes and does not keep. */
   numa_affinity_policy: { value: lenient({ type: ['string', 'null'] }, toNumaPolicy) },
   qos_policy_id: { json: { type: 'null' }, view: () => null },
@@ -293,7 +297,7 @@ function changedMac(
   const asked = input.mac_address;
   if (asked === undefined || asked === port.macAddress) return port.macAddress;
   const vif = vifType({ ...port, hostId: input['binding:host_id'] ?? port.hostId }, tx);
-  if (vif === 'ovs') throw fault('PortBound', port.id, vif, port.macAddress, asked);
+  if (isBoundType(vif)) throw fault('PortBound', port.id, vif, port.macAddress, asked);
   return chosenMac(tx, port.networkId, asked, random);
 }
 
