@@ -140,6 +140,22 @@ describe('values that the wire cannot hold', () => {
       'OFC_RANGE',
     ],
     [
+      "an experimenter's field in learn, which no switch takes",
+      applied({
+        action: 'learn',
+        idleTimeout: 0,
+        hardTimeout: 0,
+        priority: 1,
+        cookie: 0n,
+        flags: 0,
+        table: 1,
+        finIdleTimeout: 0,
+        finHardTimeout: 0,
+        specs: [{ spec: 'match', to: { field: 'nsh_c1', offset: 0, bits: 32 }, from: 1n }],
+      }),
+      'OFC_VALUE',
+    ],
+    [
       'a message beyond 65,535 bytes',
       { ...flowMod, instructions: Array.from({ length: 9000 }, () => ({ instruction: 'clear_actions' })) },
       'OFC_SIZE',

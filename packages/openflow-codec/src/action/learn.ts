@@ -12,7 +12,7 @@ import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 import { type ActionEntry, BAD_LENGTH, form } from './form.ts';
-import { checkSubfield, makeSubfield, readFieldHeader, writeFieldHeader } from './subfield.ts';
+import { checkSubfield, hasLongHeader, makeSubfield, readFieldHeader, writeFieldHeader } from './subfield.ts';
 
 const LAYOUT = {
   idleTimeout: 'u16',
@@ -149,6 +149,8 @@ function readSubfield(reader: Reader, end: number, bits: number): Subfield | und
   const plain = end - at < SUBFIELD_SIZE ? undefined : plainHeader(view.getUint32(at));
   if (plain === undefined || plain.hasMask) {
     const field = readFieldHeader(reader, end);
+    // No switch takes an experimenter's field here: Open vSwitch answers OFPBAC_BAD_SET_TYPE.
+    if (field === undefined || hasLongHeader(field)) return undefined;
     const offsetAt = reader.take(2, end, 'learn_spec', BAD_LENGTH);
     return makeSubfield(field, view.getUint16(offsetAt), bits);
   }
@@ -197,6 +199,7 @@ function writeSubfield(subfield: Subfield, bits: number, writer: Writer): void {
   const { field, form, offset } = subfield;
   const plain = plainSubfieldHeader(field, form);
   if (plain === undefined || subfield.bits !== bits || !isWithin(offset, bits, plain.size)) {
+    if (hasLongHeader(subfield)) throw new CodecError('OFC_VALUE', { struct: 'learn_spec', field });
     if (checkSubfield(subfield).bits !== bits) throw rangeError(field);
     writeFieldHeader(subfield, writer);
     writeWord(offset, writer);

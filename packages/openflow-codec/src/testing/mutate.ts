@@ -133,7 +133,7 @@ const MAX_SIZE = 0xffff;
 const WORDS: readonly number[] = [0, 1, 4, 7, 8, 9, 16, 0x7fff, 0x8000, 0xfff8, 0xffff, 0x2320, 0x4f4e];
 
 /** Adds `change` to every 16-bit number that, as the length of what begins at it or before it, reaches over `at`. */
-function repairLengths(result: Uint8Array, before: Uint8Array, at: number, change: number): void {
+export function repairLengths(result: Uint8Array, before: Uint8Array, at: number, change: number): void {
   const view = viewOf(before);
   for (let start = HEADER_SIZE; start + 4 <= at; start += 4) {
     for (const place of [start, start + 2]) {
