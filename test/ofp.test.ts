@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = new URL('../', import.meta.url);
 const TENANTFLOW = fileURLToPath(new URL('bin/tenantflow', ROOT));
@@ -36,6 +38,58 @@ describe('tenantflow ofp --help', PATIENCE, () => {
   ])('%s has an example', async (command, example) => {
     const { code, stdout } = await ofp([command, '--help'], '');
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(example) });
+  });
+});
+
+describe('tenantflow ofp --names', PATIENCE, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tenantflow-ofp-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function file(name: string, lines: readonly string[]): string {
+    const path = join(folder, name);
+    writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
+    return path;
+  }
+
+  // As `ovs-ofctl -O OpenFlow13 show br-int` prints it.
+  const shown = file('show', [
+    'OFPT_FEATURES_REPLY (OF1.3) (xid=0x2): dpid:0000aabbccddee01',
+    ' 1(tap1): addr:aa:55:aa:55:00:01',
+    '     config:     0',
+    ' 2(vxlan.1): addr:aa:55:aa:55:00:02',
+    ' LOCAL(br-int): addr:aa:bb:cc:dd:ee:01',
+  ]);
+  const own = file('own', ['# the pipeline', '', 'table 0 admit', 'table 64 deliver']);
+  const names = ['--names', shown, '--names', own];
+  const flow = 'table=deliver,in_port=tap1,actions=output:"vxlan.1",resubmit(br-int,admit)';
+
+  it('are understood in flows, and printed', async () => {
+    const { stdout: hex } = await ofp(['encode', ...names], `${flow}\n`);
+    const { stdout: plain } = await ofp(['print'], hex);
+    expect(plain).toBe(
+      'OFPT_FLOW_MOD (OF1.3) (xid=0x1): ADD table:64 in_port=1 actions=output:2,resubmit(LOCAL,0)\n',
+    );
+    const expected =
+      'OFPT_FLOW_MOD (OF1.3) (xid=0x1): ADD table:deliver in_port=tap1 actions=output:"vxlan.1",resubmit(LOCAL,admit)\n';
+    expect(await ofp(['print', ...names], hex)).toEqual({ code: 0, stdout: expected, stderr: '' });
+    const bytes = Buffer.from(hex.trim(), 'hex');
+    expect((await ofp(['print', '--binary', ...names], bytes)).stdout).toBe(expected);
+  });
+
+  it.each([
+    ['no name', ['port one tap1'], 'line 1: expected port NUMBER NAME or table NUMBER NAME'],
+    ['another name', ['port 1 a', 'port 1 b'], 'line 2: port 1 is "a" already'],
+    ['another number', ['table 1 a', 'table 2 a'], 'line 2: table 1 has the name "a" already'],
+    ['a number that is none', ['table 255 a'], 'line 1: a table is 254 at most'],
+  ])('refuse %s', async (_, lines, message) => {
+    const { code, stdout, stderr } = await ofp(['print', '--names', file('wrong', lines)], BARRIER);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('refuse a file that is not there', async () => {
+    const { code, stderr } = await ofp(['encode', '--names', join(folder, 'none')], '');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('ENOENT') });
   });
 });
 

@@ -8,10 +8,13 @@ import {
   formatMessage,
   parseFlow,
   TextError,
+  type TextNames,
+  type TextNumbers,
 } from 'openflow-codec';
 import { CliError } from './error.ts';
 import { readLines } from './lines.ts';
 import { errorJson, hexOf, messageJson } from './ofp-json.ts';
+import { readNames } from './ofp-names.ts';
 import { Output } from './output.ts';
 
 /** Characters of a line: two for each byte of the longest message, and some space. */
@@ -43,11 +46,15 @@ function printCommand(): Command {
   return new Command('print')
     .description('Print messages, one in hex on each line, in the notation of ovs-ofctl.')
     .option('--binary', 'read messages as they are on the wire, one after the other')
+    .addOption(namesOption('print names of ports and tables instead of numbers'))
     .addHelpText(
       'after',
       example('echo 0414000800000001 | tenantflow ofp print', 'OFPT_BARRIER_REQUEST (OF1.3) (xid=0x1):'),
     )
-    .action(({ binary }: { binary?: boolean }) => (binary ? printStream() : eachLine(printLine)));
+    .action(({ binary, names: files }: { binary?: boolean; names: readonly string[] }) => {
+      const { names } = readNames(files);
+      return binary ? printStream(names) : eachLine(printLine(names));
+    });
 }
 
 function jsonCommand(): Command {
@@ -71,6 +78,7 @@ function encodeCommand(): Command {
     .addOption(
       new Option('--command <WORD>', 'what the flow-mod does').choices(Object.keys(COMMANDS)).default('add'),
     )
+    .addOption(namesOption('understand these names of ports and tables'))
     .addHelpText(
       'after',
       example(
@@ -78,7 +86,20 @@ function encodeCommand(): Command {
         'OFPT_FLOW_MOD (OF1.3) (xid=0x1): ADD priority=10,ip,nw_dst=10.0.0.1 actions=output:1',
       ),
     )
-    .action(({ command }: { command: string }) => eachLine(encodeLine(COMMANDS[command] ?? 'add')));
+    .action(({ command, names: files }: { command: string; names: readonly string[] }) =>
+      eachLine(encodeLine(COMMANDS[command] ?? 'add', readNames(files).numbers)),
+    );
+}
+
+/** May be given more than once. */
+function namesOption(purpose: string): Option {
+  const add = (file: string, files: readonly string[]) => [...files, file];
+  return new Option(
+    '--names <FILE>',
+    `${purpose}: lines such as "port 3 tap1" and "table 64 deliver", or what "ovs-ofctl show" prints`,
+  )
+    .default([], 'none')
+    .argParser(add);
 }
 
 function example(command: string, output: string): string {
@@ -92,19 +113,19 @@ interface Conversion {
   failed?(error: CodecError): string;
 }
 
-const printLine: Conversion = {
-  convert: (text) => (isComment(text) ? undefined : formatMessage(decode(bytesOf(text)))),
-};
+const printLine = (names: TextNames): Conversion => ({
+  convert: (text) => (isComment(text) ? undefined : formatMessage(decode(bytesOf(text)), names)),
+});
 
 const jsonLine: Conversion = { convert: (text) => messageJson(bytesOf(text)), failed: errorJson };
 
 /** The xids count from 1, as those of ovs-ofctl do. */
-function encodeLine(command: FlowModCommand): Conversion {
+function encodeLine(command: FlowModCommand, numbers: TextNumbers): Conversion {
   let xid = 0;
   return {
     convert(text) {
       if (isComment(text)) return undefined;
-      const flow = parseFlow(text, { command, xid: ++xid });
+      const flow = parseFlow(text, { command, xid: ++xid, numbers });
       return hexOf(encodeToBytes(flow));
     },
   };
@@ -134,7 +155,7 @@ async function eachLine({ convert, failed }: Conversion): Promise<void> {
 }
 
 /** Prints the messages of a byte stream. Throws CliError when it is none, or when messages failed. */
-async function printStream(): Promise<void> {
+async function printStream(names: TextNames): Promise<void> {
   const output = new Output(process.stdout);
   const framer = new Framer();
   let count = 0;
@@ -144,7 +165,7 @@ async function printStream(): Promise<void> {
     const print = (bytes: Uint8Array) => {
       count++;
       try {
-        text += `${formatMessage(decode(bytes))}\n`;
+        text += `${formatMessage(decode(bytes), names)}\n`;
       } catch (error) {
         if (!(error instanceof CodecError)) throw error;
         failures++;
