@@ -63,6 +63,9 @@ const learnSpec: fc.Arbitrary<LearnSpec> = fc.oneof(
   register.map((from) => ({ spec: 'output' as const, from })),
 );
 
+const LAST_IPV6 = (1n << 128n) - 1n;
+
+// A range of one address has no end.
 const nat = fc
   .record({
     end: fc.constantFrom(1, 2),
@@ -75,7 +78,7 @@ const nat = fc
     const isIpv4 = low < 1n << 32n;
     const range = isIpv4
       ? { ipv4Min: Number(low), ...(isRange && low < 0xffffffffn && { ipv4Max: Number(low) + 1 }) }
-      : { ipv6Min: low, ...(isRange && { ipv6Max: (1n << 128n) - 1n }) };
+      : { ipv6Min: low, ...(isRange && low < LAST_IPV6 && { ipv6Max: LAST_IPV6 }) };
     return {
       action: 'nat' as const,
       flags: end | options,
