@@ -3,7 +3,7 @@
  * Run as `npm run generate`; to add a file, add a line to GENERATED.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { edgePipeline, FACT_KINDS } from '#apps';
+import { edgePipeline, FACT_KINDS, SAMPLE_FACTS } from '#apps';
 import { formatTopologySchema } from '#controller/cli/topology/json-schema';
 import { describeMetrics } from '#controller/metrics/describe';
 import { describePipeline } from '#pipeline';
@@ -21,7 +21,7 @@ const GENERATED: readonly { readonly file: string; readonly text: () => string |
     file: ovsdb(OPEN_VSWITCH_MODELS_FILE),
     text: () => generateOpenVSwitch(JSON.parse(read(ovsdb(OPEN_VSWITCH_SCHEMA_FILE)))),
   },
-  { file: 'docs/pipeline.md', text: () => describePipeline(edgePipeline(), FACT_KINDS) },
+  { file: 'docs/pipeline.md', text: () => describePipeline(edgePipeline(), FACT_KINDS, SAMPLE_FACTS) },
   { file: 'docs/metrics.md', text: describeMetrics },
   { file: 'docs/topology.schema.json', text: formatTopologySchema },
   { file: 'docs/openflow-codec.md', text: describeExports },
