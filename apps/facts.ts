@@ -73,6 +73,8 @@ export interface Segment {
   readonly ports: readonly number[];
   /** Keys of the peers that host the network, ascending; none on a network without a tunnel. */
   readonly peers: readonly number[];
+  /** MAC addresses that ports may have besides their own, and may share or hand on, ascending; absent when there are none. */
+  readonly sharedMacs?: readonly bigint[];
   /** How its packets cross the fabric; absent when they don't. */
   readonly tunnel?: {
     readonly key: number;

@@ -85,6 +85,13 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     transparent: true,
   },
   'segment-alone': { kind: 'segment', key: 7, ports: [5, 8], peers: [] },
+  'segment-with-shared-mac': {
+    kind: 'segment',
+    key: 18,
+    ports: [5],
+    peers: [],
+    sharedMacs: [0x00005e000101n],
+  },
   'segment-empty': { kind: 'segment', key: 7, ports: [], peers: [] },
   peer: { kind: 'peer', key: 9, address: 0xac1f0002, ofport: 65001 },
   'local-port-transparent': {

@@ -143,6 +143,38 @@ describe('a port without port security', () => {
 });
 
 describe('what a port may send from', () => {
+  it('includes MAC addresses of its pairs, by which it is reached, too', async () => {
+    // A virtual router's (RFC 5798, 7.3), which the routers hand on among themselves.
+    const virtual = { ...PEOPLE.plain, mac: '00:00:5e:00:01:07', ip: '10.0.0.99' };
+    const announced = arp({
+      operation: 2,
+      senderMac: virtual.mac,
+      senderIp: virtual.ip,
+      targetIp: virtual.ip,
+    });
+    const reply = ethernet(
+      { src: PEOPLE.far.mac, dst: virtual.mac, type: ETHERTYPE.ipv4 },
+      udp({ src: PEOPLE.far.ip, dst: virtual.ip, srcPort: 1, dstPort: 2 }, NOTHING),
+    );
+    const announce = {
+      reason: 'mac',
+      frame: Buffer.concat([frameOf(virtual, 'arp', announced), MARK]),
+    } as const;
+    const answer = { reason: 'mac', frame: Buffer.concat([reply, MARK]) } as const;
+    expect(await heard('plain', [announce])).toEqual([]);
+    expect(await heard('far', [answer])).toEqual([]);
+    const pairs = [{ mac_address: virtual.mac, ip_address: virtual.ip }];
+    await cloud.controller.rest.update('port', portOf('plain').id, { allowed_address_pairs: pairs });
+    for (const hypervisor of cloud.hypervisors)
+      await waitFor(
+        async () => (await hypervisor.dumpFlows()).some((flow) => flow.includes(`dl_dst=${virtual.mac}`)),
+        { what: 'the flows to follow' },
+      );
+    expect(await heard('plain', [announce])).toEqual(hearers('plain', 1));
+    expect(await heard('far', [answer])).toContain('plain');
+    await cloud.controller.rest.update('port', portOf('plain').id, { allowed_address_pairs: [] });
+  });
+
   it('follows its allowed address pairs and its port security', async () => {
     const { mac } = PEOPLE.plain;
     const packet = udp({ src: '10.0.0.99', dst: '10.0.0.3', srcPort: 1, dstPort: 2 }, NOTHING);

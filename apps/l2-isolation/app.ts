@@ -48,6 +48,9 @@ export const l2Isolation = defineApp<Facts>({
         .when('network', segment.key)
         .when('eth_dst', GROUP_BIT, GROUP_BIT)
         .goto(flood);
+      // Who of those that may have such an address has it now, nobody knows: all hear what is sent to it.
+      for (const mac of segment.sharedMacs ?? [])
+        emit(edge.forward, band.range).when('network', segment.key).when('eth_dst', mac).goto(flood);
       const local = segment.ports.map(
         (key): Branch => ({ set: [[regs.egress, key]], to: 'ingressFirewall' }),
       );

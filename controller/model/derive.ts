@@ -11,6 +11,7 @@ import {
 } from '#controller/store/records';
 import { CUSTOMER_TAG, SERVICE_TAG } from '#pipeline';
 import type { FactRef } from './fact-ref.ts';
+import type { Pairs } from './pairs.ts';
 import type { Placement } from './placement.ts';
 import { allowedSources, fixedAddresses, macNumber } from './port-addresses.ts';
 import type { Trunks } from './trunks.ts';
@@ -23,8 +24,7 @@ export interface World {
   readonly vifs: ReadonlyMap<string, VifRecord>;
   readonly trunks: Pick<Trunks, 'carrierOf'>;
   readonly placement: Placement;
-  /** Network id → ids of its ports that may claim ranges of addresses. */
-  readonly rangers: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly pairs: Pick<Pairs, 'rangersOf' | 'macsOf'>;
 }
 
 /** The tunnel type of a network, nothing for types that do not cross the fabric in a tunnel. */
@@ -104,10 +104,12 @@ function segment(world: World, chassis: ChassisRecord, networkId: string): Segme
     const port = world.ports.get(id);
     if (port?.adminStateUp && world.placement.home(id) === chassis.id) ports.push(port.key);
   }
+  const sharedMacs = world.pairs.macsOf(networkId);
   const base = {
     kind: 'segment',
     key: network.key,
     ports: ports.sort(ascending),
+    ...(sharedMacs.length > 0 && { sharedMacs }),
     ...(carriesTags(network) && TRANSPARENT),
   } as const;
   const type = tunnelTypeOf(network.type);
@@ -168,8 +170,8 @@ function physicalPort(chassis: ChassisRecord, name: string): PhysicalPort | unde
 }
 
 /** True when a port of the network that is wired on the chassis may claim ranges of addresses. */
-function isContested({ rangers, placement }: World, chassis: ChassisRecord, networkId: string): boolean {
-  for (const portId of rangers.get(networkId) ?? []) if (placement.roleAt(portId, chassis.id)) return true;
+function isContested({ pairs, placement }: World, chassis: ChassisRecord, networkId: string): boolean {
+  for (const portId of pairs.rangersOf(networkId)) if (placement.roleAt(portId, chassis.id)) return true;
   return false;
 }
 

@@ -11,8 +11,8 @@ import {
 import type { Change, StoreView } from '#controller/store/store';
 import { derive, tunnelTypeOf, type World } from './derive.ts';
 import { type FactRef, refKey } from './fact-ref.ts';
+import { Pairs } from './pairs.ts';
 import { Placement } from './placement.ts';
-import { claimsRanges } from './port-addresses.ts';
 import { addTo, removeFrom } from './set-map.ts';
 import { Trunks } from './trunks.ts';
 
@@ -32,8 +32,7 @@ export class Model {
   readonly #chassis = new Map<string, ChassisRecord>();
   readonly #vifs = new Map<string, VifRecord>();
   readonly #portsOf = new Map<string, Set<string>>();
-  /** Network id → ids of its ports that may claim ranges of addresses. */
-  readonly #rangers = new Map<string, Set<string>>();
+  readonly #pairs = new Pairs();
   readonly #trunks = new Trunks();
   readonly #placement = new Placement();
   readonly #world: World = {
@@ -43,7 +42,7 @@ export class Model {
     vifs: this.#vifs,
     trunks: this.#trunks,
     placement: this.#placement,
-    rangers: this.#rangers,
+    pairs: this.#pairs,
   };
   readonly #facts = new Map<string, Map<string, AnyFact>>();
   #marks = new Map<string, Map<string, FactRef>>();
@@ -135,10 +134,12 @@ export class Model {
     else removeFrom(this.#portsOf, networkId, id);
     if (before && after && PORT_FIELDS.every((field) => isDeepStrictEqual(before[field], after[field])))
       return;
-    const wasRanger = this.#rangers.get(networkId)?.has(id) ?? false;
-    if (after && claimsRanges(after)) addTo(this.#rangers, networkId, id);
-    else removeFrom(this.#rangers, networkId, id);
+    const wasRanger = this.#pairs.rangersOf(networkId).has(id);
+    const areMacsNew = this.#pairs.replace(networkId, id, after);
     this.#place(networkId, id, wasRanger);
+    if (areMacsNew)
+      for (const host of this.#placement.hosts(networkId).keys())
+        this.#mark(host, { kind: 'segment', network: networkId });
     if (PLACE_FIELDS.every((field) => isDeepStrictEqual(before?.[field], after?.[field]))) return;
     for (const portId of this.#trunks.subPortsOf(id)) this.#placeAnew(portId);
   }
@@ -202,7 +203,7 @@ export class Model {
       this.#mark(host, { kind: 'localPort', port: portId });
       this.#mark(host, { kind: 'remotePort', port: portId });
     }
-    const isRanger = this.#rangers.get(networkId)?.has(portId) ?? false;
+    const isRanger = this.#pairs.rangersOf(networkId).has(portId);
     const ends = [before.home, after.home, ...before.standbys, ...after.standbys];
     for (const end of new Set(ends)) {
       if (end === undefined) continue;

@@ -28,6 +28,12 @@ export function claimsRanges(port: PortRecord): boolean {
   );
 }
 
+/** MAC addresses that a port may send from besides its own. */
+export function foreignMacs(port: PortRecord): readonly bigint[] {
+  const macs = port.portSecurityEnabled ? allowedSources(port).map(({ mac }) => mac) : [];
+  return [...new Set(macs)].filter((mac) => mac !== macNumber(port.macAddress));
+}
+
 /** 48 bits, of a text with colons. */
 export function macNumber(mac: string): bigint {
   return BigInt(`0x${mac.replaceAll(':', '')}`);

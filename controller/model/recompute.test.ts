@@ -9,15 +9,13 @@ import { derive, type World } from './derive.ts';
 import type { FactRef } from './fact-ref.ts';
 import { Model } from './model.ts';
 import { chassisRecord, networkRecord, portRecord } from './model-fixture.ts';
+import { Pairs } from './pairs.ts';
 import { Placement } from './placement.ts';
-import { claimsRanges } from './port-addresses.ts';
-import { addTo } from './set-map.ts';
 import { Trunks } from './trunks.ts';
 
 const NETWORKS = ['net-a', 'net-b', 'net-c'];
 const PORTS = Array.from({ length: 6 }, (_, index) => `port-${index}`);
 const CHASSIS = ['hv-1', 'hv-2', 'hv-3'];
-const MAC = 'fa:16:3e:00:00:aa';
 const TRUNKS = ['trunk-0', 'trunk-1'];
 
 /** The network that a port belongs to: it never changes. */
@@ -55,6 +53,7 @@ const portChange = fc.record({
   migratingTo: seldom(undefined, 'hv-3'),
   secure: seldom(true, false),
   address: fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1'),
+  pairMac: fc.constantFrom('fa:16:3e:00:00:10', 'fa:16:3e:00:00:aa', 'fa:16:3e:00:00:ab'),
   pair: seldom(undefined, '10.0.0.9', '10.0.0.0/24', '::/0'),
 });
 const chassisChange = fc.record({
@@ -159,7 +158,8 @@ function take(step: Step, tx: Transaction): void {
       macAddress: `fa:16:3e:00:00:${step.mac.toString(16)}`,
       portSecurityEnabled: step.secure,
       fixedIps: [{ subnetId: 'subnet', ipAddress: step.address }],
-      allowedAddressPairs: step.pair === undefined ? [] : [{ macAddress: MAC, ipAddress: step.pair }],
+      allowedAddressPairs:
+        step.pair === undefined ? [] : [{ macAddress: step.pairMac, ipAddress: step.pair }],
     };
     if (step.gone) tx.delete('ports', id);
     else tx.put('ports', id, portRecord(id, step.index + 1, networkOf(step.index), rest));
@@ -226,8 +226,8 @@ function everyFact(store: Store, chassisId: string): AnyFact[] {
     new Map(rows.map((row) => [row.id, row]));
   const trunks = new Trunks();
   for (const trunk of store.list('trunks')) trunks.replace(trunk.id, trunk);
-  const rangers = new Map<string, Set<string>>();
-  for (const port of store.list('ports')) if (claimsRanges(port)) addTo(rangers, port.networkId, port.id);
+  const pairs = new Pairs();
+  for (const port of store.list('ports')) pairs.replace(port.networkId, port.id, port);
   const world: World = {
     networks: byId(store.list('networks')),
     ports: byId(store.list('ports')),
@@ -235,7 +235,7 @@ function everyFact(store: Store, chassisId: string): AnyFact[] {
     vifs: byId(store.list('vifs')),
     trunks,
     placement: new Placement(),
-    rangers,
+    pairs,
   };
   for (const { portId, chassisId: at, claim } of world.vifs.values())
     world.placement.claim(portId, at, claim);
