@@ -16,10 +16,18 @@ export const guard = defineApp<Facts>({
   doc: 'A port sends from its own addresses only, and is no DHCP server and no router, unless its port security is off.',
   owns: [sender, source, neighbourOption, neighbourTarget, claim],
   uses: [],
+  drops: {
+    'dhcp-server': 'An answer of a DHCP server (RFC 2131, RFC 8415).',
+    router: 'A router advertisement (RFC 4861, 4.2).',
+    'foreign-address': 'ARP or IP from an address that is none of the port’s.',
+    'unreadable-neighbour': 'A neighbour solicitation that Open vSwitch cannot read.',
+    'foreign-option': 'Neighbour discovery that tells a link-layer address that is not the sender’s.',
+    claimed: 'ARP or neighbour discovery that claims a fixed address of another port.',
+  },
   always(emit) {
-    matching(emit(source, band.veto), PACKET.toDhcpClient).drop();
-    matching(emit(source, band.veto), PACKET.toDhcpv6Client).drop();
-    matching(emit(source, band.veto), PACKET.routerAdvert).drop();
+    matching(emit(source, band.veto), PACKET.toDhcpClient).drop('dhcp-server');
+    matching(emit(source, band.veto), PACKET.toDhcpv6Client).drop('dhcp-server');
+    matching(emit(source, band.veto), PACKET.routerAdvert).drop('router');
     // Who has no address yet asks for one (RFC 2131, 4.1), and finds out whether it is taken (RFC 4862, 5.4).
     matching(emit(source, band.exact), PACKET.toDhcpServer).when('ip_src', NO_ADDRESS[4]).goto(ADMITTED);
     for (const kind of [PACKET.routerSolicit, PACKET.listenerReport, PACKET.listenerReport2])
@@ -29,12 +37,12 @@ export const guard = defineApp<Facts>({
       .when('nd_sll', NO_MAC)
       .goto(neighbourTarget);
     for (const kind of [PACKET.arp, PACKET.ipv4, PACKET.ipv6])
-      matching(emit(source, band.broad), kind).drop();
+      matching(emit(source, band.broad), kind).drop('foreign-address');
 
     // Without a target Open vSwitch could not read the message, and so saw no option of it either.
     matching(emit(neighbourOption, band.veto), PACKET.neighbourSolicit)
       .when('nd_target', NO_ADDRESS[6])
-      .drop();
+      .drop('unreadable-neighbour');
     matching(emit(neighbourOption, band.exact), PACKET.neighbourSolicit)
       .when('nd_sll', NO_MAC)
       .goto(ADMITTED);
@@ -42,7 +50,7 @@ export const guard = defineApp<Facts>({
       .when('nd_tll', NO_MAC)
       .goto(neighbourTarget);
     for (const kind of [PACKET.neighbourSolicit, PACKET.neighbourAdvert])
-      matching(emit(neighbourOption, band.broad), kind).drop();
+      matching(emit(neighbourOption, band.broad), kind).drop('foreign-option');
   },
   compile: {
     localPort(port, emit) {
@@ -102,10 +110,10 @@ function keepAddresses(port: LocalPort | RemotePort, emit: Emit): void {
   const own = [...port.addresses, linkLocalOne].map((each) => ({ ...each, prefix: WIDTH[each.version] }));
   for (const address of own) {
     const inNetwork = () => emit(claim, band.exact).when('network', port.network);
-    if (address.version === 4) whenIn(matching(inNetwork(), PACKET.arp), 'arp_spa', address).drop();
+    if (address.version === 4) whenIn(matching(inNetwork(), PACKET.arp), 'arp_spa', address).drop('claimed');
     else
       for (const kind of [PACKET.neighbourSolicit, PACKET.neighbourAdvert])
-        whenIn(matching(inNetwork(), kind), 'nd_target', address).drop();
+        whenIn(matching(inNetwork(), kind), 'nd_target', address).drop('claimed');
   }
 }
 

@@ -21,6 +21,7 @@ export const l2Isolation = defineApp<Facts>({
   doc: 'A network is a number in metadata: ports reach the ports of their own network and nothing else.',
   owns: [flood],
   uses: [edge.admit, edge.forward, edge.deliver],
+  drops: { 'back-to-sender': 'A copy that would go back to the logical port it came from.' },
   compile: {
     localPort(port, emit) {
       if (!port.standby)
@@ -30,7 +31,7 @@ export const l2Isolation = defineApp<Facts>({
           .set(regs.egress, port.key)
           .goto('ingressFirewall');
       // OpenFlow's own guard against sending a packet back works on OpenFlow ports; ours works on logical ports.
-      emit(edge.deliver, band.veto).when('ingress', port.key).when('egress', port.key).drop();
+      emit(edge.deliver, band.veto).when('ingress', port.key).when('egress', port.key).drop('back-to-sender');
       // The tags of subports are the concern of trunk-demux.
       if (port.vlan !== undefined) return;
       emit(edge.admit, band.exact)

@@ -24,9 +24,12 @@ export const providerNetworks = defineApp<Facts>({
   doc: 'Joins networks to physical ones: the VLAN on the wire gives the network, and the network the VLAN.',
   owns: [fromWire, fromWireUntagged, toWire],
   uses: [edge.admit, edge.forward, edge.deliver],
+  drops: {
+    'second-wire-tag': 'A second VLAN tag from a physical network, for a network that carries none.',
+  },
   always(emit) {
     for (const tag of [CUSTOMER_TAG, SERVICE_TAG])
-      emit(fromWireUntagged, band.veto).when('eth_type', tag).drop();
+      emit(fromWireUntagged, band.veto).when('eth_type', tag).drop('second-wire-tag');
     emit(fromWireUntagged, band.broad).goto('forward');
   },
   compile: {

@@ -25,8 +25,13 @@ export const trunkDemux = defineApp<Facts>({
   doc: 'Takes VLAN tags off where guests send, to tell subports apart, and puts them on where guests receive.',
   owns: [untagged],
   uses: [edge.admit, edge.deliver],
+  drops: {
+    'second-tag': 'A second VLAN tag from a guest whose network carries none.',
+    'unknown-vlan': 'A VLAN tag from a guest that no subport of its trunk has.',
+  },
   always(emit) {
-    for (const tag of [CUSTOMER_TAG, SERVICE_TAG]) emit(untagged, band.veto).when('eth_type', tag).drop();
+    for (const tag of [CUSTOMER_TAG, SERVICE_TAG])
+      emit(untagged, band.veto).when('eth_type', tag).drop('second-tag');
   },
   compile: {
     localPort(port, emit) {
@@ -44,7 +49,10 @@ export const trunkDemux = defineApp<Facts>({
       // Priority-tagged frames (VLAN id 0) belong to the untagged network (IEEE 802.1Q, 6.9).
       admit(port, 0, emit);
       // Any other tag is that of no subport. This counts them by interface.
-      emit(edge.admit, band.broad).when('in_port', port.ofport).when('vlan_vid', TAGGED, TAGGED).drop();
+      emit(edge.admit, band.broad)
+        .when('in_port', port.ofport)
+        .when('vlan_vid', TAGGED, TAGGED)
+        .drop('unknown-vlan');
     },
   },
 });
