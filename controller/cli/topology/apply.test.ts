@@ -37,3 +37,55 @@ describe('the example', () => {
     expect(linesOf(await other.plan(EXAMPLE, { prune: true }))).toEqual([]);
   });
 });
+
+const TWO_PROJECTS = `
+project: a
+networks: [{ name: red, subnets: [{ cidr: 10.0.0.0/24 }] }, { name: common, shared: true }]
+ports: [{ name: p, network: red }, { name: q, network: common, security_groups: [default] }]
+security_groups: [{ name: default, rules: [{ direction: egress }] }]
+---
+project: b
+networks: [{ name: red, subnets: [{ cidr: 10.0.0.0/24 }] }]
+ports:
+  - { name: p, network: red }
+  - { name: p, network: red, mac_address: 02:00:00:00:00:01 }
+  - { network: common, mac_address: 02:00:00:00:00:02 }
+`;
+
+describe('an export', () => {
+  it('keeps projects apart that use the same names', async () => {
+    const [one, other] = [new TopologyServer(), new TopologyServer()];
+    await one.apply(TWO_PROJECTS.replace('  - { name: p, network: red }\n', ''));
+    await one.apply(
+      'project: b\nports: [{ name: p, network: red, mac_address: 02:00:00:00:00:03 }, { name: p, network: red, mac_address: 02:00:00:00:00:01 }]',
+    );
+    const exported = await one.export();
+    await other.apply(JSON.stringify(exported));
+    expect(await other.export()).toEqual(exported);
+    expect(linesOf(await one.plan(JSON.stringify(exported)))).toEqual([]);
+    const ofB = await one.export('b');
+    expect(JSON.stringify(ofB)).not.toContain('"a"');
+    expect(linesOf(await other.plan(JSON.stringify(ofB)))).toEqual([]);
+  });
+
+  it('is refused where names can’t tell objects apart', async () => {
+    const server = new TopologyServer();
+    for (const name of ['twice', 'twice', ''])
+      await server.request('POST', '/v2.0/networks', { network: { name } });
+    await expect(server.export()).rejects.toThrow(
+      /rename them first\n[^]* {2}network twice \(.*\) has the name of \S+, in the same project/,
+    );
+    await expect(server.export()).rejects.toThrow(/\n {2}network \S+ has no name/);
+  });
+
+  it('is refused where a name would mean another project’s object', async () => {
+    const server = new TopologyServer();
+    await server.apply('project: a\nnetworks: [{ name: red, shared: true }]');
+    await server.apply('project: b\nports: [{ name: p, network: red }]');
+    expect((await server.export()).ports).toMatchObject([{ name: 'p', network: 'red', project_id: 'b' }]);
+    await server.apply('project: b\nnetworks: [{ name: red }]');
+    await expect(server.export()).rejects.toThrow(
+      /^network red \(.*\), which p refers to, has no name that means only it/,
+    );
+  });
+});

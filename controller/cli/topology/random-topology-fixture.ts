@@ -31,6 +31,7 @@ const network = fc.record(
     shared: fc.boolean(),
     tags: some(['a', 'b', 'ç']),
     dns_nameservers: some(['192.0.2.1', '192.0.2.2']),
+    vlan: fc.integer({ min: 100, max: 110 }),
   },
   { requiredKeys: [] },
 );
@@ -80,10 +81,18 @@ export const randomTopology = fc
     const lists: Record<string, readonly object[]> = {
       networks: networks.flatMap((each, at) => {
         if (each === undefined) return [];
-        const { dns_nameservers: dns, mtu, ...rest } = each;
+        const { dns_nameservers: dns, mtu, vlan, ...rest } = each;
         // A subport's network may carry no larger packets than its parent's; no parent is in the last one.
         const size = mtu !== undefined && at === COUNT.networks - 1 ? { mtu } : {};
-        return [{ name: `n${at}`, ...rest, ...size, ...(isNested ? { subnets: subnetsOf(at, dns) } : {}) }];
+        return [
+          {
+            name: `n${at}`,
+            ...rest,
+            ...size,
+            ...(at === 1 ? onVlan(vlan) : {}),
+            ...(isNested ? { subnets: subnetsOf(at, dns) } : {}),
+          },
+        ];
       }),
       subnets: networks.flatMap((each, at) =>
         each === undefined || isNested
@@ -171,6 +180,12 @@ export const randomTopology = fc
       ...Object.fromEntries(order.map((key) => [key, lists[key]])),
     });
   });
+
+/** Attributes of a network on the wire, whose id may change. */
+function onVlan(id: number | undefined) {
+  const network = { 'provider:network_type': 'vlan', 'provider:physical_network': 'physnet1', mtu: 1450 };
+  return id === undefined ? network : { ...network, 'provider:segmentation_id': id };
+}
 
 function macOf(number: number): string {
   return `02:00:00:00:00:${(number + 16).toString(16)}`;
