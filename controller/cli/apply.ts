@@ -28,7 +28,7 @@ export function applyCommand(): Command {
   const command = new Command('apply')
     .summary('Make the controller have what files say, after showing what that takes.')
     .description(
-      'Make the controller have what files say: networks, subnets, ports, trunks and security groups, by name and in any\norder. It shows what it is going to create, update and delete, field by field, and asks. What is there already stays,\nso that it can be run again at any time, also after it was stopped in the middle.',
+      'Make the controller have what files say: networks, subnets, ports, trunks and security groups, by name and in any order. It shows what it is going to create, update and delete, field by field, and asks. What is there already stays, so that it can be run again at any time, also after it was stopped in the middle.',
     )
     .addOption(
       new Option(

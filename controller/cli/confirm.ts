@@ -5,8 +5,8 @@ import { UsageError } from './error.ts';
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /**
- * Asks on stderr, so that stdout stays data; resolves with whether the answer is yes, where anything but y and yes is no. Throws
- * UsageError where nobody can answer.
+ * Asks on stderr, so that stdout stays data; resolves with whether the answer is yes, where anything but y and yes
+ * is no. Throws UsageError where nobody can answer.
  */
 export async function confirm(question: string, input: Input = process.stdin): Promise<boolean> {
   if (!input.isTTY)

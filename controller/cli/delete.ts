@@ -24,7 +24,7 @@ export function deleteCommand(): Command {
   const command = new Command('delete')
     .summary('Delete objects, after asking.')
     .description(
-      'Delete objects, after asking. Those that cannot be deleted are reported with what is in the way; the others go.\nA network takes its subnets with it. A switch is one that is gone for good, as by `tenantflow forget`.',
+      'Delete objects, after asking. Those that cannot be deleted are reported with what is in the way; the others go. A network takes its subnets with it. A switch is one that is gone for good, as by `tenantflow forget`.',
     )
     .argument('<KIND>', 'what: networks, ports, … (see below)')
     .argument(

@@ -14,7 +14,7 @@ export function describeCommand(): Command {
   const command = new Command('describe')
     .summary('Show an object with all that belongs to it, and why it is as it is.')
     .description(
-      'Show objects with all that belongs to them, in words: the network, addresses, security groups, trunk and host of a\nport, and why it is DOWN; the subports of a trunk; the problems of a switch. For programs there is `get -o json`.',
+      'Show objects with all that belongs to them, in words: the network, addresses, security groups, trunk and host of a port, and why it is DOWN; the subports of a trunk; the problems of a switch. For programs there is `get -o json`.',
     )
     .argument('<KIND>', 'what: network, port, … (see below)')
     .argument('<NAME...>', 'which: names, ids, or the first 8 characters of ids');

@@ -17,7 +17,7 @@ export function exportCommand(): Command {
   const command = new Command('export')
     .summary('Print what the controller has, as a topology that `apply` takes.')
     .description(
-      'Print what the controller has, as a topology: `tenantflow apply` makes another controller have the same. Ids, keys and\nstatus are each controller’s own; for a copy with all that there is `tenantflow backup`.',
+      'Print what the controller has, as a topology: `tenantflow apply` makes another controller have the same. Ids, keys and status are each controller’s own; for a copy with all that there is `tenantflow backup`.',
     )
     .option('--project <ID>', 'only what belongs to this project')
     .addOption(new Option('-o, --output <FORMAT>', 'format').choices(['yaml', 'json']).default('yaml'));

@@ -19,7 +19,7 @@ export function getCommand(): Command {
   const command = new Command('get')
     .summary('List objects, or show the named ones.')
     .description(
-      'List objects of a kind, or show the named ones.\nNAME may also be an id, or the first 8 characters of one, as tables show them.',
+      'List objects of a kind, or show the named ones. NAME may also be an id, or the first 8 characters of one, as tables show them.',
     )
     .argument('<KIND>', 'what to list: networks, ports, … (see below)')
     .argument('[NAME...]', 'which; without any, all')

@@ -10,6 +10,12 @@ export function near(word: string, names: readonly string[], most = 3): readonly
     .map(({ name }) => name);
 }
 
+/** `: did you mean a or b?`, to follow what is not known; `otherwise` when nothing is near. */
+export function guess(word: string, names: readonly string[], otherwise = ''): string {
+  const found = near(word, names);
+  return found.length > 0 ? `: did you mean ${found.join(' or ')}?` : otherwise;
+}
+
 function startsAlike(one: string, other: string): boolean {
   return one.length >= 3 && other.length >= 3 && (other.startsWith(one) || one.startsWith(other));
 }

@@ -8,7 +8,7 @@ export function schemaCommand(): Command {
   return new Command('schema')
     .summary('Print the JSON Schema of topology files, for editors.')
     .description(
-      'Print the JSON Schema of topology files. Editors that know YAML complete and check by it: a first line\n`# yaml-language-server: $schema=topology.schema.json` says where it is.',
+      'Print the JSON Schema of topology files. Editors that know YAML complete and check by it: a first line `# yaml-language-server: $schema=topology.schema.json` says where it is.',
     )
     .addHelpText('after', examples([['tenantflow schema > topology.schema.json', 'beside your topology']]))
     .action(async () => {

@@ -13,8 +13,8 @@ const GATHER = 200;
 
 /**
  * Says when it is time for another look: when the controller's stream of changes (`GET /v1/events`) tells of
- * something, or, where there is no such stream, after a while. Switches come and go without a change of the store, so that
- * they are always looked at after a while.
+ * something, or, where there is no such stream, after a while. Switches come and go without a change of the store,
+ * so that they are always looked at after a while.
  */
 export class Wakener {
   readonly #stop = new AbortController();

@@ -13,7 +13,10 @@ export interface PluggedInterface {
 /** Where a port is, and why it does not work if it does not: an answer of `GET /v1/ports/ID`. */
 export interface Placement {
   readonly id: string;
-  /** The hypervisor that it is wired on: its own interface’s, or that of its trunk’s parent; null while it is nowhere. */
+  /**
+   * The hypervisor that it is wired on: its own interface’s, or that of its trunk’s parent; null while it is
+   * nowhere.
+   */
   readonly switch: string | null;
   /** All interfaces that claim it, also those that may not have it. */
   readonly plugged: readonly PluggedInterface[];

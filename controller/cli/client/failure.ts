@@ -20,10 +20,11 @@ export class Refused extends CliError {
 /** Nobody answers, or not by HTTP. */
 export function unreachable({ url }: Endpoint, error: unknown): CliError {
   const cause = causeOf(error);
+  const other = url.protocol === 'https:' ? 'http' : 'https';
   const advice = /certificate|self.signed|issuer|altnames/i.test(cause)
     ? 'Say whom to trust: --ca-file FILE, or TENANTFLOW_CA_FILE.'
     : /EPROTO|wrong version|socket hang up|Parse Error/i.test(cause)
-      ? `Does it speak ${url.protocol === 'https:' ? 'http' : 'https'}? Then say so: --api ${url.protocol === 'https:' ? 'http' : 'https'}://${url.host}`
+      ? `Does it speak ${other}? Then say so: --api ${other}://${url.host}`
       : 'Start one with `tenantflow serve`, or say where it is: --api URL, or TENANTFLOW_API_URL.';
   return new CliError(`no controller answers at ${url.origin} (${cause})\n${advice}`);
 }

@@ -12,7 +12,10 @@ export type Candidates = readonly (readonly [word: string, meaning: string])[] |
 /** Milliseconds that someone who pressed a key waits for a controller. */
 const PATIENCE = 3_000;
 
-/** What the last of some words may become. A controller is only asked where names are wanted, and not waited for long. */
+/**
+ * What the last of some words may become. A controller is only asked where names are wanted, and not waited for
+ * long.
+ */
 export async function candidatesFor(program: Command, words: readonly string[]): Promise<Candidates> {
   const position = walk(program, words);
   const all = await allFor(position);

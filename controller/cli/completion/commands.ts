@@ -9,7 +9,7 @@ export function completionCommand(): Command {
   return new Command('completion')
     .summary('Print the script that makes a shell complete this command line.')
     .description(
-      'Print the script that makes a shell complete commands, options, kinds, and the names of what a controller has. For\nnames it asks the controller, as other commands do, and gives up after three seconds.',
+      'Print the script that makes a shell complete commands, options, kinds, and the names of what a controller has. For names it asks the controller, as other commands do, and gives up after three seconds.',
     )
     .addArgument(new Argument('<SHELL>', 'the shell').choices(SHELLS))
     .addHelpText(
@@ -25,7 +25,9 @@ export function completionCommand(): Command {
     });
 }
 
-/** `tenantflow __complete`, which those scripts ask: what a word may become, one a line, after a tab what it means. */
+/**
+ * `tenantflow __complete`, which those scripts ask: what a word may become, one a line, after a tab what it means.
+ */
 export function completeCommand(program: Command): Command {
   return new Command('__complete')
     .description('Print what the last of some words may become; for shells.')

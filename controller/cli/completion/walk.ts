@@ -46,7 +46,10 @@ export function walk(program: Command, words: readonly string[]): Position {
   return { command, word, option, argument, before, values };
 }
 
-/** Words of a line as far as it is typed; the last one is '' after a blank. Quotes and backslashes count as in a shell. */
+/**
+ * Words of a line as far as it is typed; the last one is '' after a blank. Quotes and backslashes count as in a
+ * shell.
+ */
 export function splitLine(line: string): readonly string[] {
   const words: string[] = [];
   let word = '';

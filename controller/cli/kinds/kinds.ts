@@ -1,5 +1,5 @@
 import { UsageError } from '../error.ts';
-import { near } from '../near.ts';
+import { guess } from '../near.ts';
 import type { Kind } from './kind.ts';
 import { network } from './network.ts';
 import { port } from './port.ts';
@@ -30,10 +30,8 @@ export function kindNamed(word: string): Kind {
   const plain = word.toLowerCase().replaceAll('_', '-');
   const found = KINDS.find((kind) => wordsFor(kind).includes(plain));
   if (found !== undefined) return found;
-  const guess = near(plain, KINDS.flatMap(wordsFor));
-  throw new UsageError(
-    `there is no kind '${word}'${guess.length > 0 ? `: did you mean ${guess.join(' or ')}?` : ''}\nKinds: ${KINDS.map(({ plural }) => plural).join(', ')}`,
-  );
+  const kinds = KINDS.map(({ plural }) => plural).join(', ');
+  throw new UsageError(`there is no kind '${word}'${guess(plain, KINDS.flatMap(wordsFor))}\nKinds: ${kinds}`);
 }
 
 /** The kinds and their short words, for help. */

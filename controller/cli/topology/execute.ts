@@ -21,7 +21,10 @@ export class StepError extends CliError {
   }
 }
 
-/** Does steps one after the other and reports each when it is done. Rejects with StepError at the first that can't be done. */
+/**
+ * Does steps one after the other and reports each when it is done. Rejects with StepError at the first that can't
+ * be done.
+ */
 export async function execute(api: Api, steps: readonly Step[], report: (step: Step) => void): Promise<void> {
   const ids = new Map<string, string>();
   for (const [at, step] of steps.entries()) {

@@ -19,8 +19,8 @@ export interface ExportedTopology {
 }
 
 /**
- * What a controller has, as a topology says it: by names, without what follows from the rest. With `project`, only what
- * belongs to that. Throws CliError when names can't tell objects apart.
+ * What a controller has, as a topology says it: by names, without what follows from the rest. With `project`, only
+ * what belongs to that. Throws CliError when names can't tell objects apart.
  */
 export function exportTopology(snapshot: Snapshot, project: string | undefined): ExportedTopology {
   const own = (kind: NeutronKindName) =>

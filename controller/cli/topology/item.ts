@@ -45,8 +45,8 @@ export interface Topology {
 }
 
 /**
- * A UUID that stands for what is said by these texts, for as long as no real id is known. It has to be one, because REST's tables take nothing
- * else for an id.
+ * A UUID that stands for what is said by these texts, for as long as no real id is known. It has to be one, because
+ * REST's tables take nothing else for an id.
  */
 export function tokenFor(...texts: readonly string[]): string {
   const hex = createHash('sha256').update(JSON.stringify(texts)).digest('hex');

@@ -26,7 +26,9 @@ export interface TopologyKind {
   /** REST's own table: what may be said, how it is checked, and the words of refusals come from there. */
   readonly attributes: Attributes<never>;
   readonly fields: Readonly<Record<string, Field>>;
-  /** The kind that may hold these items in its own list, the field that this stands for, and REST's attribute of it. */
+  /**
+   * The kind that may hold these items in its own list, the field that this stands for, and REST's attribute of it.
+   */
   readonly within?: {
     readonly kind: NeutronKindName;
     readonly reference: string;

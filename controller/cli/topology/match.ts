@@ -1,7 +1,7 @@
 import { formatCidr, parseCidr, parseMac } from '#controller/addresses';
 import type { ApiObject } from '../client/objects.ts';
 import type { NeutronKindName } from '../kinds/related.ts';
-import { near } from '../near.ts';
+import { guess } from '../near.ts';
 import { type Item, type Reference, substituted, type Topology } from './item.ts';
 import { ORDER, rankOf } from './order.ts';
 import { formatPlace, type Problem } from './problem.ts';
@@ -190,18 +190,10 @@ function resolve(
   const close = named.filter((each) => project === undefined || each.project === project);
   const [only, ...others] = close.length > 0 ? close : named;
   if (only === undefined) {
-    const guess = near(
-      name,
-      reachable.flatMap(({ names }) => names),
-    );
-    const hint =
-      guess.length > 0
-        ? `: did you mean ${guess.join(' or ')}?`
-        : ', neither in the files nor on the controller';
-    return {
-      place,
-      message: `${item.label}: there is no ${kind} '${name}'${kind === 'subnet' ? ' in its network' : ''}${hint}`,
-    };
+    const names = reachable.flatMap((each) => each.names);
+    const where = kind === 'subnet' ? ' in its network' : '';
+    const hint = guess(name, names, ', neither in the files nor on the controller');
+    return { place, message: `${item.label}: there is no ${kind} '${name}'${where}${hint}` };
   }
   if (others.length === 0) return only.id;
   return {

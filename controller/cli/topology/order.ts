@@ -1,7 +1,10 @@
 import type { NeutronKindName } from '../kinds/related.ts';
 import { TOPOLOGY_KINDS, type TopologyKind } from './kinds.ts';
 
-/** The kinds, each after all that its items may refer to: the order in which they can be made, and backwards deleted. */
+/**
+ * The kinds, each after all that its items may refer to: the order in which they can be made, and backwards
+ * deleted.
+ */
 export const ORDER: readonly TopologyKind[] = orderOf(TOPOLOGY_KINDS);
 
 /** Where a kind stands in that order. */

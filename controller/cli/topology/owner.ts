@@ -18,7 +18,9 @@ export function ownersOf(object: ApiObject): readonly string[] {
   return tagsOf(object).flatMap((tag) => (tag.startsWith(PREFIX) ? [tag.slice(PREFIX.length)] : []));
 }
 
-/** The tags that an object is to have. Whatever a file says of tags, nobody loses what belongs to a topology by it. */
+/**
+ * The tags that an object is to have. Whatever a file says of tags, nobody loses what belongs to a topology by it.
+ */
 export function wantedTags(
   said: readonly string[] | undefined,
   current: readonly string[],

@@ -191,7 +191,10 @@ function deletionOf({ kind, object }: KnownObject, label: string): Step {
   };
 }
 
-/** Whether an object is, or is to become, one of the topology’s own. The group that each project comes with never is. */
+/**
+ * Whether an object is, or is to become, one of the topology’s own. The group that each project comes with never
+ * is.
+ */
 function isOwn(item: Item, object: ApiObject, { topology, options }: Context): boolean {
   if (topology.name === undefined) return false;
   if (item.kind === 'security-group' && item.name === 'default') return false;

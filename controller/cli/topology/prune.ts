@@ -22,8 +22,9 @@ export interface Orphans {
 }
 
 /**
- * Finds what a topology has made and its files don't say. An object is only let go when nothing that remains uses it: the controller deletes
- * a network with its subnets, and a group with the rules that name it, whosever they are.
+ * Finds what a topology has made and its files don't say. An object is only let go when nothing that remains uses
+ * it: the controller deletes a network with its subnets, and a group with the rules that name it, whosever they
+ * are.
  */
 export function findOrphans(options: {
   readonly topology: string;

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 
-/** How many there may be of each; names, networks, MAC and IP addresses follow from numbers, so that any two topologies fit one controller. */
+/**
+ * How many there may be of each; names, networks, MAC and IP addresses follow from numbers, so that any two
+ * topologies fit one controller.
+ */
 const COUNT = { networks: 3, groups: 3, ports: 8, trunks: 2 } as const;
 const NUMBERS = (count: number) => Array.from({ length: count }, (_, at) => at);
 

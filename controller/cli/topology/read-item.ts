@@ -2,7 +2,7 @@ import { parseCidr } from '#controller/addresses';
 import { NeutronFault } from '#controller/api/faults';
 import { COMMON } from '#controller/api/resource/attribute';
 import { convert } from '#controller/api/resource/body';
-import { near } from '../near.ts';
+import { guess } from '../near.ts';
 import { isObject } from './field.ts';
 import { type Item, type Reference, tokenFor } from './item.ts';
 import type { TopologyKind } from './kinds.ts';
@@ -122,7 +122,10 @@ function checkedTags(value: unknown): string | undefined {
     : `Invalid input for tags. Reason: ${JSON.stringify(wrong)} is no tag: a text of up to 255 characters.`;
 }
 
-/** Fields that have to be there and are not, be it because REST wants them, or because without them an item can't be found again. */
+/**
+ * Fields that have to be there and are not, be it because REST wants them, or because without them an item can't be
+ * found again.
+ */
 function missingIn(kind: TopologyKind, attributes: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(kind.fields)
     .filter(([field, { isRequired }]) => isRequired || kind.attributes[attributeOf(kind, field)]?.required)
@@ -139,8 +142,8 @@ function unknownField(kind: TopologyKind, field: string, lists: readonly string[
   const instead = Object.entries(kind.fields).find(([, { attribute }]) => attribute === field)?.[0];
   if (instead !== undefined) return `files go by names: say ${instead} instead of ${field}`;
   if (Object.hasOwn(kind.attributes, field)) return `Attribute '${field}' not allowed in POST`;
-  const guess = near(field, [...Object.keys(kind.fields), ...lists]);
-  return `Unrecognized attribute(s) '${field.slice(0, 300)}'${guess.length > 0 ? `: did you mean ${guess.join(' or ')}?` : ''}`;
+  const known = [...Object.keys(kind.fields), ...lists];
+  return `Unrecognized attribute(s) '${field.slice(0, 300)}'${guess(field, known)}`;
 }
 
 function labelOf(

@@ -1,5 +1,5 @@
 import type { NeutronKindName } from '../kinds/related.ts';
-import { near } from '../near.ts';
+import { guess } from '../near.ts';
 import { isObject } from './field.ts';
 import type { Item, Topology } from './item.ts';
 import { TOPOLOGY_KINDS, type TopologyKind } from './kinds.ts';
@@ -80,10 +80,8 @@ function readDocument(document: SourceDocument, items: Item[], report: (problem:
   const known = ['topology', 'project', ...TOP_KINDS.map(({ list }) => list)];
   for (const key of Object.keys(value))
     if (!known.includes(key)) {
-      const guess = near(key, known);
-      const instead =
-        guess.length > 0 ? `did you mean ${guess.join(' or ')}?` : `there are ${known.join(', ')}`;
-      report({ place: placeOfKey([key]), message: `unknown key '${key}': ${instead}` });
+      const hint = guess(key, known, `: there are ${known.join(', ')}`);
+      report({ place: placeOfKey([key]), message: `unknown key '${key}'${hint}` });
     }
   const read = (kind: TopologyKind, list: unknown, path: Path, parent: Item | undefined) => {
     if (list === undefined || list === null) return;

@@ -4,8 +4,8 @@ import { called, type NeutronKindName } from '../kinds/related.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
- * What an item of a topology calls other objects so that it is understood: their name, and where that could mean another one, a port's MAC
- * address or a subnet's range.
+ * What an item of a topology calls other objects so that it is understood: their name, and where that could mean
+ * another one, a port's MAC address or a subnet's range.
  */
 export class ReferenceNames {
   readonly #objects = new Map<string, ApiObject>();

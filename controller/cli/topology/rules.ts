@@ -13,8 +13,8 @@ export interface RuleChanges {
 }
 
 /**
- * Compares rules by what they admit, as the controller does when it refuses the second of two; and by their description, where one
- * is said.
+ * Compares rules by what they admit, as the controller does when it refuses the second of two; and by their
+ * description, where one is said.
  */
 export function changedRules(wanted: readonly WantedRule[], current: readonly ApiObject[]): RuleChanges {
   const there = new Map(current.map((rule) => [ruleKey(rule), rule]));

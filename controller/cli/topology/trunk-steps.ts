@@ -3,7 +3,10 @@ import { isObject, type NameOf } from './field.ts';
 import type { Item } from './item.ts';
 import { type Step, stepFor } from './step.ts';
 
-/** Steps that make a trunk's subports what is wanted: what leaves goes first, so that ports and VLANs can move between trunks. */
+/**
+ * Steps that make a trunk's subports what is wanted: what leaves goes first, so that ports and VLANs can move
+ * between trunks.
+ */
 export interface SubPortSteps {
   readonly before: readonly Step[];
   readonly after: readonly Step[];
