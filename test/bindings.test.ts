@@ -89,7 +89,7 @@ describe('a port and its trunk', () => {
     expect((await show(sub))['binding:host_id']).toBe('hv2');
     await trunkIs('DOWN');
     await cloud.status(sub, 'DOWN');
-    // The old hypervisor still plugs it, and is not heard any more.
+    // What is sent to it goes to its new hypervisor, where it is not yet.
     expect((await vm.ping(peer.vm.ip)).received).toBe(0);
     await cloud.hypervisor(1).unplug(vm);
     await cloud.hypervisor(2).plug(vm, parent.id);

@@ -75,7 +75,7 @@ describe('agents', () => {
         alive: false,
         heartbeat_timestamp: null,
         resources_synced: false,
-        created_at: '2026-01-01T00:00:00Z',
+        created_at: '2026-01-01 00:00:00',
       },
     ]);
   });

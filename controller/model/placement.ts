@@ -124,7 +124,7 @@ export class Placement {
 function otherHosts({ hostId, inactiveBindings, bindingProfile }: PortRecord): readonly string[] {
   if (hostId === '') return [];
   const { migrating_to: target } = bindingProfile;
-  const named = inactiveBindings.flatMap(({ hostId: host, isRefused }) => (isRefused ? [] : [host]));
+  const named = inactiveBindings.map(({ hostId: host }) => host);
   return typeof target === 'string' && target !== '' ? [...named, target] : named;
 }
 

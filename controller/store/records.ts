@@ -64,8 +64,6 @@ export interface InactiveBinding {
   readonly hostId: string;
   readonly vnicType: string;
   readonly profile: Readonly<Record<string, unknown>>;
-  /** Whether the hypervisor took no new ports when it was named. Absent: it did. */
-  readonly isRefused?: boolean;
   /** Whether it was the active one, and what it was bound to has been given up. */
   readonly isGivenUp?: boolean;
 }

@@ -43,7 +43,11 @@ export const agentAttributes = {
     view: ({ chassis }) => chassis.description ?? null,
     filter: asText,
   },
-  created_at: { json: TIME, view: ({ chassis }) => chassis.createdAt ?? null },
+  created_at: {
+    json: TIME,
+    view: ({ chassis: { createdAt } }) =>
+      agentTime(createdAt === undefined ? undefined : Date.parse(createdAt)),
+  },
   started_at: { json: TIME, view: ({ heartbeat }) => agentTime(heartbeat?.startedAt) },
   heartbeat_timestamp: { json: TIME, view: ({ heartbeat }) => agentTime(heartbeat?.seenAt) },
   alive: { json: BOOLEAN, view: ({ heartbeat }) => heartbeat?.isAlive ?? false, filter: toBoolean },

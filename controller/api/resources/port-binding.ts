@@ -70,12 +70,11 @@ export function bindingsOf(port: PortRecord): readonly PortBinding[] {
   const active = { portId, networkId, hostId, vnicType, profile, isBindingRefused, isGivenUp: false };
   return [
     { ...active, id: hostId, isActive: true },
-    ...port.inactiveBindings.map(({ isRefused = false, isGivenUp = false, ...rest }) => ({
+    ...port.inactiveBindings.map(({ isGivenUp = false, ...rest }) => ({
       ...rest,
       portId,
       networkId,
       id: rest.hostId,
-      isBindingRefused: isRefused,
       isGivenUp,
       isActive: false,
     })),
@@ -135,7 +134,7 @@ export function activateBinding(
   host: string,
   context: Context,
 ): PortRecord {
-  const { isActive, vnicType, profile, isBindingRefused = false } = bindingTo(port, host);
+  const { isActive, vnicType, profile } = bindingTo(port, host);
   if (isActive) throw fault('PortBindingAlreadyActive', port.id, host);
   const others = port.inactiveBindings.filter(({ hostId }) => hostId !== host);
   const former: InactiveBinding = {
@@ -148,7 +147,7 @@ export function activateBinding(
     hostId: host,
     vnicType,
     bindingProfile: profile,
-    isBindingRefused,
+    isBindingRefused: false,
     inactiveBindings: port.hostId === '' ? others : [...others, former],
     status: 'DOWN',
   } as const;
