@@ -70,9 +70,12 @@ export class Tables {
   }
 }
 
-/** Ids by key. One id, the usual case of a unique key, costs no set. */
+/** Ids under one key that a list still finds quickly; a set takes several times the memory. */
+const LONGEST_LIST = 64;
+
+/** Ids by key. One id, the usual case of a unique key, costs no list, and some cost no set. */
 class IdsByKey {
-  readonly #entries = new Map<string, string | Set<string>>();
+  readonly #entries = new Map<string, string | string[] | Set<string>>();
 
   get(key: string): readonly string[] {
     const ids = this.#entries.get(key);
@@ -82,21 +85,28 @@ class IdsByKey {
 
   count(key: string): number {
     const ids = this.#entries.get(key);
-    return ids instanceof Set ? ids.size : ids === undefined ? 0 : 1;
+    if (ids === undefined) return 0;
+    if (typeof ids === 'string') return 1;
+    return ids instanceof Set ? ids.size : ids.length;
   }
 
   add(key: string, id: string): void {
     const ids = this.#entries.get(key);
     if (ids === undefined || ids === id) this.#entries.set(key, id);
-    else if (typeof ids === 'string') this.#entries.set(key, new Set([ids, id]));
-    else ids.add(id);
+    else if (typeof ids === 'string') this.#entries.set(key, [ids, id]);
+    else if (ids instanceof Set) ids.add(id);
+    else if (!ids.includes(id)) {
+      if (ids.length < LONGEST_LIST) ids.push(id);
+      else this.#entries.set(key, new Set([...ids, id]));
+    }
   }
 
   remove(key: string, id: string): void {
     const ids = this.#entries.get(key);
     if (ids === id) this.#entries.delete(key);
-    if (!(ids instanceof Set)) return;
-    ids.delete(id);
+    if (ids === undefined || typeof ids === 'string') return;
+    if (ids instanceof Set) ids.delete(id);
+    else if (ids.includes(id)) ids.splice(ids.indexOf(id), 1);
     const [only, another] = ids;
     if (only !== undefined && another === undefined) this.#entries.set(key, only);
   }
