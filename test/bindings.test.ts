@@ -124,7 +124,7 @@ describe('a hypervisor as an agent', () => {
     await rest().request('PUT', `/v2.0/trunks/${trunk.id}/add_subports`, {
       sub_ports: [{ port_id: late.id, segmentation_type: 'vlan', segmentation_id: 101 }],
     });
-    await trunkIs('ERROR', [{ port_id: late.id, reason: 'it cannot be bound to hv2' }]);
+    await trunkIs('ERROR', [{ port_id: late.id, reason: 'it cannot be bound to where its parent is' }]);
     const other = await cloud.createPort(network, 3, { 'binding:host_id': 'hv2' });
     expect((await show(other))['binding:vif_type']).toBe('binding_failed');
     const newcomer = await cloud.createVm(3);

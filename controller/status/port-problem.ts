@@ -17,7 +17,10 @@ export interface PortFacts {
   readonly switchOf: (chassisId: string) => SwitchView | undefined;
 }
 
-/** Why a port cannot do its work, a sentence for people; nothing when it does, or only waits for its switch. */
+/**
+ * Why a port cannot do its work, a sentence for tenants, who are not told of hypervisors and their networks; nothing when
+ * it does, or only waits for its switch.
+ */
 export function problemOf(port: PortRecord, facts: PortFacts): string | undefined {
   const { store, model } = facts;
   if (!port.adminStateUp) return 'it is administratively down';
@@ -35,12 +38,11 @@ export function faultOf(
   const network = store.get('networks', port.networkId);
   const chassis = store.get('chassis', home);
   if (network === undefined || chassis === undefined) return undefined;
-  const way = missingWay(chassis, network);
-  if (way !== undefined) return `its hypervisor ${home} has ${way}`;
+  if (missingWay(chassis, network) !== undefined) return 'its hypervisor has no way into its network';
   const own = switchOf(home);
   if (!own?.hasFaults) return undefined;
   const isRefused = own.isFaulty('localPort', port.key) || own.isFaulty('segment', network.key);
-  return isRefused ? `its switch ${home} refuses flows that it needs` : undefined;
+  return isRefused ? 'its switch refuses flows that it needs' : undefined;
 }
 
 /** What a hypervisor would need to carry a network to others, and has not. */

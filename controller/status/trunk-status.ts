@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { areSubPortsBound, bindSubPorts } from '#controller/binding/subports';
 import { vifType } from '#controller/binding/vif';
 import type { Model } from '#controller/model/model';
-import type { ChassisRecord, PortRecord, TrunkRecord } from '#controller/store/records';
+import type { ChassisRecord, TrunkRecord } from '#controller/store/records';
 import type { Change, Store } from '#controller/store/store';
 import { type PortFacts, problemOf } from './port-problem.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -116,10 +116,10 @@ export class TrunkStatusKeeper {
     const subPorts = trunk.subPorts.flatMap(({ portId }) => store.get('ports', portId) ?? []);
     const failed = subPorts.filter((port) => vifType(port, store) === 'binding_failed');
     if (failed.length > 0) {
-      const reasonOf = ({ hostId }: PortRecord) => `it cannot be bound to ${hostId}`;
+      const reason = 'it cannot be bound to where its parent is';
       return {
         status: 'ERROR',
-        problems: failed.map((port) => ({ portId: port.id, reason: reasonOf(port) })),
+        problems: failed.map(({ id }) => ({ portId: id, reason })),
       };
     }
     const missing = [parent, ...subPorts].filter(({ status }) => status !== 'ACTIVE');
