@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attempt, CHECKOUT, Daemon, run, waitFor } from '#lab';
@@ -14,6 +14,7 @@ const serve = new Daemon({
   argv: [
     ...[tenantflow, 'serve', '--data-dir', `${root}/data`],
     ...['openflow', 'ovsdb', 'api', 'metrics'].flatMap((name) => [`--${name}`, '127.0.0.1:0']),
+    ...['--apps', `${root}/empty/app.mjs`],
   ],
   log: `${root}/serve.log`,
 });
@@ -30,6 +31,10 @@ beforeAll(async () => {
   }
   await registry.start();
   await npm(`${root}/empty`, 'install', '--no-audit', '--no-fund', 'tenantflow');
+  // An app of somebody else, compiled against the types that the package brings.
+  copyFileSync(`${CHECKOUT}/examples/link-local/app.ts`, `${root}/empty/app.mts`);
+  const options = ['--ignoreConfig', '--target', 'es2023', '--module', 'nodenext', '--strict', '--types', ''];
+  await run([`${CHECKOUT}/node_modules/.bin/tsc`, ...options, `${root}/empty/app.mts`]);
 });
 
 afterAll(async () => {
@@ -60,7 +65,7 @@ describe('an install', () => {
     expect(await run([tenantflow, '--version'])).toBe(`${version}\n`);
   });
 
-  it('serves, tells its status and stops when asked', async () => {
+  it('serves with an app of somebody else, tells its status and stops when asked', async () => {
     serve.start();
     const api = await waitFor(() => listening('api'), { what: 'the API to listen' });
     expect(await attempt([tenantflow, 'status', '--api', api])).toMatchObject({
@@ -71,6 +76,7 @@ describe('an install', () => {
     const response = await fetch(`http://${api}/v2.0/networks`);
     expect(await response.json()).toEqual({ networks: [] });
     await serve.stop();
+    expect(readFileSync(serve.log, 'utf8')).toContain('"app":"link-local","number":128,"msg":"app loaded"');
     expect(readFileSync(serve.log, 'utf8')).toMatch(/"msg":"stopped"\}\n$/);
   });
 });
