@@ -22,20 +22,22 @@ export interface Person {
   readonly vlan?: number;
 }
 
-/** Why a frame must not arrive anywhere; each is counted by flows of its own. */
-export type Reason =
-  | 'mac'
-  | 'arp'
-  | 'ipv4'
-  | 'ipv6'
-  | 'dhcp'
-  | 'dhcpv6'
-  | 'router'
-  | 'option'
-  | 'target'
-  | 'claim'
-  | 'tag'
-  | 'second tag';
+/** Why a frame must not arrive anywhere: the pipeline's names of the reasons under which it is counted. */
+export const REASONS = [
+  'sender',
+  'foreign-arp',
+  'foreign-ipv4',
+  'foreign-ipv6',
+  'dhcp-server',
+  'dhcpv6-server',
+  'router',
+  'foreign-option',
+  'neighbour-target',
+  'claimed',
+  'unknown-vlan',
+  'second-tag',
+] as const;
+export type Reason = (typeof REASONS)[number];
 
 export interface Attack {
   readonly reason: Reason;
@@ -87,18 +89,18 @@ const KINDS = {
   /** A MAC address of the victim, or of nobody. */
   mac: ({ attacker, victim, coin, number, dst }) =>
     attack(
-      'mac',
+      'sender',
       { ...attacker, mac: coin ? victim.mac : nobodysMac(number) },
       dst,
       'ipv4',
       ip4(attacker.ip, victim),
     ),
   ipv4: ({ attacker, victim, coin, number, dst }) =>
-    attack('ipv4', attacker, dst, 'ipv4', ip4(coin ? victim.ip : nobodysIp(number), victim)),
+    attack('foreign-ipv4', attacker, dst, 'ipv4', ip4(coin ? victim.ip : nobodysIp(number), victim)),
   ipv6: ({ attacker, victim, coin, number, dst }) => {
     const src = coin ? linkLocalOf(victim.mac) : nobodysIp6(number);
     return attack(
-      'ipv6',
+      'foreign-ipv6',
       attacker,
       dst,
       'ipv6',
@@ -107,7 +109,7 @@ const KINDS = {
   },
   arpAddress: ({ attacker, victim, coin, number, dst }) =>
     attack(
-      'arp',
+      'foreign-arp',
       attacker,
       dst,
       'arp',
@@ -115,12 +117,12 @@ const KINDS = {
     ),
   arpMac: ({ attacker, victim, coin, number, dst }) => {
     const liar = { ...attacker, mac: coin ? victim.mac : nobodysMac(number) };
-    return attack('arp', attacker, dst, 'arp', claimByArp(liar, attacker.ip, victim.ip, number));
+    return attack('foreign-arp', attacker, dst, 'arp', claimByArp(liar, attacker.ip, victim.ip, number));
   },
   /** For who may claim ranges: an address that is another port's. */
   arpOwned: ({ attacker, victim, coin, number, dst }) =>
     attack(
-      'claim',
+      'claimed',
       attacker,
       dst,
       'arp',
@@ -129,7 +131,7 @@ const KINDS = {
   advertOwned: ({ attacker, victim, coin, dst }) => {
     const target = coin ? victim.ip6 : linkLocalOf(victim.mac);
     return attack(
-      'claim',
+      'claimed',
       attacker,
       dst,
       'ipv6',
@@ -137,11 +139,11 @@ const KINDS = {
     );
   },
   takeOwned: ({ attacker, victim, dst }) =>
-    attack('claim', attacker, dst, 'ipv6', neighbourSolicit({ src: '::', dst: ALL_NODES }, victim.ip6)),
+    attack('claimed', attacker, dst, 'ipv6', neighbourSolicit({ src: '::', dst: ALL_NODES }, victim.ip6)),
   advertTarget: ({ attacker, victim, coin, number, dst }) => {
     const target = coin ? victim.ip6 : nobodysIp6(number);
     return attack(
-      'target',
+      'neighbour-target',
       attacker,
       dst,
       'ipv6',
@@ -150,7 +152,7 @@ const KINDS = {
   },
   advertSource: ({ attacker, victim, dst }) =>
     attack(
-      'ipv6',
+      'foreign-ipv6',
       attacker,
       dst,
       'ipv6',
@@ -159,7 +161,7 @@ const KINDS = {
   /** Pretends to be about to take an address, so that its owner thinks that it is taken. */
   takeTarget: ({ attacker, victim, coin, number, dst }) =>
     attack(
-      'target',
+      'neighbour-target',
       attacker,
       dst,
       'ipv6',
@@ -169,11 +171,11 @@ const KINDS = {
     const mac = number % 2 === 0 ? victim.mac : nobodysMac(number);
     const ends = { src: attacker.ip6, dst: ALL_NODES };
     const packet = coin ? neighbourAdvert(ends, attacker.ip6, mac) : neighbourSolicit(ends, victim.ip6, mac);
-    return attack('option', attacker, dst, 'ipv6', packet);
+    return attack('foreign-option', attacker, dst, 'ipv6', packet);
   },
   dhcp: ({ attacker, dst }) =>
     attack(
-      'dhcp',
+      'dhcp-server',
       attacker,
       dst,
       'ipv4',
@@ -181,7 +183,13 @@ const KINDS = {
     ),
   dhcpv6: ({ attacker, victim, dst }) => {
     const ends = { src: linkLocalOf(attacker.mac), dst: linkLocalOf(victim.mac) };
-    return attack('dhcpv6', attacker, dst, 'ipv6', udp6({ ...ends, srcPort: 547, dstPort: 546 }, MARK));
+    return attack(
+      'dhcpv6-server',
+      attacker,
+      dst,
+      'ipv6',
+      udp6({ ...ends, srcPort: 547, dstPort: 546 }, MARK),
+    );
   },
   router: ({ attacker, dst, number }) => {
     const ends = { src: linkLocalOf(attacker.mac), dst: ALL_NODES };
@@ -191,14 +199,14 @@ const KINDS = {
   tag: ({ attacker, victim, dst, number, coin }) => {
     const vid = 200 + (number % 3800);
     const tags = [{ vid, protocol: coin ? ETHERTYPE.vlan : ETHERTYPE.qinq }];
-    return attack('tag', attacker, dst, 'ipv4', ip4(attacker.ip, victim), tags);
+    return attack('unknown-vlan', attacker, dst, 'ipv4', ip4(attacker.ip, victim), tags);
   },
   secondTag: ({ attacker, victim, dst, number, coin }) => {
     const tags = [
       { vid: attacker.vlan ?? 0 },
       { vid: number % 4096, protocol: coin ? ETHERTYPE.vlan : ETHERTYPE.qinq },
     ];
-    return attack('second tag', attacker, dst, 'ipv4', ip4(attacker.ip, victim), tags);
+    return attack('second-tag', attacker, dst, 'ipv4', ip4(attacker.ip, victim), tags);
   },
 } as const satisfies Record<string, Maker>;
 

@@ -25,7 +25,7 @@ import {
   KINDS_OF_GUEST,
   KINDS_OF_RANGER,
   type Person,
-  type Reason,
+  REASONS,
 } from './attacks.ts';
 import { Cloud, macOf } from './cloud.ts';
 
@@ -124,7 +124,10 @@ describe('a port that may send from all addresses', () => {
       ),
       frameOf(PEOPLE.ranger, 'ipv6', neighbourAdvert({ src: 'fd00::6', dst: 'ff02::1' }, 'fd00::200', mac)),
     ];
-    const passed = frames.map((frame) => ({ reason: 'claim' as const, frame: Buffer.concat([frame, MARK]) }));
+    const passed = frames.map((frame) => ({
+      reason: 'claimed' as const,
+      frame: Buffer.concat([frame, MARK]),
+    }));
     expect(await heard('ranger', passed)).toEqual(hearers('ranger', passed.length));
   });
 });
@@ -132,9 +135,9 @@ describe('a port that may send from all addresses', () => {
 describe('a port without port security', () => {
   it('sends as whom it likes, but for tags', async () => {
     const all = attacks(PEOPLE.open, VICTIMS, KINDS_OF_GUEST, 200, 9);
-    const isTag = ({ reason }: Attack) => reason === 'tag' || reason === 'second tag';
+    const isTag = ({ reason }: Attack) => reason === 'unknown-vlan' || reason === 'second-tag';
     // Forged questions for a neighbour are answered, and so not heard by all.
-    const isQuestion = ({ reason }: Attack) => reason === 'arp' || reason === 'option';
+    const isQuestion = ({ reason }: Attack) => reason === 'foreign-arp' || reason === 'foreign-option';
     const toAll = all.filter((each) => !isTag(each) && !isQuestion(each) && each.frame[0] === 0xff);
     expect(toAll.length).toBeGreaterThan(20);
     expect(await heard('open', toAll)).toEqual(hearers('open', toAll.length));
@@ -157,10 +160,10 @@ describe('what a port may send from', () => {
       udp({ src: PEOPLE.far.ip, dst: virtual.ip, srcPort: 1, dstPort: 2 }, NOTHING),
     );
     const announce = {
-      reason: 'mac',
+      reason: 'sender',
       frame: Buffer.concat([frameOf(virtual, 'arp', announced), MARK]),
     } as const;
-    const answer = { reason: 'mac', frame: Buffer.concat([reply, MARK]) } as const;
+    const answer = { reason: 'sender', frame: Buffer.concat([reply, MARK]) } as const;
     expect(await heard('plain', [announce])).toEqual([]);
     expect(await heard('far', [answer])).toEqual([]);
     const pairs = [{ mac_address: virtual.mac, ip_address: virtual.ip }];
@@ -179,7 +182,7 @@ describe('what a port may send from', () => {
     const { mac } = PEOPLE.plain;
     const packet = udp({ src: '10.0.0.99', dst: '10.0.0.3', srcPort: 1, dstPort: 2 }, NOTHING);
     const frame = Buffer.concat([frameOf(PEOPLE.plain, 'ipv4', packet), MARK]);
-    const isHeard = async () => (await heard('plain', [{ reason: 'ipv4', frame }])).length > 0;
+    const isHeard = async () => (await heard('plain', [{ reason: 'foreign-ipv4', frame }])).length > 0;
     const change = async (attributes: object, isThere: boolean) => {
       await cloud.controller.rest.update('port', portOf('plain').id, attributes);
       const ofPair = (flow: string) => flow.includes(`dl_src=${mac},nw_src=10.0.0.99`);
@@ -275,39 +278,24 @@ async function capture(names: readonly string[]): Promise<{ name: string; record
   return Promise.all(names.map(async (name) => ({ name, recording: await vmOf(name).capture() })));
 }
 
-/** Where a packet that is refused for a reason is counted: the table, and what stands in the match. */
-const COUNTED: Readonly<Record<Reason, readonly [table: string, priority: number, match: RegExp]>> = {
-  mac: ['sender', 0, /./],
-  arp: ['source', 100, /,arp /],
-  ipv4: ['source', 100, /,ip /],
-  ipv6: ['source', 100, /,ipv6 /],
-  dhcp: ['source', 2000, /,udp,tp_dst=68 /],
-  dhcpv6: ['source', 2000, /,udp6,tp_dst=546 /],
-  router: ['source', 2000, /,icmp6,icmp_type=134 /],
-  option: ['neighbour-option', 100, /,icmp6/],
-  target: ['neighbour-target', 0, /./],
-  claim: ['claim', 1000, /./],
-  tag: ['admit', 100, /vlan_tci=0x1000/],
-  'second tag': ['untagged', 2000, /dl_type=/],
-};
-
 /** Packets that hypervisor 1 has dropped, by reason. */
 async function counters(): Promise<Readonly<Record<string, number>>> {
-  const { tables } = edgePipeline().layout;
+  const pipeline = edgePipeline();
   await cloud.hypervisor(1).settleCounters();
-  const flows = await cloud.hypervisor(1).dumpFlows({ stats: true });
-  const counts = Object.entries(COUNTED).map(([reason, [table, priority, match]]) => {
-    const { id = 0 } = tables.find((each) => each.table.name === table) ?? {};
-    const own = flows.filter(
-      (flow) =>
-        Number(/table=(\d+)/.exec(flow)?.[1] ?? 0) === id &&
-        Number(/priority=(\d+)/.exec(flow)?.[1]) === priority &&
-        match.test(flow),
-    );
-    if (own.length === 0) throw new Error(`nothing counts ${reason}`);
-    return [reason, own.reduce((sum, flow) => sum + Number(/n_packets=(\d+)/.exec(flow)?.[1]), 0)];
-  });
-  return Object.fromEntries(counts);
+  const counts: Record<string, number> = Object.fromEntries(REASONS.map((reason) => [reason, 0]));
+  for (const flow of await cloud.hypervisor(1).dumpFlows({ stats: true })) {
+    if (!flow.endsWith('actions=drop')) continue;
+    const cookie = BigInt(/cookie=(0x[0-9a-f]+)/.exec(flow)?.[1] ?? 0);
+    const reason = pipeline.dropReasonOf({
+      tableId: Number(/table=(\d+)/.exec(flow)?.[1] ?? 0),
+      cookieHi: Number(cookie >> 32n),
+      cookieLo: Number(cookie & 0xffffffffn),
+      instructions: NOTHING,
+    });
+    const count = reason && counts[reason.name];
+    if (count !== undefined) counts[reason?.name ?? ''] = count + Number(/n_packets=(\d+)/.exec(flow)?.[1]);
+  }
+  return counts;
 }
 
 /** What has been counted in between, without zeros. */

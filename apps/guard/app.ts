@@ -17,16 +17,19 @@ export const guard = defineApp<Facts>({
   owns: [sender, source, neighbourOption, neighbourTarget, claim],
   uses: [],
   drops: {
-    'dhcp-server': 'An answer of a DHCP server (RFC 2131, RFC 8415).',
+    'dhcp-server': 'An answer of a DHCP server (RFC 2131).',
     router: 'A router advertisement (RFC 4861, 4.2).',
-    'foreign-address': 'ARP or IP from an address that is none of the port’s.',
+    'foreign-arp': 'ARP from an address that is none of the port’s.',
     'unreadable-neighbour': 'A neighbour solicitation that Open vSwitch cannot read.',
     'foreign-option': 'Neighbour discovery that tells a link-layer address that is not the sender’s.',
     claimed: 'ARP or neighbour discovery that claims a fixed address of another port.',
+    'dhcpv6-server': 'An answer of a DHCPv6 server (RFC 8415).',
+    'foreign-ipv4': 'IPv4 from an address that is none of the port’s.',
+    'foreign-ipv6': 'IPv6 from an address that is none of the port’s.',
   },
   always(emit) {
     matching(emit(source, band.veto), PACKET.toDhcpClient).drop('dhcp-server');
-    matching(emit(source, band.veto), PACKET.toDhcpv6Client).drop('dhcp-server');
+    matching(emit(source, band.veto), PACKET.toDhcpv6Client).drop('dhcpv6-server');
     matching(emit(source, band.veto), PACKET.routerAdvert).drop('router');
     // Who has no address yet asks for one (RFC 2131, 4.1), and finds out whether it is taken (RFC 4862, 5.4).
     matching(emit(source, band.exact), PACKET.toDhcpServer).when('ip_src', NO_ADDRESS[4]).goto(ADMITTED);
@@ -36,8 +39,9 @@ export const guard = defineApp<Facts>({
       .when('ipv6_src', NO_ADDRESS[6])
       .when('nd_sll', NO_MAC)
       .goto(neighbourTarget);
-    for (const kind of [PACKET.arp, PACKET.ipv4, PACKET.ipv6])
-      matching(emit(source, band.broad), kind).drop('foreign-address');
+    matching(emit(source, band.broad), PACKET.arp).drop('foreign-arp');
+    matching(emit(source, band.broad), PACKET.ipv4).drop('foreign-ipv4');
+    matching(emit(source, band.broad), PACKET.ipv6).drop('foreign-ipv6');
 
     // Without a target Open vSwitch could not read the message, and so saw no option of it either.
     matching(emit(neighbourOption, band.veto), PACKET.neighbourSolicit)
