@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Packet, Simulator } from '#pipeline/simulator';
 import { Random } from './codec-switch/random.ts';
 import { caseText, editText } from './simulator/case-text.ts';
+import { PICKED, pickedCase } from './simulator/cases.ts';
 import { type Case, type Comparison, compare, type Distortion } from './simulator/compare.ts';
 import { KINDS } from './simulator/kinds.ts';
 import { randomEdits } from './simulator/random-actions.ts';
@@ -44,6 +45,14 @@ describe('the simulator does what Open vSwitch does', () => {
     expect(total.packets).toBeGreaterThan(ROUNDS * PACKETS * 0.95);
     expect(total.outputs).toBeGreaterThan(total.packets * 0.3);
     expect(total.learned).toBeGreaterThan(ROUNDS);
+  });
+
+  it.each(Object.entries(PICKED))('with %s', async (_, picked) => {
+    const trial = pickedCase(picked);
+    const { difference, accepted, lookUps } = await compare(real, trial);
+    expect(difference).toBeUndefined();
+    expect(accepted).toBe(trial.flows.length);
+    expect(lookUps).toBeGreaterThan(0);
   });
 
   it(`with ${CLOUDS * PACKETS} packets on our own pipeline of ${CLOUDS} random clouds`, async () => {

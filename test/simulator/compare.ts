@@ -6,7 +6,13 @@ import {
   encodeMatch,
   Writer,
 } from 'openflow-codec';
-import { type Outcome, type Packet, type SimulatedFlow, Simulator } from '#pipeline/simulator';
+import {
+  type Outcome,
+  type Packet,
+  type SimulatedFlow,
+  Simulator,
+  type SimulatorOptions,
+} from '#pipeline/simulator';
 import { execute } from './datapath.ts';
 import { differentFields } from './final-fields.ts';
 import { withoutChecksums } from './frame-headers.ts';
@@ -20,6 +26,8 @@ export interface Case {
   readonly groups: readonly GroupMod[];
   readonly flows: readonly FlowMod[];
   readonly packets: readonly Packet[];
+  /** Default `normal`. */
+  readonly fragments?: SimulatorOptions['fragments'];
 }
 
 /** What a round found. */
@@ -44,12 +52,13 @@ export interface Distortion {
 /** Plays a case on the real switch and in the simulator. */
 export async function compare(
   real: RealSwitch,
-  { groups, flows, packets }: Case,
+  { groups, flows, packets, fragments = 'normal' }: Case,
   distort: Distortion = {},
 ): Promise<Comparison> {
-  const refused = await real.install(groups, flows);
+  const refused = await real.install(groups, flows, fragments);
   const simulator = new Simulator({
     ports: PLAIN_PORTS,
+    fragments,
     tunnelPorts: new Map(TUNNEL_PORTS.map((port) => [port, { address: 0 }])),
   });
   for (const group of groups) if (!refused.has(group.xid)) simulator.groupMod(group);

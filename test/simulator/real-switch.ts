@@ -72,8 +72,10 @@ export class RealSwitch {
   async install(
     groups: readonly GroupMod[],
     flows: readonly FlowMod[],
+    fragments: keyof typeof FRAGMENT_FLAGS = 'normal',
   ): Promise<ReadonlyMap<number, string>> {
     const clear: Message[] = [
+      { type: 'setConfig', xid: 0, flags: FRAGMENT_FLAGS[fragments], missSendLength: 0xffff },
       flowMod({ command: 'delete', tableId: 0xff }),
       { ...EMPTY_GROUP, command: 'delete', group: GROUP.all },
     ];
@@ -93,7 +95,7 @@ export class RealSwitch {
    */
   async edit(edits: readonly Edit[]): Promise<(Uint8Array | undefined)[]> {
     const edited: (Uint8Array | undefined)[] = [];
-    await this.#session.send([{ type: 'setConfig', xid: 0, flags: 0, missSendLength: 0xffff }]);
+    await this.install([], []);
     // The switch queues few packets for a controller, and drops the rest.
     for (let at = 0; at < edits.length; at += EDIT_BATCH) {
       edited.push(...(await this.#editBatch(edits.slice(at, at + EDIT_BATCH))));
@@ -135,6 +137,9 @@ export interface Edit {
   readonly packet: Packet;
   readonly actions: readonly Action[];
 }
+
+/** OFPC_FRAG_* (OF 1.3.5, 7.3.2), and Nicira's. */
+const FRAGMENT_FLAGS = { normal: 0, drop: 1, 'nx-match': 3 } as const;
 
 const EDIT_BATCH = 50;
 const TO_CONTROLLER: Action = { action: 'output', port: PORT.controller, maxLength: 0xffff };
