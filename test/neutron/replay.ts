@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** The recordings beside this file, and how many exchanges each has. */
-export const RECORDINGS = { golden: 478, groups: 306 } as const;
+export const RECORDINGS = { golden: 478, groups: 306, access: 183 } as const;
 export type Recording = keyof typeof RECORDINGS;
 
 /** Replays a recording, in order, against a fresh server such as `http://127.0.0.1:9696`. */
@@ -51,10 +51,14 @@ function parse(text: string): unknown {
   }
 }
 
+function isRecording(name: string | undefined): name is Recording {
+  return name !== undefined && Object.hasOwn(RECORDINGS, name);
+}
+
 /** By hand: `scripts/typescript test/neutron/replay.ts http://127.0.0.1:9696 groups`. */
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [, , server = 'http://127.0.0.1:9696', name] = process.argv;
-  const { total, differing } = await replay(name === 'groups' ? 'groups' : 'golden', server);
+  const { total, differing } = await replay(isRecording(name) ? name : 'golden', server);
   for (const { number, text } of differing) console.log(`#${number} ${text}`);
   console.log(`${total - differing.length} of ${total} as the reference server`);
   process.exitCode = differing.length === 0 ? 0 : 1;

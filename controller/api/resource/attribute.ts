@@ -32,6 +32,8 @@ export interface Attribute<R> {
   readonly read?: 'admin';
   /** Who may write it, where that is not whoever may write the record; it may depend on the converted value. */
   readonly write?: Right | ((value: unknown, action: Action) => Right);
+  /** Keys of its items that Neutron's policy has rules of their own for, which refusals name. */
+  readonly parts?: readonly string[];
   /** Whether the operator offers it; absent: always. What is not offered is an unknown attribute. */
   readonly offered?: (settings: NetworkSettings) => boolean;
 }

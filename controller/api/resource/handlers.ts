@@ -240,7 +240,7 @@ function projectOf(input: JsonObject, caller: Caller): string {
   if (asked !== caller.projectId && caller.role !== 'admin')
     throw fault(
       'HTTPBadRequest',
-      "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin privileges",
+      "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin or advsvc privileges",
     );
   if (asked === '')
     throw fault('HTTPBadRequest', 'Running without keystone AuthN requires that tenant_id is specified');

@@ -110,14 +110,23 @@ function check(
 ): void {
   let rule = `rule:${named}`;
   let isFine = isAllowed && role !== 'reader';
-  for (const [name, { write, initial }] of Object.entries(attributes)) {
+  for (const [name, { write, initial, parts = [] }] of Object.entries(attributes)) {
     if (write === undefined || !Object.hasOwn(sent, name)) continue;
     // As in Neutron, naming what a POST means anyway takes no right.
     if (action === 'create' && isDeepStrictEqual(input[name], initial)) continue;
-    rule = `(${rule} and rule:${action}_${singular}:${name})`;
+    rule = `(${rule} and ${ruleOf(`rule:${action}_${singular}:${name}`, parts, sent[name])})`;
     isFine &&= rights[typeof write === 'function' ? write(input[name], action) : write];
   }
   if (!isFine) throw fault('PolicyNotAuthorized', rule);
+}
+
+/** A rule with those of the keys that were sent in the attribute's items, as Neutron names them. */
+function ruleOf(rule: string, parts: readonly string[], sent: unknown): string {
+  const items: readonly unknown[] = Array.isArray(sent) ? sent : [];
+  const named = parts.filter((key) =>
+    items.some((item) => typeof item === 'object' && item !== null && Object.hasOwn(item, key)),
+  );
+  return named.length === 0 ? rule : `(${rule} and (${named.map((key) => `${rule}:${key}`).join(' and ')}))`;
 }
 
 function ownsParent<R>({ parent }: Access<R>, record: R, caller: Caller, store: StoreView): boolean {

@@ -127,6 +127,7 @@ const attributes = {
       toOneSegment,
     ),
     write: 'admin',
+    parts: ['provider:network_type', 'provider:physical_network', 'provider:segmentation_id'],
   },
   availability_zone_hints: { json: { type: 'array', maxItems: 0 }, view: () => [] },
   availability_zones: { json: { type: 'array', maxItems: 0 }, view: () => [] },

@@ -79,7 +79,9 @@ const attributes = {
   fixed_ips: {
     value: lenient(objectsWith({ subnet_id: JSON_OF.uuid, ip_address: JSON_OF.ip }), toFixedIps),
     update: true,
-    write: (requests) => (namesAddress(requests) ? 'parentOwner' : 'owner'),
+    // Who does not own the network may say on which subnet a new port is to be, and no more.
+    write: (requests, action) => (action === 'update' || namesAddress(requests) ? 'parentOwner' : 'owner'),
+    parts: ['ip_address', 'subnet_id'],
     view: (port) =>
       port.fixedIps.map(({ subnetId, ipAddress }) => ({ subnet_id: subnetId, ip_address: ipAddress })),
   },
@@ -88,6 +90,7 @@ const attributes = {
     initial: [],
     update: true,
     write: 'parentOwner',
+    parts: ['mac_address', 'ip_address'],
     view: (port) =>
       port.allowedAddressPairs.map(({ macAddress, ipAddress }) => ({
         mac_address: macAddress,
