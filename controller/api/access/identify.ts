@@ -14,9 +14,9 @@ export type Identify = (headers: IncomingHttpHeaders) => Identity | undefined;
 const ANYBODY: Identity = { caller: ANYONE };
 
 /**
- * Lets everybody in, as a Neutron without Keystone does: as an admin, and with X-User-Id and X-Project-Id as that
- * project's member with the roles of X-Roles. X-Project-Id alone leaves the project of new objects open. Only web pages
- * are kept out: a browser on this machine would carry their requests here.
+ * Lets everybody in as an admin, as a Neutron without Keystone does, where X-Project-Id alone leaves the project of new
+ * objects open. With X-User-Id as well one is that project's member, with the roles of X-Roles, as Keystone's middleware
+ * tells them to a Neutron. Only web pages are kept out: a browser on this machine would carry their requests here.
  */
 export const identifyAnyone: Identify = (headers) => {
   if (isFromWebPage(headers)) return undefined;
