@@ -4,6 +4,8 @@ import {
   BROADCAST,
   ETHERTYPE,
   ethernet,
+  firstFragment,
+  firstFragment6,
   ICMPV6_TYPE,
   icmpv6,
   linkLocalOf,
@@ -191,6 +193,17 @@ const KINDS = {
       udp6({ ...ends, srcPort: 547, dstPort: 546 }, MARK),
     );
   },
+  /** Hidden in a fragment, whose receiver waits for the rest and believes the whole. */
+  dhcpFragment: ({ attacker, dst }) => {
+    const ends = { src: attacker.ip, dst: '255.255.255.255' };
+    const packet = firstFragment(udp({ ...ends, srcPort: 67, dstPort: 68 }, MARK));
+    return attack('dhcp-server', attacker, dst, 'ipv4', packet);
+  },
+  dhcpv6Fragment: ({ attacker, victim, dst }) => {
+    const ends = { src: linkLocalOf(attacker.mac), dst: linkLocalOf(victim.mac) };
+    const packet = firstFragment6(udp6({ ...ends, srcPort: 547, dstPort: 546 }, MARK));
+    return attack('dhcpv6-server', attacker, dst, 'ipv6', packet);
+  },
   router: ({ attacker, dst, number }) => {
     const ends = { src: linkLocalOf(attacker.mac), dst: ALL_NODES };
     const body = [64, 0, number >> 8, number & 0xff, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -215,7 +228,7 @@ export const ALL_KINDS = Object.keys(KINDS) as readonly Kind[];
 /** Of a guest that may send from all addresses, what is still none of its own. */
 export const KINDS_OF_RANGER: readonly Kind[] = [
   ...(['mac', 'arpMac', 'arpOwned', 'advertOwned', 'takeOwned', 'option'] as const),
-  ...(['dhcp', 'dhcpv6', 'router', 'tag', 'secondTag'] as const),
+  ...(['dhcp', 'dhcpv6', 'dhcpFragment', 'dhcpv6Fragment', 'router', 'tag', 'secondTag'] as const),
 ];
 /** Of a guest that may send from a few addresses only. */
 export const KINDS_OF_GUEST: readonly Kind[] = ALL_KINDS.filter((kind) => !kind.endsWith('Owned'));

@@ -67,6 +67,8 @@ describe('a restart of Open vSwitch', () => {
       what: 'the flows to be back',
     });
     expect(await hypervisor.dumpFlows()).toEqual(before);
+    // What flows see of fragments is forgotten with them.
+    expect(await hypervisor.ofctl('get-frags', 'br-int')).toBe('nx-match\n');
     await waitFor(async () => ((await one?.vm.ping(two?.vm.ip ?? '', { count: 1 }))?.received ?? 0) === 1, {
       what: 'a ping to arrive',
     });

@@ -8,6 +8,7 @@ import { type Pipeline, parseCookie } from '#pipeline';
 import { install, type Refusal } from './bundle.ts';
 import type { Desired } from './desired.ts';
 import { ReconcileError } from './errors.ts';
+import { showFragments } from './fragments.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { Outstanding } from './outstanding.ts';
 import { differences, readBack } from './read-back.ts';
@@ -163,6 +164,7 @@ export class SwitchReconciler {
 
   async #read(connection: Connection): Promise<void> {
     this.#enter('reading');
+    await showFragments(connection);
     const installed = await readBack(connection, this.#desired.flows.size);
     // A newer connection reads for itself.
     if (this.#connection !== connection) return;
