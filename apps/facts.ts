@@ -94,13 +94,17 @@ export interface Segment {
   readonly transparent?: true;
 }
 
-/** Another hypervisor, by one type of tunnel: the one place that knows its address. */
+/** Another hypervisor, by one type of tunnel: the one place that knows its addresses. */
 export interface Peer {
   readonly kind: 'peer';
   /** Key of the peer: it shares the egress key space with logical ports. */
   readonly key: number;
-  /** IPv4 address of its tunnel end, 32 bits. */
-  readonly address: number;
+  /** The tunnel end that packets for it are sent to. */
+  readonly address: Address;
+  /** All its tunnel ends: packets from it come from any of them. */
+  readonly sources: readonly Address[];
+  /** This switch's own tunnel end, where it has several; else its tunnel port knows. */
+  readonly local?: Address;
   /** OpenFlow port number of this switch's tunnel port of that type. */
   readonly ofport: number;
 }

@@ -2,6 +2,8 @@ import type { AnyFact } from './facts.ts';
 
 const IPV4 = { version: 4, bits: 0x0a000005n } as const;
 const IPV6 = { version: 6, bits: (0xfd00n << 112n) | 5n } as const;
+const FAR_V4 = { version: 4, bits: 0xac1f0002n } as const;
+const FAR_V6 = { version: 6, bits: (0xfd31n << 112n) | 2n } as const;
 const LOCAL = {
   kind: 'localPort',
   network: 7,
@@ -93,7 +95,15 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     sharedMacs: [0x00005e000101n],
   },
   'segment-empty': { kind: 'segment', key: 7, ports: [], peers: [] },
-  peer: { kind: 'peer', key: 9, address: 0xac1f0002, ofport: 65001 },
+  peer: { kind: 'peer', key: 9, address: FAR_V4, sources: [FAR_V4], ofport: 65001 },
+  'peer-of-two-families': {
+    kind: 'peer',
+    key: 18,
+    address: FAR_V6,
+    sources: [FAR_V6, { version: 4, bits: 0xac1f0003n }],
+    local: IPV6,
+    ofport: 65001,
+  },
   'local-port-transparent': {
     ...LOCAL,
     key: 14,

@@ -60,7 +60,7 @@ const CHANGES: Readonly<Record<string, (tx: Transaction, store: Store) => void>>
   'a subport is removed': (tx) => tx.put('trunks', 't', sampleTrunk('t', { portId: 'p0', subPorts: [] })),
   'a peer gets another address': (tx, store) => {
     const chassis = store.get('chassis', 'hv2');
-    if (chassis) tx.put('chassis', 'hv2', { ...chassis, encapIp: '172.31.0.99' });
+    if (chassis) tx.put('chassis', 'hv2', { ...chassis, encapIps: ['172.31.0.99'] });
   },
   'a port moves to another hypervisor': (tx) => {
     tx.delete('vifs', vifId('hv1', 'p3'));
@@ -95,7 +95,7 @@ function fill(tx: Transaction, ports: number): void {
     tx.put(
       'chassis',
       id,
-      sampleChassis(id, { encapIp: `172.31.0.${at + 1}`, peerKeys: { vxlan: 2_000_000 + at } }),
+      sampleChassis(id, { encapIps: [`172.31.0.${at + 1}`], peerKeys: { vxlan: 2_000_000 + at } }),
     );
   for (let at = 0; at < ports; at++) {
     const id = `p${at}`;

@@ -24,12 +24,15 @@ export class Hypervisor {
   readonly name: string;
   /** Its address on the underlay. */
   readonly address: string;
+  /** Its IPv6 address there. */
+  readonly address6: string;
   readonly ovs: OpenVswitch;
   #wired = false;
 
-  constructor(name: string, address: string) {
+  constructor(name: string, address: string, address6: string) {
     this.name = name;
     this.address = address;
+    this.address6 = address6;
     this.ovs = new OpenVswitch(name);
   }
 
@@ -49,8 +52,14 @@ export class Hypervisor {
     });
     // The bridge's interface is the switch process's own, so its address goes with the process.
     const device = `dev ${UPLINK_BRIDGE}`;
-    await ip([`addr replace ${this.address}/24 ${device}`], this.name);
-    await ip([`link set ${device} mtu ${UNDERLAY_MTU} up`], this.name);
+    await ip(
+      [
+        `addr replace ${this.address}/24 ${device}`,
+        `link set ${device} mtu ${UNDERLAY_MTU} up`,
+        `addr replace ${this.address6}/64 ${device} nodad`,
+      ],
+      this.name,
+    );
   }
 
   /** Orderly end of its Open vSwitch. VMs stay plugged, as far as the kernel is concerned. */
@@ -157,6 +166,11 @@ export class Hypervisor {
   /** OpenFlow port number of an interface. */
   async ofport(device: string): Promise<number> {
     return Number(await this.vsctl('get', 'interface', device, 'ofport'));
+  }
+
+  /** Gives it one more address on the underlay, with its prefix length: `172.31.0.101/24`. It goes with its switch process. */
+  async addAddress(address: string): Promise<void> {
+    await ip([`addr add ${address} dev ${UPLINK_BRIDGE}`], this.name);
   }
 
   /** MAC address of the interface that holds its underlay address. */

@@ -5,7 +5,7 @@ import { type ControllerOptions, ControllerProcess } from './controller-process.
 import { LabError } from './errors.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { requireSandbox } from './sandbox.ts';
-import { CONTROLLER_ADDRESS, UNDERLAY, UNDERLAY_MTU, underlayAddress } from './underlay.ts';
+import { CONTROLLER_ADDRESS, UNDERLAY, UNDERLAY_MTU, underlayAddress, underlayAddress6 } from './underlay.ts';
 import { Vm, type VmOptions } from './vm.ts';
 
 /**
@@ -46,7 +46,8 @@ export class Lab {
 
   /** Adds and starts a hypervisor. Its name is its namespace, its system-id and its hostname. */
   async hypervisor(name: string): Promise<Hypervisor> {
-    const hypervisor = new Hypervisor(name, underlayAddress(this.hypervisors.length + 1));
+    const number = this.hypervisors.length + 1;
+    const hypervisor = new Hypervisor(name, underlayAddress(number), underlayAddress6(number));
     this.hypervisors.push(hypervisor);
     await hypervisor.start();
     return hypervisor;
@@ -76,7 +77,8 @@ export class Lab {
     for (const hypervisor of this.hypervisors) {
       for (const [at, peer] of this.hypervisors.entries()) {
         const mac = macs[at];
-        if (peer !== hypervisor && mac !== undefined) await hypervisor.setNeighbour(peer.address, mac);
+        if (peer === hypervisor || mac === undefined) continue;
+        for (const address of [peer.address, peer.address6]) await hypervisor.setNeighbour(address, mac);
       }
     }
   }

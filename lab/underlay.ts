@@ -13,3 +13,8 @@ export function underlayAddress(number: number): string {
     throw new RangeError(`hypervisor ${number}: the underlay has room for 1 to 253`);
   return `172.31.0.${number}`;
 }
+
+/** The IPv6 address of the same hypervisor. */
+export function underlayAddress6(number: number): string {
+  return `fd31::${number.toString(16)}`;
+}

@@ -3,6 +3,7 @@ import { type ControllerProcess, type Hypervisor, Lab, type Resource, type Vm, w
 /** A row of `GET /v1/switches`, as far as the tests read it. */
 export interface SwitchRow {
   readonly id: string;
+  readonly address: string;
   readonly connected: boolean;
   readonly ovsdb: boolean;
   readonly state: string;

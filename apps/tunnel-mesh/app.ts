@@ -1,6 +1,9 @@
 import { band, defineApp, edge, regs } from '#pipeline';
-import type { Facts } from '../facts.ts';
+import type { Address, Facts } from '../facts.ts';
 import { tunnelKey, tunnelPeer } from './tables.ts';
+
+const TUNNEL_SOURCE = { 4: 'tun_src', 6: 'tun_ipv6_src' } as const;
+const TUNNEL_TARGET = { 4: 'tun_dst', 6: 'tun_ipv6_dst' } as const;
 
 /** Hypervisors reach each other: one flow-based tunnel port per type, unicast to the known host. */
 export const tunnelMesh = defineApp<Facts>({
@@ -15,11 +18,13 @@ export const tunnelMesh = defineApp<Facts>({
     },
 
     peer(peer, emit) {
-      emit(tunnelPeer, band.exact).when('in_port', peer.ofport).when('tun_src', peer.address).goto(tunnelKey);
-      emit(edge.deliver, band.exact)
-        .when('egress', peer.key)
-        .set('tun_dst', peer.address)
-        .output(peer.ofport);
+      for (const source of peer.sources) {
+        const flow = emit(tunnelPeer, band.exact).when('in_port', peer.ofport);
+        flow.when(TUNNEL_SOURCE[source.version], addressValue(source)).goto(tunnelKey);
+      }
+      const leave = emit(edge.deliver, band.exact).when('egress', peer.key);
+      if (peer.local) leave.set(TUNNEL_SOURCE[peer.local.version], addressValue(peer.local));
+      leave.set(TUNNEL_TARGET[peer.address.version], addressValue(peer.address)).output(peer.ofport);
     },
 
     segment({ key, tunnel }, emit) {
@@ -43,3 +48,8 @@ export const tunnelMesh = defineApp<Facts>({
     },
   },
 });
+
+/** The codec's form of an address: a number when it has 32 bits. */
+function addressValue({ version, bits }: Address): number | bigint {
+  return version === 4 ? Number(bits) : bits;
+}

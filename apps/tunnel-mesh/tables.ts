@@ -3,7 +3,7 @@ import { defineTable } from '#pipeline';
 export const tunnelPeer = defineTable({
   name: 'tunnel-peer',
   stage: 'admit',
-  match: ['in_port', 'tun_src'],
+  match: ['in_port', 'tun_src', 'tun_ipv6_src'],
   miss: 'drop',
   doc: 'Only packets from hypervisors that host one of the networks here are let out of the tunnel.',
 });

@@ -7,6 +7,8 @@ export type IdRange = readonly [first: number, last: number];
 export interface NetworkSettings {
   /** Bytes that an IP packet of the underlay may have. */
   readonly pathMtu: number;
+  /** IP version of the underlay's addresses: how much tunnels take away from the MTU. */
+  readonly overlayIpVersion: 4 | 6;
   /** Types tried in order for a network whose creator names none. */
   readonly tenantTypes: readonly NetworkType[];
   /** Ids handed out automatically; others may be asked for by number. */
@@ -36,6 +38,9 @@ const OVERHEAD: Readonly<Record<NetworkType, number>> = {
   geneve: 58,
 };
 
+/** Bytes by which the header of IPv6 is longer than that of IPv4 (RFC 8200, 3). */
+const LONGER_HEADER = 20;
+
 /** Bytes of a VLAN tag (IEEE 802.1Q, 9.3). */
 const TAG_SIZE = 4;
 
@@ -43,14 +48,14 @@ const TAG_SIZE = 4;
  * Bytes of a packet of the underlay that a network takes away from its own packets. Guests' tags count where they are
  * carried: two on a transparent network in a tunnel; below a provider's tag those that switches do not expect.
  */
-export function overheadOf({
-  type,
-  vlanTransparent,
-  qinq,
-}: Pick<NetworkRecord, 'type' | 'vlanTransparent' | 'qinq'>): number {
+export function overheadOf(
+  { type, vlanTransparent, qinq }: Pick<NetworkRecord, 'type' | 'vlanTransparent' | 'qinq'>,
+  overlayIpVersion: NetworkSettings['overlayIpVersion'],
+): number {
   const isTunnelled = type === 'vxlan' || type === 'gre' || type === 'geneve';
   const tags = vlanTransparent && isTunnelled ? 2 : vlanTransparent || qinq ? 1 : 0;
-  return OVERHEAD[type] + tags * TAG_SIZE;
+  const longer = isTunnelled && overlayIpVersion === 6 ? LONGER_HEADER : 0;
+  return OVERHEAD[type] + longer + tags * TAG_SIZE;
 }
 
 /** The largest segmentation id of each type that has any: 12 bits of VLAN, 24 of VNI, 32 of GRE key. */

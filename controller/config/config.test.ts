@@ -40,6 +40,7 @@ describe('loadSettings', () => {
       'api-rate': 6000,
       metrics: { host: '127.0.0.1', port: 9697 },
       'path-mtu': 1500,
+      'overlay-ip-version': 4,
       'tenant-network-types': ['vxlan', 'vlan'],
       'vxlan-ids': [[1, 16_777_215]],
       'gre-ids': [[1, 16_777_215]],
@@ -96,6 +97,7 @@ describe('loadSettings', () => {
 
   it.each([
     ['path-mtu: 68', "path-mtu: '68' is not an MTU in bytes, a whole number from 1280 to 65535"],
+    ['overlay-ip-version: 5', "overlay-ip-version: '5' is not 4 or 6"],
     ['path-mtu: {a: {b: c}}', 'path-mtu: must be text, a number'],
     ['tenant-network-types: [vxlan, flat]', "tenant-network-types: 'flat' is not one of vxlan, gre"],
     ['vxlan-ids: 1-16777216', "vxlan-ids: '16777216' is not an id of '1-16777216'"],

@@ -5,6 +5,7 @@ import type { Settings } from './settings.ts';
 export function networkSettings(settings: Settings): NetworkSettings {
   return {
     pathMtu: settings['path-mtu'],
+    overlayIpVersion: settings['overlay-ip-version'],
     tenantTypes: settings['tenant-network-types'],
     tunnelIds: {
       vxlan: settings['vxlan-ids'],

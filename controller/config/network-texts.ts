@@ -13,6 +13,13 @@ export function parseMtu(text: string): number {
   return wholeNumber(text, MTUS, 'an MTU in bytes');
 }
 
+/** `4` or `6`. */
+export function parseIpVersion(text: string): 4 | 6 {
+  if (text === '4') return 4;
+  if (text === '6') return 6;
+  throw new RangeError(`'${text}' is not 4 or 6`);
+}
+
 /** `vxlan,vlan`. */
 export function parseTenantTypes(text: string): readonly (typeof TENANT_TYPES)[number][] {
   return listOf(text).map((name) => {

@@ -3,6 +3,7 @@ import { parseAddress } from './address.ts';
 import {
   DEFAULT_QUOTAS_TEXT,
   idsUpTo,
+  parseIpVersion,
   parseMtu,
   parsePhysicalNetworks,
   parseQuotas,
@@ -60,6 +61,12 @@ export const SETTINGS = {
   ),
   metrics: row('HOST:PORT', '127.0.0.1:9697', '/metrics, /healthz and /readyz', parseAddress),
   'path-mtu': row('BYTES', '1500', 'largest IP packet that the underlay carries', parseMtu),
+  'overlay-ip-version': row(
+    '4|6',
+    '4',
+    'IP version between tunnel ends: over IPv6, networks have an MTU of 20 bytes less',
+    parseIpVersion,
+  ),
   'tenant-network-types': row(
     'TYPES',
     'vxlan,vlan',

@@ -119,10 +119,12 @@ describe('the door of the inventory', () => {
     await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:tenantflow-encap-ip=bogus');
     await until(() => f.log.some(({ msg }) => msg === 'hypervisor disconnected'));
     await until(
-      () => f.problem() === 'external_ids:tenantflow-encap-ip="bogus" is not an IPv4 address of one host',
+      () =>
+        f.problem() ===
+        'external_ids:tenantflow-encap-ip="bogus" is not a list of addresses of one host, IPv4 or IPv6',
     );
     expect(f.inventory.connected('hv1')).toBe(false);
-    expect(f.chassis('hv1')?.encapIp).toBe('192.0.2.1');
+    expect(f.chassis('hv1')?.encapIps).toEqual(['192.0.2.1']);
   });
 
   it('gives the place of a hypervisor that does not answer to the one that came back', async () => {

@@ -32,7 +32,7 @@ export interface Description {
 
 /** The hypervisor as its database shows it now. Pure. */
 export function describeChassis(view: View, hypervisor: Hypervisor, incumbent: Incumbent): Description {
-  const { systemId: id, hostname, encapIp, encapTypes, bridgeMappings, vhostUserDir } = hypervisor;
+  const { systemId: id, hostname, encapIps, encapTypes, bridgeMappings, vhostUserDir } = hypervisor;
   const { bridge: name } = hypervisor;
   const bridge = bridgeNamed(view, name);
   const type = bridge === undefined ? hypervisor.datapathType : bridge.datapath_type;
@@ -40,7 +40,7 @@ export function describeChassis(view: View, hypervisor: Hypervisor, incumbent: I
     chassis: {
       id,
       hostname,
-      encapIp,
+      encapIps,
       encapTypes,
       bridge: name,
       datapathId: DATAPATH_ID.exec(bridge?.datapath_id ?? '')?.[0] ?? '',

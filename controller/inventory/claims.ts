@@ -7,7 +7,7 @@ export interface Claimant {
 }
 
 /** What a hypervisor is known by. */
-export type Names = Pick<Hypervisor, 'systemId' | 'hostname' | 'encapIp'>;
+export type Names = Pick<Hypervisor, 'systemId' | 'hostname' | 'encapIps'>;
 
 interface Claim<C> {
   readonly claimant: C;
@@ -71,11 +71,11 @@ export class Claims<C extends Claimant> {
 }
 
 /** What a hypervisor claims, most important first; keys of hosts and of addresses cannot meet. */
-function claimsOf({ systemId, hostname, encapIp }: Names) {
+function claimsOf({ systemId, hostname, encapIps }: Names) {
   return [
     { key: `host ${systemId}`, as: 'system-id', name: systemId },
     { key: `host ${hostname}`, as: 'hostname', name: hostname },
-    { key: `tunnel ${encapIp}`, as: 'tenantflow-encap-ip', name: encapIp },
+    ...encapIps.map((name) => ({ key: `tunnel ${name}`, as: 'tenantflow-encap-ip', name })),
   ];
 }
 

@@ -245,8 +245,8 @@ export class HypervisorSession {
     return read.ok && problem === undefined ? read.hypervisor : undefined;
   }
 
-  #obstacle({ systemId: id, hostname, encapIp }: Hypervisor): string | undefined {
-    return rivalOf(this.#context.store, { id, hostname, encapIp }) ?? this.#context.crowded(this);
+  #obstacle({ systemId: id, hostname, encapIps }: Hypervisor): string | undefined {
+    return rivalOf(this.#context.store, { id, hostname, encapIps }) ?? this.#context.crowded(this);
   }
 
   #wakeIn(delay: number): void {

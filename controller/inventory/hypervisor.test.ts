@@ -10,7 +10,7 @@ it('has defaults for everything but its name and tunnel address', () => {
     hypervisor: {
       systemId: 'hv1',
       hostname: 'hv1',
-      encapIp: '192.0.2.11',
+      encapIps: ['192.0.2.11'],
       encapTypes: ['vxlan'],
       bridge: 'br-int',
       datapathType: undefined,
@@ -23,6 +23,7 @@ it('reads every key', () => {
   const result = read({
     ...minimal,
     hostname: 'hv1.example.org',
+    'tenantflow-encap-ip': 'FD00:0::0B, 192.0.2.11,fd00::b,fd00::c',
     'tenantflow-encap-type': 'geneve, vxlan,geneve',
     'tenantflow-bridge': 'br-x',
     'tenantflow-datapath-type': 'netdev',
@@ -32,6 +33,7 @@ it('reads every key', () => {
   expect(result).toMatchObject({
     hypervisor: {
       hostname: 'hv1.example.org',
+      encapIps: ['fd00::b', '192.0.2.11', 'fd00::c'],
       encapTypes: ['geneve', 'vxlan'],
       bridge: 'br-x',
       datapathType: 'netdev',
@@ -53,11 +55,27 @@ it.each<[Record<string, string | undefined>, string]>([
   [{ 'tenantflow-encap-ip': undefined }, 'external_ids:tenantflow-encap-ip is missing'],
   [
     { 'tenantflow-encap-ip': '224.0.0.1' },
-    'external_ids:tenantflow-encap-ip="224.0.0.1" is not an IPv4 address of one host',
+    'external_ids:tenantflow-encap-ip="224.0.0.1" is not a list of addresses of one host, IPv4 or IPv6',
   ],
   [
     { 'tenantflow-encap-ip': '::1' },
-    'external_ids:tenantflow-encap-ip="::1" is not an IPv4 address of one host',
+    'external_ids:tenantflow-encap-ip="::1" is not a list of addresses of one host, IPv4 or IPv6',
+  ],
+  ...[
+    'fe80::1',
+    'ff02::1',
+    '::',
+    '::ffff:192.0.2.1',
+    'fd00::1%eth0',
+    '192.0.2.1,',
+    '192.0.2.1,fd00::1::2',
+  ].map((text): [Record<string, string>, string] => [
+    { 'tenantflow-encap-ip': text },
+    `external_ids:tenantflow-encap-ip="${text}" is not a list of addresses of one host, IPv4 or IPv6`,
+  ]),
+  [
+    { 'tenantflow-encap-ip': Array.from({ length: 9 }, (_, at) => `fd00::${at + 1}`).join() },
+    'external_ids:tenantflow-encap-ip="fd00::1,fd00::2,fd00::3,fd00::4,fd00::5,fd00::6,fd00::7,fd00::8,fd00::9" has more than 8 addresses',
   ],
   [
     { 'tenantflow-encap-type': 'stt' },

@@ -1,4 +1,5 @@
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { TUNNEL_TYPES, type TunnelType } from '#controller/store/records';
 import { quote } from './quote.ts';
 
@@ -6,7 +7,8 @@ import { quote } from './quote.ts';
 export interface Hypervisor {
   readonly systemId: string;
   readonly hostname: string;
-  readonly encapIp: string;
+  /** At least one; IPv6 as in RFC 5952. */
+  readonly encapIps: readonly string[];
   readonly encapTypes: readonly TunnelType[];
   readonly bridge: string;
   /** Undefined: whatever OVS does by default. Only used when the bridge is created. */
@@ -24,6 +26,12 @@ export type HypervisorResult =
 
 /** Two of them and a slash make the id of a VIF, which the store keeps to 500 characters. */
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,239}$/;
+/** Each is a flow more on every other hypervisor. */
+const MOST_ADDRESSES = 8;
+/** Kinds of IPv6 addresses that are not one host's, are not unique, or stand for IPv4 ones. */
+const UNUSABLE: ReadonlySet<string> = new Set([
+  ...['unspecified', 'loopback', 'linkLocal', 'multicast', 'ipv4Mapped', 'rfc6145'],
+]);
 /** Linux allows 15 characters in the name of a bridge's local interface. */
 const BRIDGE = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/;
 
@@ -41,12 +49,7 @@ export function readHypervisor(ids: ReadonlyMap<string, string>): HypervisorResu
       hypervisor: {
         systemId: read(ids, 'system-id', undefined, checked(isPlainName, 'is not a plain name')),
         hostname: read(ids, 'hostname', systemId, checked(isPlainName, 'is not a plain name')),
-        encapIp: read(
-          ids,
-          'tenantflow-encap-ip',
-          undefined,
-          checked(isUnicastIPv4, 'is not an IPv4 address of one host'),
-        ),
+        encapIps: read(ids, 'tenantflow-encap-ip', undefined, encapIps),
         encapTypes: read(ids, 'tenantflow-encap-type', 'vxlan', encapTypes),
         bridge: read(
           ids,
@@ -85,9 +88,26 @@ function checked(test: (text: string) => boolean, message: string): (text: strin
   return (text) => (test(text) ? text : new Wrong(message));
 }
 
-function isUnicastIPv4(text: string): boolean {
-  const first = Number(text.split('.')[0]);
-  return isIPv4(text) && first !== 0 && first !== 127 && first < 224;
+function encapIps(text: string): readonly string[] | Wrong {
+  const addresses = new Set<string>();
+  for (const each of text.split(',')) {
+    const address = hostAddress(each.trim());
+    if (address === undefined) return new Wrong('is not a list of addresses of one host, IPv4 or IPv6');
+    addresses.add(address);
+  }
+  if (addresses.size > MOST_ADDRESSES) return new Wrong(`has more than ${MOST_ADDRESSES} addresses`);
+  return [...addresses];
+}
+
+/** An address that one host can have and others can reach, in the one form of it; nothing when it is none. */
+function hostAddress(text: string): string | undefined {
+  if (isIPv4(text)) {
+    const first = Number(text.split('.')[0]);
+    return first !== 0 && first !== 127 && first < 224 ? text : undefined;
+  }
+  if (!isIPv6(text) || text.includes('%')) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  return UNUSABLE.has(address.range()) ? undefined : address.toRFC5952String();
 }
 
 function encapTypes(text: string): readonly TunnelType[] | Wrong {

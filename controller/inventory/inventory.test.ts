@@ -16,7 +16,7 @@ describe('Inventory', () => {
       adminStateUp: true,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
       hostname: 'host1',
-      encapIp: '192.0.2.1',
+      encapIps: ['192.0.2.1'],
       encapTypes: ['vxlan', 'geneve'],
       bridge: 'br-int',
       datapathId: '00000000000000ab',

@@ -12,15 +12,17 @@ export function tunnelName(type: string): string {
   return `tf-${type}`;
 }
 
-/** One tunnel port per type, whose remote end and key each flow chooses. */
-export function wantedTunnels({ encapTypes, encapIp }: Wanted): readonly WantedPort[] {
+/** One tunnel port per type, whose remote end and key each flow chooses, and the near end where there is a choice. */
+export function wantedTunnels({ encapTypes, encapIps }: Wanted): readonly WantedPort[] {
+  const [only = 'flow', ...others] = encapIps;
+  const near = others.length === 0 ? only : 'flow';
   return encapTypes.map((type) => ({
     name: tunnelName(type),
     type,
     options: new Map([
       ['remote_ip', 'flow'],
       ['key', 'flow'],
-      ['local_ip', encapIp],
+      ['local_ip', near],
     ]),
     ...(type in OFPORT_REQUESTS && { ofport: OFPORT_REQUESTS[type] }),
   }));

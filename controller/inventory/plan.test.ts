@@ -14,7 +14,7 @@ const wanted: Wanted = {
   controller: 'tcp:192.0.2.100:6653',
   managerAddress: '192.0.2.100',
   managerPort: 6640,
-  encapIp: '192.0.2.1',
+  encapIps: ['192.0.2.1'],
   encapTypes: ['vxlan', 'gre'],
   bridgeMappings: new Map(),
 };

@@ -17,7 +17,7 @@ export interface Wanted {
   /** Where the hypervisor's database reached us. */
   readonly managerAddress: string;
   readonly managerPort: number;
-  readonly encapIp: string;
+  readonly encapIps: readonly string[];
   readonly encapTypes: readonly string[];
   /** Provider bridge by physical network. */
   readonly bridgeMappings: ReadonlyMap<string, string>;

@@ -7,15 +7,18 @@ import type { StoreView } from '#controller/store/store';
  */
 export function rivalOf(
   view: StoreView,
-  { id, hostname, encapIp }: Pick<ChassisRecord, 'id' | 'hostname' | 'encapIp'>,
+  { id, hostname, encapIps }: Pick<ChassisRecord, 'id' | 'hostname' | 'encapIps'>,
 ): string | undefined {
   const problem = (what: string, rival: ChassisRecord) =>
-    `${what} belongs to chassis ${rival.id} (${rival.hostname}, ${rival.encapIp}); if that one is gone for good: tenantflow forget ${rival.id}`;
+    `${what} belongs to chassis ${rival.id} (${rival.hostname}, ${rival.encapIps.join(', ')}); if that one is gone for good: tenantflow forget ${rival.id}`;
   const other = (rivals: readonly ChassisRecord[]) => rivals.find((rival) => rival.id !== id);
   const namesake = other(view.find('chassis', 'host', id));
   if (namesake) return problem(`system-id ${id}`, namesake);
   const host = other(view.find('chassis', 'host', hostname));
   if (host) return problem(`hostname ${hostname}`, host);
-  const neighbour = other(view.find('chassis', 'encapIp', encapIp));
-  return neighbour && problem(`tenantflow-encap-ip ${encapIp}`, neighbour);
+  for (const address of encapIps) {
+    const neighbour = other(view.find('chassis', 'encapIp', address));
+    if (neighbour) return problem(`tenantflow-encap-ip ${address}`, neighbour);
+  }
+  return undefined;
 }

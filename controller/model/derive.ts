@@ -15,6 +15,7 @@ import type { Pairs } from './pairs.ts';
 import type { Placement } from './placement.ts';
 import { allowedSources, fixedAddresses, macNumber } from './port-addresses.ts';
 import type { Trunks } from './trunks.ts';
+import { tunnelEnds } from './tunnel-ends.ts';
 
 /** All that facts are derived from: intent, inventory, and where ports are. */
 export interface World {
@@ -78,7 +79,7 @@ function remotePort(world: World, chassis: ChassisRecord, portId: string): Remot
   if (!up || home === undefined || home === chassis.id) return undefined;
   const { port, network } = up;
   const type = tunnelTypeOf(network.type);
-  const peerKey = type && world.chassis.get(home)?.peerKeys[type];
+  const peerKey = type && peerKeyOf(chassis, world.chassis.get(home), type);
   if (peerKey === undefined || network.segmentationId === null) return undefined;
   if (!world.placement.hosts(network.id).has(chassis.id)) return undefined;
   return {
@@ -120,7 +121,7 @@ function segment(world: World, chassis: ChassisRecord, networkId: string): Segme
   }
   const peers: number[] = [];
   for (const id of hosts.keys()) {
-    const key = id === chassis.id ? undefined : world.chassis.get(id)?.peerKeys[type];
+    const key = id === chassis.id ? undefined : peerKeyOf(chassis, world.chassis.get(id), type);
     if (key !== undefined) peers.push(key);
   }
   return { ...base, peers: peers.sort(ascending), tunnel: { key: network.segmentationId, ofport } };
@@ -146,13 +147,14 @@ function carriesTags({ vlanTransparent, qinq }: NetworkRecord): boolean {
 
 function peer(world: World, chassis: ChassisRecord, otherId: string, type: TunnelType): Peer | undefined {
   const other = world.chassis.get(otherId);
+  const ends = other && tunnelEnds(chassis, other);
   const key = other?.peerKeys[type];
   const ofport = chassis.tunnelPorts[type];
-  if (!other || key === undefined || ofport === undefined || otherId === chassis.id) return undefined;
+  if (!ends || key === undefined || ofport === undefined || otherId === chassis.id) return undefined;
   const theirs = world.placement.networksAt(otherId);
   for (const id of world.placement.networksAt(chassis.id)) {
     if (theirs.has(id) && world.networks.get(id)?.type === type) {
-      return { kind: 'peer', key, address: ipv4Number(other.encapIp), ofport };
+      return { kind: 'peer', key, ...ends, ofport };
     }
   }
   return undefined;
@@ -184,9 +186,13 @@ function portThatIsUp(
   return port?.adminStateUp && network?.adminStateUp ? { port, network } : undefined;
 }
 
-/** The inventory has checked that it is a dotted IPv4 address. */
-function ipv4Number(address: string): number {
-  return address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0);
+/** The key by which a chassis reaches another in tunnels of a type; nothing when it does not. */
+function peerKeyOf(
+  chassis: ChassisRecord,
+  other: ChassisRecord | undefined,
+  type: TunnelType,
+): number | undefined {
+  return other && tunnelEnds(chassis, other) ? other.peerKeys[type] : undefined;
 }
 
 function ascending(a: number, b: number): number {

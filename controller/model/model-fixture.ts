@@ -18,5 +18,5 @@ export function portRecord(
 
 /** A hypervisor whose address and peer key follow its number, for tests. */
 export function chassisRecord(id: string, number: number, rest: Parameters<typeof sampleChassis>[1] = {}) {
-  return sampleChassis(id, { encapIp: `172.31.0.${number}`, peerKeys: { vxlan: 1000 + number }, ...rest });
+  return sampleChassis(id, { encapIps: [`172.31.0.${number}`], peerKeys: { vxlan: 1000 + number }, ...rest });
 }

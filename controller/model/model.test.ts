@@ -22,12 +22,12 @@ describe('Model', () => {
     const model = worldOf(3, 60);
     const before = chassisOf(2);
     const deltas = model.apply([
-      { collection: 'chassis', id: 'hv-2', before, after: { ...before, encapIp: '172.31.0.99' } },
+      { collection: 'chassis', id: 'hv-2', before, after: { ...before, encapIps: ['172.31.0.99'] } },
     ]);
     expect([...deltas.keys()]).toEqual(['hv-1']);
     expect(deltas.get('hv-1')).toMatchObject({
       gone: [{ kind: 'peer' }],
-      come: [{ kind: 'peer', address: 0xac1f0063 }],
+      come: [{ kind: 'peer', address: { version: 4, bits: 0xac1f0063n } }],
     });
   });
 

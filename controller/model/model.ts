@@ -15,6 +15,7 @@ import { Pairs } from './pairs.ts';
 import { Placement } from './placement.ts';
 import { addTo, removeFrom } from './set-map.ts';
 import { Trunks } from './trunks.ts';
+import { familiesOf } from './tunnel-ends.ts';
 
 /** How one switch's facts changed. */
 export interface FactDelta {
@@ -156,8 +157,8 @@ export class Model {
       for (const portId of this.claimedBy(id)) this.#placeAnew(portId);
     }
     if (before && after && isDeepStrictEqual(fabricOf(before), fabricOf(after))) {
-      // Its address stands in one fact on each other host, whatever number of ports it has.
-      if (before.encapIp !== after.encapIp)
+      // Its addresses stand in one fact on each other host, whatever number of ports it has.
+      if (!isDeepStrictEqual(before.encapIps, after.encapIps))
         for (const networkId of this.#placement.networksAt(id))
           this.#markPeers(id, this.#placement.hosts(networkId).keys());
       return;
@@ -303,9 +304,9 @@ const PORT_FIELDS = [
   ...PLACE_FIELDS,
 ] as const;
 
-/** How a chassis is part of the fabric, its address apart. */
-function fabricOf({ peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {
-  return { peerKeys, tunnelPorts, physicalNetworks };
+/** How a chassis is part of the fabric: of its addresses only their families, which decide whom it reaches. */
+function fabricOf({ encapIps, peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {
+  return { families: familiesOf({ encapIps }), peerKeys, tunnelPorts, physicalNetworks };
 }
 
 function replace<V>(map: Map<string, V>, key: string, value: V | undefined): void {

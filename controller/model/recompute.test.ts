@@ -61,7 +61,7 @@ const chassisChange = fc.record({
   index: fc.nat(CHASSIS.length - 1),
   gone: seldom(false, true),
   hostname: seldom('host-hv-1', 'host-hv-2', 'other'),
-  address: fc.integer({ min: 1, max: 4 }),
+  addresses: seldom(['172.31.0.1'], ['fd31::1'], ['fd31::1', '172.31.0.2'], ['172.31.0.2', '172.31.0.3']),
   tunnels: seldom({ vxlan: 1 }, {}, { vxlan: 2, geneve: 3 }),
   peerKeys: seldom({ vxlan: 1 }, {}, { vxlan: 1, geneve: 2 }),
   physical: seldom(
@@ -183,7 +183,7 @@ function take(step: Step, tx: Transaction): void {
     );
     const rest = {
       hostname: step.hostname,
-      encapIp: `172.31.${step.index}.${step.address}`,
+      encapIps: step.addresses.map((each) => `${each}${step.index}`),
       tunnelPorts: step.tunnels,
       peerKeys,
       physicalNetworks: step.physical,

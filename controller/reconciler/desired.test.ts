@@ -40,7 +40,13 @@ const fact: fc.Arbitrary<AnyFact> = fc.oneof(
     peers: keys,
     tunnel: fc.record({ key: small, ofport: small }),
   }),
-  fc.record({ kind: fc.constant('peer' as const), key: small, address: small, ofport: small }),
+  fc.record({
+    kind: fc.constant('peer' as const),
+    key: small,
+    address,
+    sources: fc.uniqueArray(address, { selector: ({ version, bits }) => `${version} ${bits}`, maxLength: 2 }),
+    ofport: small,
+  }),
   fc.record({ kind: fc.constant('tunnelPort' as const), key: small }),
 );
 const nameOf = ({ kind, key }: AnyFact) => `${kind} ${key}`;

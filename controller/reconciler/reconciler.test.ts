@@ -38,7 +38,7 @@ function chassis(id: string, datapathId = DATAPATH): ChassisRecord {
   return {
     id,
     hostname: id,
-    encapIp: '192.0.2.1',
+    encapIps: ['192.0.2.1'],
     encapTypes: ['vxlan'],
     bridge: 'br-int',
     datapathId,

@@ -1,6 +1,9 @@
+import { tunnelTypeOf } from '#controller/model/derive';
 import type { Model } from '#controller/model/model';
+import { familiesOf, shareFamily } from '#controller/model/tunnel-ends';
 import type { Reconciler } from '#controller/reconciler/reconciler';
 import type { SwitchState } from '#controller/reconciler/switch';
+import type { ChassisRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import { missingWay } from './port-problem.ts';
 
@@ -21,7 +24,7 @@ export interface OvsdbStatus {
 export interface SwitchStatus {
   readonly id: string;
   readonly hostname: string;
-  /** Its tunnel end, or where its OVSDB session comes from when it is not accepted yet. */
+  /** Its tunnel ends, or where its OVSDB session comes from when it is not accepted yet. */
   readonly address: string;
   readonly ovsdb: boolean;
   /** The OpenFlow connection is up. */
@@ -37,12 +40,13 @@ export interface SwitchStatus {
 /** Puts together what store, model, reconciler and OVSDB know of every switch, also of those that are not accepted. */
 export function switchStatuses(
   view: StoreView,
-  model: Pick<Model, 'homeOf' | 'networksAt' | 'claimedBy'>,
+  model: Pick<Model, 'homeOf' | 'networksAt' | 'hostsOf' | 'claimedBy'>,
   reconciler: Pick<Reconciler, 'switchOf'>,
   sessions: readonly OvsdbStatus[],
 ): SwitchStatus[] {
   const used = new Map(sessions.flatMap((each) => (each.problem === undefined ? [[each.id, each]] : [])));
-  const accepted = view.list('chassis').map(({ id, hostname, encapIp }): SwitchStatus => {
+  const accepted = view.list('chassis').map((chassis): SwitchStatus => {
+    const { id, hostname, encapIps } = chassis;
     const session = used.get(id);
     const found = reconciler.switchOf(id);
     const ports = [...model.claimedBy(id)].flatMap((portId) =>
@@ -51,7 +55,7 @@ export function switchStatuses(
     return {
       id,
       hostname,
-      address: encapIp,
+      address: encapIps.join(', '),
       ovsdb: session?.connected ?? false,
       connected: found?.connection !== undefined,
       state: found?.state ?? 'absent',
@@ -59,7 +63,7 @@ export function switchStatuses(
       refused: found?.refusedCount ?? 0,
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: problemOf(session, found?.connection !== undefined, missingWays(view, model, id)),
+      problem: problemOf(session, found?.connection !== undefined, missingWays(view, model, chassis)),
     };
   });
   const pending = sessions.flatMap(({ id, peer, connected, problem }): SwitchStatus[] =>
@@ -81,21 +85,30 @@ function problemOf(
   return `it has ports of networks that it cannot carry: ${missing.join('; ')}`;
 }
 
-/** Why networks that are present on a switch cannot leave it, each reason once. */
+/** Why networks that are present on a switch cannot leave it, or reach all others that have them; each reason once. */
 function missingWays(
   view: StoreView,
-  model: Pick<Model, 'networksAt'>,
-  chassisId: string,
+  model: Pick<Model, 'networksAt' | 'hostsOf'>,
+  chassis: ChassisRecord,
 ): readonly string[] {
-  const chassis = view.get('chassis', chassisId);
   const reasons = new Set<string>();
-  for (const id of model.networksAt(chassisId)) {
+  const strangers = view.list('chassis').filter((other) => !shareFamily(chassis, other));
+  for (const id of model.networksAt(chassis.id)) {
     const network = view.get('networks', id);
-    if (network === undefined || chassis === undefined) continue;
+    if (network === undefined) continue;
     const way = missingWay(chassis, network);
     if (way !== undefined) reasons.add(way);
+    else if (strangers.length > 0 && tunnelTypeOf(network.type) !== undefined) {
+      const hosts = new Set(model.hostsOf(id));
+      for (const other of strangers) if (hosts.has(other.id)) reasons.add(noWayTo(other));
+    }
   }
   return [...reasons];
+}
+
+function noWayTo(other: ChassisRecord): string {
+  const [family] = familiesOf(other);
+  return `no IPv${family} address, and ${other.id} has no other (external_ids:tenantflow-encap-ip)`;
 }
 
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';

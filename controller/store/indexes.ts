@@ -47,7 +47,7 @@ export const INDEXES = {
   chassis: {
     /** Both names that a port's binding:host_id may call a hypervisor by. */
     host: (chassis) => [...new Set([chassis.id, chassis.hostname])],
-    encapIp: (chassis) => [chassis.encapIp],
+    encapIp: (chassis) => chassis.encapIps,
     /** Its id as a Neutron agent. */
     agent: (chassis) => [agentId(chassis.id)],
   },

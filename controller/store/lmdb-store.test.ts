@@ -112,13 +112,13 @@ describe('the directory of an LMDB store', () => {
     const first = await openStore(directory);
     await first.transact((tx) => tx.put('networks', 'n', sampleNetwork('n')));
     await first.close();
-    const { adminStateUp, physicalNetworks, ...chassis } = sampleChassis('hv1');
+    const { adminStateUp, physicalNetworks, encapIps, ...chassis } = sampleChassis('hv1');
     const { tags, vlanTransparent, qinq, ...network } = sampleNetwork('n');
     const interfaces = { p1: { name: 'tap1', ofport: 7 }, p2: { name: 'tap2', ofport: 8 } };
     const root = open({ path: directory, noSubdir: false, encoding: 'json', overlappingSync: false });
     const objects = root.openDB<object, [string, string]>({ name: 'objects' });
     await objects.put(['networks', 'n'], network);
-    await objects.put(['chassis', 'hv1'], { ...chassis, interfaces });
+    await objects.put(['chassis', 'hv1'], { ...chassis, encapIp: encapIps[0], interfaces });
     const meta = root.openDB({ name: 'meta' });
     await meta.put('schema', 1);
     for (const key of ['check', 'digests', 'history']) await meta.remove(key);

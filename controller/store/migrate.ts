@@ -6,6 +6,11 @@ interface Version1 {
   readonly interfaces?: Readonly<Record<string, { readonly name: string; readonly ofport: number }>>;
 }
 
+/** What versions before 3 kept in a chassis instead of a list of addresses. */
+interface Version2 {
+  readonly encapIp: string;
+}
+
 /** Version of what is written; counts up when older software would misread it. */
 export const SCHEMA_VERSION = 3;
 
@@ -51,6 +56,13 @@ const COLUMNS_OF_3: Readonly<Record<string, object>> = {
 function addColumns({ objects }: Databases): void {
   for (const { key, value } of objects.entries()) {
     const columns = COLUMNS_OF_3[key[0]];
-    if (columns !== undefined) objects.putSync(key, { ...columns, ...value });
+    if (columns === undefined) continue;
+    const kept = key[0] === 'chassis' ? listAddress(value as ChassisRecord & Version2) : value;
+    objects.putSync(key, { ...columns, ...kept });
   }
+}
+
+function listAddress(value: ChassisRecord & Version2): ChassisRecord {
+  const { encapIp, ...chassis } = value;
+  return { ...chassis, encapIps: [encapIp] };
 }

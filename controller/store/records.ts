@@ -187,8 +187,11 @@ export interface ChassisRecord {
   /** external_ids:system-id. */
   readonly id: string;
   readonly hostname: string;
-  /** external_ids:tenantflow-encap-ip: the address other hypervisors send tunnels to. */
-  readonly encapIp: string;
+  /**
+   * external_ids:tenantflow-encap-ip, at least one: the addresses of its tunnel ends. Others send to the first of a family
+   * that both have, and take what comes from any. IPv6 as in RFC 5952.
+   */
+  readonly encapIps: readonly string[];
   readonly encapTypes: readonly TunnelType[];
   /** The integration bridge's name and OpenFlow datapath id (16 hex digits; '' until OVS reports it). */
   readonly bridge: string;

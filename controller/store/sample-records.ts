@@ -82,7 +82,7 @@ export function sampleChassis(id: string, changes: Partial<ChassisRecord> = {}):
   return {
     id,
     hostname: `host-${id}`,
-    encapIp: '172.31.0.1',
+    encapIps: ['172.31.0.1'],
     encapTypes: ['vxlan'],
     bridge: 'br-int',
     datapathId: '0000000000000001',

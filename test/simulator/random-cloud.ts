@@ -87,7 +87,7 @@ function randomCloud(random: Random): Change[] {
   const chassis = HYPERVISORS.map((id, index) =>
     sampleChassis(id, {
       hostname: id,
-      encapIp: `172.31.0.${index + 1}`,
+      encapIps: [`172.31.0.${index + 1}`],
       encapTypes: [...TUNNEL_TYPES],
       peerKeys: Object.fromEntries(TUNNEL_TYPES.map((type, at) => [type, 1000 + 10 * index + at])),
       tunnelPorts: { vxlan: 1, gre: 2, geneve: 3 },

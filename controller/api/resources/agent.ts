@@ -59,12 +59,12 @@ export const agentAttributes = {
 
 /** What Neutron's agents tell of themselves, by the names that they use. */
 function configurations({ chassis }: Agent, store: StoreView) {
-  const { bridge, encapIp, encapTypes, datapathType, physicalNetworks } = chassis;
+  const { bridge, encapIps, encapTypes, datapathType, physicalNetworks } = chassis;
   return {
     integration_bridge: bridge,
     bridge_mappings: Object.fromEntries(physicalNetworks.map(({ name, bridge: to }) => [name, to])),
     tunnel_types: encapTypes,
-    tunneling_ip: encapIp,
+    tunneling_ip: encapIps[0],
     datapath_type: datapathType,
     devices: store.count('vifs', 'chassis', chassis.id),
   };

@@ -36,6 +36,17 @@ describe.each([
   });
 });
 
+it.each([
+  ['local', 1500],
+  ['vxlan', 1450 - 20],
+  ['gre', 1458 - 20],
+  ['geneve', 1442 - 20],
+])('a network of type %s has an MTU of %i when tunnels go over IPv6', async (type, mtu) => {
+  const api = testApi({ ...GOLDEN_SETTINGS, overlayIpVersion: 6 });
+  const { body } = await api.call('POST', '/v2.0/networks', { network: { 'provider:network_type': type } });
+  expect(body.network.mtu).toBe(mtu);
+});
+
 describe('tags of guests', () => {
   const api = () => testApi({ ...GOLDEN_SETTINGS, vlanTransparent: true, qinq: true });
   const ask = async (network: object) => {

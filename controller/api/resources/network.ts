@@ -260,9 +260,9 @@ function checkedTags(
 function checkedMtu(
   asked: number,
   network: Pick<NetworkRecord, 'type' | 'vlanTransparent' | 'qinq'>,
-  { pathMtu }: NetworkSettings,
+  { pathMtu, overlayIpVersion }: NetworkSettings,
 ): number {
-  const most = pathMtu - overheadOf(network);
+  const most = pathMtu - overheadOf(network, overlayIpVersion);
   if (asked < 0)
     throw fault('HTTPBadRequest', `Invalid input for mtu. Reason: '${asked}' should be non-negative.`);
   if (asked > most) throw fault('InvalidInput', `Requested MTU is too big, maximum is ${most}`);

@@ -190,7 +190,7 @@ describe('binding', () => {
       tx.put('chassis', 'system-1', {
         id: 'system-1',
         hostname: 'hv1',
-        encapIp: '192.0.2.1',
+        encapIps: ['192.0.2.1'],
         encapTypes: ['vxlan'],
         bridge: 'br-int',
         datapathId: '',

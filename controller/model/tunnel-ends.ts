@@ -1,0 +1,33 @@
+import type { Address, Peer } from '#apps';
+import { parseIp } from '#controller/addresses';
+import type { ChassisRecord } from '#controller/store/records';
+
+type Ends = Pick<ChassisRecord, 'encapIps'>;
+
+/**
+ * Between which addresses a hypervisor tunnels to another: IPv4 where both have such an address, since its header is the
+ * shorter, else IPv6; the first of that family of each. Nothing when they have no family in common.
+ */
+export function tunnelEnds(from: Ends, to: Ends): Pick<Peer, 'address' | 'sources' | 'local'> | undefined {
+  const [own, theirs] = [addressesOf(from), addressesOf(to)];
+  for (const version of [4, 6] as const) {
+    const [local, address] = [own, theirs].map((all) => all.find((each) => each.version === version));
+    // With one address only, the tunnel port knows it.
+    if (local && address) return { address, sources: theirs, ...(own.length > 1 && { local }) };
+  }
+  return undefined;
+}
+
+/** Whether two hypervisors have addresses of one family. */
+export function shareFamily(one: Ends, other: Ends): boolean {
+  return familiesOf(one).some((family) => familiesOf(other).includes(family));
+}
+
+/** The families of a hypervisor's addresses, ascending. */
+export function familiesOf({ encapIps }: Ends): readonly (4 | 6)[] {
+  return ([4, 6] as const).filter((family) => encapIps.some((each) => each.includes(':') === (family === 6)));
+}
+
+function addressesOf({ encapIps }: Ends): readonly Address[] {
+  return encapIps.flatMap((each) => parseIp(each) ?? []);
+}
