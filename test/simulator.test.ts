@@ -65,7 +65,7 @@ describe('the simulator does what Open vSwitch does', () => {
     });
     expect(total.accepted).toBe(total.flows);
     expect(total.packets).toBe(CLOUDS * PACKETS);
-    expect(total.outputs).toBeGreaterThan(CLOUDS);
+    expect(total.outputs).toBeGreaterThan(total.packets * 0.2);
   });
 
   it.each(Object.entries(MISTAKES))('and the comparison sees %s', async (_, mistake) => {
