@@ -28,7 +28,7 @@ export function describePipeline<F extends { [K in keyof F]: Fact }>(
     '# Pipeline',
     'Written by `npm run generate` from the declarations in `pipeline/` and `apps/`. Don’t edit it.',
     '## Stages and tables',
-    'A packet goes down this list, never up. Without a matching flow it drops, or goes on to the next stage.',
+    'A packet goes down this list, never up. Without a matching flow it drops, or goes on: to the next app in its stage, if\nthe stage has no shared table, else to the next stage.',
     [
       'The flows are those that every switch has, and those of the facts in `apps/sample-facts.ts`, which stand for any:',
       'ports, networks and addresses there are examples. `apps/golden` has them fact by fact.',
