@@ -21,6 +21,11 @@ export class Wire {
     return new Wire(name);
   }
 
+  /** What hypervisors reach each other over: for machines that are there, too. */
+  static underlay(): Wire {
+    return new Wire(UNDERLAY);
+  }
+
   /** Gives a hypervisor a provider bridge with an interface on this wire, as an operator would. */
   async join(hypervisor: Hypervisor, bridge: string): Promise<void> {
     const { name } = hypervisor;

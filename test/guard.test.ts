@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { edgePipeline } from '#apps';
 import {
   arp,
   BROADCAST,
@@ -28,6 +27,7 @@ import {
   REASONS,
 } from './attacks.ts';
 import { Cloud, macOf } from './cloud.ts';
+import { difference, dropCounts } from './drop-counts.ts';
 
 /** Who pretends to be another reaches nobody and is counted; who is honest reaches everybody. */
 let cloud: Cloud;
@@ -279,31 +279,8 @@ async function capture(names: readonly string[]): Promise<{ name: string; record
 }
 
 /** Packets that hypervisor 1 has dropped, by reason. */
-async function counters(): Promise<Readonly<Record<string, number>>> {
-  const pipeline = edgePipeline();
-  await cloud.hypervisor(1).settleCounters();
-  const counts: Record<string, number> = Object.fromEntries(REASONS.map((reason) => [reason, 0]));
-  for (const flow of await cloud.hypervisor(1).dumpFlows({ stats: true })) {
-    if (!flow.endsWith('actions=drop')) continue;
-    const cookie = BigInt(/cookie=(0x[0-9a-f]+)/.exec(flow)?.[1] ?? 0);
-    const reason = pipeline.dropReasonOf({
-      tableId: Number(/table=(\d+)/.exec(flow)?.[1] ?? 0),
-      cookieHi: Number(cookie >> 32n),
-      cookieLo: Number(cookie & 0xffffffffn),
-      instructions: NOTHING,
-    });
-    const count = reason && counts[reason.name];
-    if (count !== undefined) counts[reason?.name ?? ''] = count + Number(/n_packets=(\d+)/.exec(flow)?.[1]);
-  }
-  return counts;
-}
-
-/** What has been counted in between, without zeros. */
-function difference(after: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>) {
-  const changes = Object.entries(after).map(
-    ([reason, count]) => [reason, count - (before[reason] ?? 0)] as const,
-  );
-  return Object.fromEntries(changes.filter(([, count]) => count !== 0));
+function counters(): Promise<Readonly<Record<string, number>>> {
+  return dropCounts(cloud.hypervisor(1), REASONS);
 }
 
 function tally(all: readonly Attack[]): Readonly<Record<string, number>> {

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BROADCAST, ETHERTYPE, ethernet, type Vm, Wire } from '#lab';
+import { Cloud, macOf } from './cloud.ts';
+import { difference, dropCounts } from './drop-counts.ts';
+import { forged, type TunnelType } from './forged-tunnels.ts';
+import { sightings } from './sightings.ts';
+
+/** A machine on the underlay sends tunnel packets of its own making to hypervisor 1, on real switches. */
+const TYPES = ['vxlan', 'gre', 'geneve'] as const;
+const ATTACKER = 66;
+const NOBODYS_KEY = 0xabcde;
+const SETTLE_MS = 300;
+let cloud: Cloud;
+const vms = new Map<string, Vm>();
+const keys: Record<string, number> = {};
+
+beforeAll(async () => {
+  cloud = await Cloud.create(2, { 'tenantflow-encap-type': TYPES.join(',') });
+  for (const [at, type] of TYPES.entries()) {
+    // Each key is that of one network of one type only.
+    const id = 4000 + at;
+    const network = await cloud.network(type, {
+      'provider:network_type': type,
+      'provider:segmentation_id': id,
+      port_security_enabled: false,
+    });
+    keys[type] = id;
+    for (const host of [1, 2])
+      vms.set(`${type}${host}`, (await cloud.guest(network, cloud.hypervisor(host), host)).vm);
+  }
+  const attacker = await cloud.createVm(ATTACKER);
+  await Wire.underlay().connect(attacker);
+  vms.set('attacker', attacker);
+});
+afterAll(() => cloud.stop());
+
+interface Forgery {
+  readonly type: TunnelType;
+  readonly src: string;
+  readonly key: number;
+}
+
+/** Who sees each forgery, broadcast and to the guest of its type, and what hypervisor 1 has counted of them by reason. */
+async function forge(forgeries: readonly Forgery[]) {
+  const toMac = await cloud.hypervisor(1).underlayMac();
+  const before = await counters();
+  const shots = forgeries.flatMap(({ type, src, key }) =>
+    [BROADCAST, macOf(1)].map((dst) => ({
+      from: 'attacker',
+      frame: (mark: string) =>
+        forged(
+          { type, fromMac: macOf(ATTACKER), toMac, src, dst: cloud.hypervisor(1).address, key },
+          ethernet({ src: macOf(2), dst, type: ETHERTYPE.experiment }, Buffer.from(mark)),
+        ),
+    })),
+  );
+  const seen = await sightings(vms, shots, SETTLE_MS);
+  return { seen: seen.flat(), counted: difference(await counters(), before) };
+}
+
+const counters = () => dropCounts(cloud.hypervisor(1), ['tunnel-peer', 'tunnel-key']);
+
+describe('a forged tunnel packet', () => {
+  it('is one that a hypervisor takes in, when all of it is right', async () => {
+    const src = cloud.hypervisor(2).address;
+    for (const type of TYPES) {
+      const { seen, counted } = await forge([{ type, src, key: keys[type] ?? 0 }]);
+      expect(seen).toEqual([`${type}1`, `${type}1`]);
+      expect(counted).toEqual({});
+    }
+  });
+
+  it('reaches nobody from an address that no hypervisor has, and is counted', async () => {
+    const strangers = ['172.31.0.66', '172.31.0.254', cloud.hypervisor(1).address.replace(/1$/, '3')];
+    const forgeries = TYPES.flatMap((type) => strangers.map((src) => ({ type, src, key: keys[type] ?? 0 })));
+    expect(await forge(forgeries)).toEqual({
+      seen: [],
+      counted: { 'tunnel-peer': 2 * forgeries.length },
+    });
+  });
+
+  it('reaches nobody with a key of no network, or of a network of another type, and is counted', async () => {
+    const src = cloud.hypervisor(2).address;
+    const forgeries = TYPES.flatMap((type) =>
+      [0, NOBODYS_KEY, ...TYPES.filter((other) => other !== type).map((other) => keys[other] ?? 0)].map(
+        (key) => ({
+          type,
+          src,
+          key,
+        }),
+      ),
+    );
+    expect(await forge(forgeries)).toEqual({
+      seen: [],
+      counted: { 'tunnel-key': 2 * forgeries.length },
+    });
+  });
+});
