@@ -1,6 +1,7 @@
 import { tunnelTypeOf } from '#controller/model/derive';
 import type { Model } from '#controller/model/model';
 import { familiesOf, shareFamily } from '#controller/model/tunnel-ends';
+import type { FaultyFact } from '#controller/reconciler/desired';
 import type { Reconciler } from '#controller/reconciler/reconciler';
 import type { SwitchState } from '#controller/reconciler/switch';
 import type { ChassisRecord } from '#controller/store/records';
@@ -63,7 +64,10 @@ export function switchStatuses(
       refused: found?.refusedCount ?? 0,
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: problemOf(session, found?.connection !== undefined, missingWays(view, model, chassis)),
+      problem: problemOf(session, found?.connection !== undefined, [
+        ...missingWays(view, model, chassis),
+        ...faultyNetworks(view, model, id, found?.desired.faults ?? []),
+      ]),
     };
   });
   const pending = sessions.flatMap(({ id, peer, connected, problem }): SwitchStatus[] =>
@@ -106,10 +110,30 @@ function missingWays(
   return [...reasons];
 }
 
+/** The networks on a switch whose flows could not be made, each with the reason. The others are not concerned. */
+function faultyNetworks(
+  view: StoreView,
+  model: Pick<Model, 'networksAt'>,
+  chassisId: string,
+  faults: Iterable<FaultyFact>,
+): readonly string[] {
+  const reasons = new Map<number, string>();
+  for (const { fact, error } of faults)
+    if (fact.kind === 'segment')
+      reasons.set(fact.key, error.code === 'PIPE_BUDGET' ? TOO_LARGE : error.message);
+  if (reasons.size === 0) return [];
+  return [...model.networksAt(chassisId)].flatMap((id) => {
+    const reason = reasons.get(view.get('networks', id)?.key ?? 0);
+    return reason === undefined ? [] : [`no flows for network ${id}, since ${reason}`];
+  });
+}
+
 function noWayTo(other: ChassisRecord): string {
   const [family] = familiesOf(other);
   return `no IPv${family} address, and ${other.id} has no other (external_ids:tenantflow-encap-ip)`;
 }
 
+/** Open vSwitch bounds the look-ups of a packet, copies included: 4096. */
+const TOO_LARGE = 'it has more ports and hypervisors than one broadcast may be copied to';
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';
 const NOTHING_KNOWN = { hostname: '', connected: false, flows: 0, refused: 0, ports: 0, portsUp: 0 } as const;

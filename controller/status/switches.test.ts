@@ -1,0 +1,53 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { expect, it } from 'vitest';
+import { type AnyFact, edgePipeline } from '#apps';
+import { Model } from '#controller/model/model';
+import { Desired } from '#controller/reconciler/desired';
+import { reconcileMetrics } from '#controller/reconciler/metrics';
+import { SwitchReconciler } from '#controller/reconciler/switch';
+import { openMemoryStore } from '#controller/store/memory-store';
+import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
+import { NETWORK } from '../../apps/large-network-fixture.ts';
+import { switchStatuses } from './switches.ts';
+
+const pipeline = edgePipeline();
+
+it('names the network that is too large for a switch, and takes nothing from the others', async () => {
+  const store = openMemoryStore();
+  await store.transact((tx) => {
+    tx.put('chassis', 'hv1', sampleChassis('hv1'));
+    for (const [id, key] of [
+      ['large', NETWORK],
+      ['small', 8],
+    ] as const) {
+      tx.put('networks', id, sampleNetwork(id, { key, segmentationId: key }));
+      tx.put('ports', `${id}-port`, samplePort(`${id}-port`, { key, networkId: id }));
+      tx.put('vifs', `hv1/${id}-port`, sampleVif('hv1', `${id}-port`));
+    }
+  });
+  const large: AnyFact = {
+    kind: 'segment',
+    key: NETWORK,
+    ports: Array.from({ length: 4_000 }, (_, at) => at + 1),
+    peers: [],
+  };
+  const small: AnyFact = { ...large, key: 8, ports: [8] };
+  const desired = new Desired(pipeline, [large, small]);
+  expect(desired.flows.size).toBe(pipeline.base.length + pipeline.compile(small).length);
+  const reconciler = new SwitchReconciler({
+    chassisId: 'hv1',
+    desired,
+    pipeline,
+    log: pino({ level: 'silent' }),
+    metrics: reconcileMetrics(new Registry()),
+    onProgress: () => undefined,
+  });
+  const problems = () =>
+    switchStatuses(store, Model.of(store), { switchOf: () => reconciler }, [])[0]?.problem;
+  expect(problems()).toBe(
+    'it has ports of networks that it cannot carry: no flows for network large, since it has more ports and hypervisors than one broadcast may be copied to',
+  );
+  desired.apply({ gone: [large], come: [{ ...large, ports: [1, 2] }] });
+  expect(problems()).toBeNull();
+});
