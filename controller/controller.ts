@@ -14,7 +14,7 @@ import { Model } from './model/model.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { Heartbeats } from './status/heartbeats.ts';
-import { placementOf } from './status/placement.ts';
+import { placementOf, tenantPlacementOf } from './status/placement.ts';
 import { PortStatusKeeper } from './status/port-status.ts';
 import { StatusWriter } from './status/status-writer.ts';
 import { switchStatuses } from './status/switches.ts';
@@ -136,7 +136,10 @@ async function start(
     logger: log,
     switches,
     isConnected: (id) => inventory.connected(id),
-    placementOf: (port) => placementOf(port, status),
+    placements: {
+      forAdmin: (port) => placementOf(port, status),
+      forTenant: (port) => tenantPlacementOf(port, status),
+    },
     lifeOf: (id) => {
       const found = reconciler.switchOf(id);
       const isSynced = found?.state === 'steady' && found.refusedCount === 0;

@@ -6,9 +6,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { Placement } from '#controller/status/placement';
 import { StoreError } from '#controller/store/errors';
-import type { PortRecord } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
 import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
 import { addAgents } from './agents.ts';
@@ -18,7 +16,7 @@ import { addEvents } from './events/events.ts';
 import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
 import { addOpenApi, gatherPaths } from './openapi/openapi.ts';
-import { addPlacements } from './placements.ts';
+import { addPlacements, type Placements } from './placements.ts';
 import { addProjects } from './projects.ts';
 import type { Random } from './resource/resource.ts';
 import type { AgentLife } from './resources/agent.ts';
@@ -40,7 +38,7 @@ export interface ApiOptions {
   /** How a hypervisor does; default: none was ever at work. */
   readonly lifeOf?: (systemId: string) => AgentLife;
   /** What GET /v1/ports/ID answers, read anew for each request. */
-  readonly placementOf?: (port: PortRecord) => Placement;
+  readonly placements?: Placements;
   readonly settings: NetworkSettings;
   /** Certificate chain and private key, PEM. Default: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -52,6 +50,11 @@ export interface ApiOptions {
   readonly random?: Random;
 }
 
+const UNKNOWN_PLACES: Placements = {
+  forAdmin: ({ id }) => ({ id, switch: null, plugged: [], problem: null }),
+  forTenant: ({ id }) => ({ id, switch: null, plugged: null, problem: null }),
+};
+
 /** The REST API: Neutron v2.0 and our own v1. The caller listens and closes. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const {
@@ -59,7 +62,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     logger,
     switches = () => [],
     isConnected = () => false,
-    placementOf = ({ id }) => ({ id, switch: null, plugged: [], problem: null }),
+    placements = UNKNOWN_PLACES,
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
     settings,
     access = OPEN_ACCESS,
@@ -113,7 +116,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });
     addSwitches(guarded, { store, switches, isConnected });
-    addPlacements(guarded, { store, placementOf });
+    addPlacements(guarded, { store, placements });
   });
   return app;
 }

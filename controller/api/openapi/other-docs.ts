@@ -139,7 +139,10 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
       answer: objectOf({
         id: text,
         switch: { type: ['string', 'null'] },
-        plugged: listOf(objectOf({ switch: text, interface: text, ofport: whole })),
+        plugged: {
+          ...listOf(objectOf({ switch: text, interface: text, ofport: whole })),
+          type: ['array', 'null'],
+        },
         problem: { type: ['string', 'null'] },
       }),
     },

@@ -14,7 +14,7 @@ interface Port {
 
 const placementSchema = z.object({
   switch: z.string().nullable(),
-  plugged: z.array(z.object({ switch: z.string(), interface: z.string(), ofport: z.number() })),
+  plugged: z.array(z.object({ switch: z.string(), interface: z.string(), ofport: z.number() })).nullable(),
   problem: z.string().nullable(),
 });
 export type Placement = z.infer<typeof placementSchema>;
@@ -31,8 +31,8 @@ export async function placementFor(id: string, api: Api): Promise<Placement | un
 
 /** Where a port is, a line for each interface. */
 export function placesIn(placement: Placement | undefined): readonly string[] {
-  if (placement === undefined) return ['not shown to this caller'];
-  const { switch: home, plugged } = placement;
+  const { switch: home = null, plugged = null } = placement ?? {};
+  if (plugged === null) return ['not shown to this caller'];
   if (plugged.length > 0)
     return plugged.map(
       (each) =>
@@ -40,6 +40,9 @@ export function placesIn(placement: Placement | undefined): readonly string[] {
     );
   return [home === null ? 'plugged in nowhere' : `${home}, by the interface of its trunk’s parent`];
 }
+
+/** The controller's words for a port that nothing claims. */
+const NOT_PLUGGED = 'it is not plugged';
 
 /** Why a port is not ACTIVE and what to do, a sentence each; empty when it is. */
 export function whyDown(
@@ -54,8 +57,7 @@ export function whyDown(
   const host = port['binding:host_id'];
   if (port['binding:vif_type'] === 'binding_failed')
     return [`no hypervisor ${host} has joined: see \`tenantflow status\`, or correct its binding:host_id`];
-  if (placement !== undefined && placement.plugged.length + (placement.switch === null ? 0 : 1) > 0)
-    return placement.problem === null ? [] : [placement.problem];
+  if (placement?.problem && placement.problem !== NOT_PLUGGED) return [placement.problem];
   return [
     `it is not plugged in; on ${host || 'its hypervisor'}:`,
     `ovs-vsctl set Interface NAME external_ids:iface-id=${port.id}`,
