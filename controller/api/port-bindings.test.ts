@@ -138,7 +138,8 @@ describe('bindings of a port', () => {
       'Invalid input for vnic_type. Reason: x is not in valid_values.',
     ],
     [{ binding: { host: 'hv2', status: 'ACTIVE' } }, "Attribute 'status' not allowed in POST"],
-    [{}, "Unable to find 'binding' in request body"],
+    [{}, 'Resource body required'],
+    [{ x: 1 }, "Unable to find 'binding' in request body"],
   ])('are not made from %j', async (body, message) => {
     expect(told(await call('POST', '', body))).toEqual([400, 'HTTPBadRequest', message]);
   });

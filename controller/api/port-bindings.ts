@@ -5,7 +5,7 @@ import { timestamp } from '#controller/store/timestamp';
 import { fault } from './faults.ts';
 import { addPath, ok } from './paths.ts';
 import type { CreateInput, UpdateInput } from './resource/attribute.ts';
-import { createInput, parseBody, singleIn, updateInput } from './resource/body.ts';
+import { createInput, type JsonObject, parseBody, singleIn, updateInput } from './resource/body.ts';
 import type { ResourceRequest, Surroundings } from './resource/handlers.ts';
 import { linksOf, pageOf } from './resource/page.ts';
 import { checkAdmin } from './resource/policy.ts';
@@ -61,7 +61,7 @@ export function addPortBindings(
       return ok(links.length === 0 ? { bindings: items } : { bindings: items, bindings_links: links });
     },
     POST: async (request) => {
-      const sent = createInput(attributes, singleIn(parseBody(request.body), 'binding'));
+      const sent = createInput(attributes, bindingIn(request));
       const input = sent as CreateInput<typeof attributes>;
       const binding = await change('create', request, input.host, (tx, port, context) =>
         addBinding(tx, port, input, context),
@@ -76,7 +76,7 @@ export function addPortBindings(
       return ok({ binding: view(bindingTo(port, item), store, fieldsIn(query)) });
     },
     PUT: async (request) => {
-      const sent = updateInput(attributes, singleIn(parseBody(request.body), 'binding'));
+      const sent = updateInput(attributes, bindingIn(request));
       const input = sent as UpdateInput<typeof attributes>;
       const binding = await change('update', request, request.item, (tx, port, context) =>
         changeBinding(tx, port, request.item, input, context),
@@ -99,4 +99,11 @@ export function addPortBindings(
         ),
       ),
   });
+}
+
+/** The one object of a body; of an empty one Neutron says here what it does not say elsewhere. */
+function bindingIn({ body: text }: ResourceRequest): JsonObject {
+  const body = parseBody(text);
+  if (Object.keys(body).length === 0) throw fault('HTTPBadRequest', 'Resource body required');
+  return singleIn(body, 'binding');
 }
