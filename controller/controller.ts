@@ -135,6 +135,7 @@ async function start(
     store,
     logger: log,
     switches,
+    drops: (id) => reconciler.dropsOf(id),
     isConnected: (id) => inventory.connected(id),
     placements: {
       forAdmin: (port) => placementOf(port, status),

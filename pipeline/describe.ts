@@ -42,7 +42,7 @@ export function describePipeline<F extends { [K in keyof F]: Fact }>(
     '## Drops',
     [
       'A flow without actions drops, and its packet count is the count of its reason: the one that its cookie carries, else',
-      'the table that it stands in. `Pipeline.dropReasonOf` leads from a flow to its reason.',
+      'the table that it stands in. `tenantflow drops` sums them by reason.',
     ].join('\n'),
     markdownTable(['reason', 'of', 'tables', 'cookie/mask', 'meaning'], dropRows(pipeline, flows)),
     '## Cookies',

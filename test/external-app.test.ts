@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ethernet, readEthernet, waitFor } from '#lab';
+import { CHECKOUT, ethernet, readEthernet, run, waitFor } from '#lab';
 import { Cloud, type Guest, macOf } from './cloud.ts';
 
 /** EtherTypes of the frames here: LLDP, and one that is for experiments and marks the end. */
@@ -7,7 +7,6 @@ const LLDP = 0x88cc;
 const LAST = 0x88b5;
 const BRIDGE_NEXT_DOOR = '01:80:c2:00:00:0e';
 const ANY_MULTICAST = '01:80:c2:00:00:10';
-const DROPS = 'cookie=0x7480000000000000/0xffff000000000000';
 
 let cloud: Cloud;
 let sender: Guest;
@@ -32,11 +31,13 @@ it('an app of somebody else decides about real packets, and the switch counts wh
   await capture.first((bytes) => typeOf(bytes) === LAST, 'the last frame');
   const arrived = (await capture.finish()).filter((bytes) => typeOf(bytes) === LLDP);
   expect(arrived.map((bytes) => readEthernet(bytes)?.dst)).toEqual([ANY_MULTICAST]);
-  await waitFor(
-    async () => {
-      const flows = await cloud.hypervisor(1).ofctl('dump-flows', 'br-int', DROPS);
-      return /n_packets=2,.*dl_dst=01:80:c2:00:00:00\/ff:ff:ff:ff:ff:f0.*actions=drop/.test(flows);
-    },
-    { what: 'the drops to be counted' },
-  );
+  const drops = async () => {
+    const answer = await cloud.controller.rest.request('GET', '/v1/switches/hv1/drops');
+    return (answer as readonly { readonly name: string; readonly packets: number }[]).find(
+      ({ name }) => name === 'bridge-next-door',
+    );
+  };
+  await waitFor(async () => (await drops())?.packets === 2, { what: 'the drops to be counted' });
+  const text = await run([`${CHECKOUT}/bin/tenantflow`, 'drops', 'hv1']);
+  expect(text).toMatch(/^2 +bridge-next-door +link-local +A frame that no bridge forwards/m);
 });

@@ -61,7 +61,8 @@ describe('the simulator does what Open vSwitch does', () => {
       const flows = randomCloudFlows(random);
       expect(overlapsOf(flows), `SIMULATOR_SEED=${SEED}`).toEqual([]);
       const packets = Array.from({ length: PACKETS }, () => randomCloudPacket(random));
-      return { groups: [], flows: asFlowMods(flows), packets };
+      // As the reconciler sets it.
+      return { groups: [], flows: asFlowMods(flows), packets, fragments: 'nx-match' };
     });
     expect(total.accepted).toBe(total.flows);
     expect(total.packets).toBe(CLOUDS * PACKETS);

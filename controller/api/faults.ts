@@ -152,6 +152,10 @@ const FAULTS = {
   HTTPNotFound: { status: 404, message: () => 'The resource could not be found.' },
   HTTPMethodNotAllowed: { status: 405, message: () => 'The method is not allowed for this resource.' },
   HTTPNotAcceptable: { status: 406, message: () => 'The only representation is application/json.' },
+  SwitchNotConnected: {
+    status: 409,
+    message: (id: string) => `Switch ${id} is not connected, so nobody knows.`,
+  },
   SwitchConnected: {
     status: 409,
     message: (id: string) =>

@@ -33,6 +33,8 @@ export interface ApiOptions {
   readonly logger: FastifyBaseLogger;
   /** What GET /v1/switches answers: plain JSON, read anew for each request. */
   readonly switches?: () => readonly unknown[];
+  /** What GET /v1/switches/ID/drops answers; undefined while the switch is not connected. */
+  readonly drops?: (systemId: string) => Promise<readonly unknown[] | undefined>;
   /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
   readonly isConnected?: (systemId: string) => boolean;
   /** How a hypervisor does; default: none was ever at work. */
@@ -61,6 +63,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     store,
     logger,
     switches = () => [],
+    drops = async () => undefined,
     isConnected = () => false,
     placements = UNKNOWN_PLACES,
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
@@ -115,7 +118,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addProjects(guarded);
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });
-    addSwitches(guarded, { store, switches, isConnected });
+    addSwitches(guarded, { store, switches, isConnected, drops });
     addPlacements(guarded, { store, placements });
   });
   return app;

@@ -15,6 +15,7 @@ async function fixture() {
     logger: pino({ level: 'silent' }),
     switches: () => store.list('chassis').map(({ id }) => ({ id })),
     isConnected: (id) => connected.has(id),
+    drops: async (id) => (connected.has(id) ? [{ name: 'router', packets: 7 }] : undefined),
   });
   await store.transact((tx) => {
     for (const id of ['hv1', 'hv10']) {
@@ -62,4 +63,13 @@ it.each(['hv3', '%00', '..%2fhv1', 'x'.repeat(299), '__proto__'])('knows no swit
   const answer = await forget(id);
   expect(answer.statusCode).toBe(404);
   expect(store.list('chassis')).toHaveLength(2);
+});
+
+it('tells what a switch has dropped, while it is connected', async () => {
+  const { app, connected } = await fixture();
+  connected.add('hv1');
+  expect((await app.inject('/v1/switches/hv1/drops')).json()).toEqual([{ name: 'router', packets: 7 }]);
+  const away = await app.inject('/v1/switches/hv10/drops');
+  expect([away.statusCode, away.json().NeutronError.type]).toEqual([409, 'SwitchNotConnected']);
+  expect((await app.inject('/v1/switches/hv3/drops')).statusCode).toBe(404);
 });

@@ -11,14 +11,31 @@ export interface SwitchesOptions {
   readonly switches: () => readonly unknown[];
   /** Whether the hypervisor's database is connected, and would write its record again. */
   readonly isConnected: (systemId: string) => boolean;
+  /** What a switch has dropped, by reason: plain JSON; undefined while it is not connected. */
+  readonly drops: (systemId: string) => Promise<readonly unknown[] | undefined>;
 }
 
-/** `GET /v1/switches` lists the hypervisors; `DELETE /v1/switches/ID` forgets one that is gone for good. Both are for admins. */
-export function addSwitches(app: FastifyInstance, { store, switches, isConnected }: SwitchesOptions): void {
+/**
+ * `GET /v1/switches` lists the hypervisors, `GET /v1/switches/ID/drops` what one has dropped and why; `DELETE
+ * /v1/switches/ID` forgets one that is gone for good. All are for admins.
+ */
+export function addSwitches(
+  app: FastifyInstance,
+  { store, switches, isConnected, drops }: SwitchesOptions,
+): void {
   addPath(app, '/v1/switches', {
     GET: async ({ caller }) => {
       checkAdmin(caller, 'get_switch');
       return ok(switches());
+    },
+  });
+  addPath(app, '/v1/switches/:id/drops', {
+    GET: async ({ id, caller }) => {
+      checkAdmin(caller, 'get_switch');
+      if (store.get('chassis', id) === undefined) throw fault('SwitchNotFound', id);
+      const counts = await drops(id);
+      if (counts === undefined) throw fault('SwitchNotConnected', id);
+      return ok(counts);
     },
   });
   addPath(app, '/v1/switches/:id', {

@@ -7,6 +7,7 @@ import { backupCommand } from './backup.ts';
 import { completeCommand, completionCommand } from './completion/commands.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
+import { dropsCommand } from './drops.ts';
 import { CliError, UsageError } from './error.ts';
 import { exportCommand } from './export.ts';
 import { forgetCommand } from './forget.ts';
@@ -41,7 +42,14 @@ function programOf(): Command {
     .showHelpAfterError('(tenantflow --help tells more)')
     .exitOverride();
   const groups = {
-    'The controller:': [serveCommand(), statusCommand(), forgetCommand(), backupCommand(), restoreCommand()],
+    'The controller:': [
+      serveCommand(),
+      statusCommand(),
+      dropsCommand(),
+      forgetCommand(),
+      backupCommand(),
+      restoreCommand(),
+    ],
     'What tenants have:': [getCommand(), describeCommand(), deleteCommand()],
     'Topologies in files:': [applyCommand(), exportCommand(), schemaCommand()],
     'Tools:': [ofpCommand(), completionCommand()],

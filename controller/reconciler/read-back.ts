@@ -1,91 +1,35 @@
-import {
-  CodecError,
-  canonicalInstructionBytes,
-  canonicalMatchBytes,
-  decode,
-  multipartBody,
-  walkFlowStats,
-} from 'openflow-codec';
+import { CodecError, canonicalInstructionBytes, canonicalMatchBytes } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
-import { ChannelError } from '#controller/channel/errors';
-import { OFPT } from '#controller/channel/raw-message';
-import {
-  COOKIE_SPACE_HI,
-  COOKIE_SPACE_MASK_HI,
-  equalBytes,
-  type Flow,
-  type FlowChange,
-  type FlowSet,
-  flowKey,
-} from '#pipeline';
-import { ReconcileError } from './errors.ts';
+import { equalBytes, type Flow, type FlowChange, type FlowSet, flowKey } from '#pipeline';
+import { walkOurFlows } from './walk-flows.ts';
 
 /** A flow found on a switch; `expires` when it carries a timeout or flag, which ours never do. */
 export interface InstalledFlow extends Flow {
   readonly expires: boolean;
 }
 
-const ALL_TABLES = 0xff;
-const ANY = 0xffffffff;
-/** OFPMP_FLOW (OF 1.3.5, 7.3.5). */
-const FLOW_PART = 1;
-/** Flows that a switch may have beyond four times what it ought to have: what is read is held in memory. */
-const SPARE_FLOWS = 200_000;
-
 /**
- * Reads all flows of our cookie space from a switch (OF 1.3.5, 7.3.5.2), which ought to have `expected` of them.
- * Rejects with ReconcileError when the switch refuses, with ChannelError when it does not answer or sends nonsense:
- * then the connection is closed.
+ * Reads all flows of our cookie space from a switch, which ought to have `expected` of them. Rejects as walkOurFlows does.
  */
 export async function readBack(
   connection: Connection,
   expected: number,
 ): Promise<Map<string, InstalledFlow>> {
   const flows = new Map<string, InstalledFlow>();
-  const most = 4 * expected + SPARE_FLOWS;
-  let failure: string | undefined;
-  await connection.exchange(
-    {
-      type: 'multipartRequest',
-      part: 'flow',
-      more: false,
-      body: {
-        tableId: ALL_TABLES,
-        outPort: ANY,
-        outGroup: ANY,
-        cookie: BigInt(COOKIE_SPACE_HI) << 32n,
-        cookieMask: BigInt(COOKIE_SPACE_MASK_HI) << 32n,
-        match: [],
-      },
-    },
-    (answer) => {
-      if (answer.type !== OFPT.multipartReply) {
-        const error = decode(answer.bytes);
-        failure = error.type === 'error' ? error.name : `message type ${answer.type}`;
-        return true;
-      }
-      const { partType, body, more } = multipartBody(answer.bytes);
-      if (partType !== FLOW_PART)
-        throw new ChannelError('OFCH_UNEXPECTED', `multipart type ${partType} answers flow statistics`);
-      walkFlowStats(body, (entry) => {
-        const match = entry.match().slice();
-        const flow = {
-          tableId: entry.tableId,
-          priority: entry.priority,
-          cookieHi: entry.cookieHi,
-          cookieLo: entry.cookieLo,
-          match,
-          instructions: entry.instructions().slice(),
-          key: flowKey(entry.tableId, entry.priority, match),
-          expires: entry.idleTimeout !== 0 || entry.hardTimeout !== 0 || entry.flags !== 0,
-        };
-        flows.set(flow.key, flow);
-      });
-      if (flows.size > most) throw new ChannelError('OFCH_ANSWER_SIZE', `${flows.size} flows`);
-      return !more;
-    },
-  );
-  if (failure !== undefined) throw new ReconcileError('RECO_READ_BACK', failure);
+  await walkOurFlows(connection, expected, (entry) => {
+    const match = entry.match().slice();
+    const flow = {
+      tableId: entry.tableId,
+      priority: entry.priority,
+      cookieHi: entry.cookieHi,
+      cookieLo: entry.cookieLo,
+      match,
+      instructions: entry.instructions().slice(),
+      key: flowKey(entry.tableId, entry.priority, match),
+      expires: entry.idleTimeout !== 0 || entry.hardTimeout !== 0 || entry.flags !== 0,
+    };
+    flows.set(flow.key, flow);
+  });
   return flows;
 }
 

@@ -6,6 +6,8 @@ import type { FactDelta, Model } from '#controller/model/model';
 import type { ChassisRecord } from '#controller/store/records';
 import type { Pipeline } from '#pipeline';
 import { Desired } from './desired.ts';
+import { type DropCount, readDrops } from './drops.ts';
+import { ReconcileError } from './errors.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { SwitchReconciler } from './switch.ts';
@@ -39,6 +41,18 @@ export class Reconciler {
 
   switchOf(chassisId: string): SwitchReconciler | undefined {
     return this.#switches.get(chassisId);
+  }
+
+  /** What a switch has dropped, by reason; nothing when it is not connected or does not tell. */
+  async dropsOf(chassisId: string): Promise<readonly DropCount[] | undefined> {
+    const each = this.#switches.get(chassisId);
+    if (!each?.connection) return undefined;
+    try {
+      return await readDrops(each.connection, this.#options.pipeline, each.desired.flows.size);
+    } catch (error) {
+      if (error instanceof ChannelError || error instanceof ReconcileError) return undefined;
+      throw error;
+    }
   }
 
   /** A chassis record is new, has changed or is gone. */

@@ -18,6 +18,7 @@ describe('a server with tokens', () => {
     ['GET', '/v2.0'],
     ['GET', '/v2.0/extensions'],
     ['GET', '/v1/switches'],
+    ['GET', '/v1/switches/hv1/drops'],
     ['DELETE', '/v1/switches/hv1'],
     ['GET', '/v1/backup'],
     ['GET', '/nowhere'],
@@ -62,6 +63,7 @@ describe('a server with tokens', () => {
 
   it.each([
     ['GET', '/v1/switches', 'get_switch'],
+    ['GET', '/v1/switches/hv1/drops', 'get_switch'],
     ['DELETE', '/v1/switches/hv1', 'delete_switch'],
     ['GET', '/v1/backup', 'get_backup'],
   ])('keeps %s %s for admins', async (method, path, rule) => {

@@ -132,6 +132,9 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
   '/v3/projects': { GET: names },
   '/v3/projects/:id': { GET: named },
   '/v1/switches': { GET: { summary: 'The hypervisors, and how they are.', answer: listOf(any) } },
+  '/v1/switches/:id/drops': {
+    GET: { summary: 'What a hypervisor has dropped, by reason, most frequent first.', answer: listOf(any) },
+  },
   '/v1/switches/:id': { DELETE: { summary: 'Forget a hypervisor that is gone for good.', status: 204 } },
   '/v1/ports/:id': {
     GET: {

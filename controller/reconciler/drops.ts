@@ -1,0 +1,40 @@
+import type { Facts } from '#apps';
+import type { Connection } from '#controller/channel/connection';
+import type { DropReason, Pipeline } from '#pipeline';
+import { walkOurFlows } from './walk-flows.ts';
+
+/** Packets that one switch has dropped for one reason, since its flows of that reason are there. */
+export interface DropCount extends DropReason {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/**
+ * Sums what a switch has dropped by reason, the most frequent first; reasons that it has no flow for are not there. It ought
+ * to have `expected` flows. Rejects as walkOurFlows does.
+ */
+export async function readDrops(
+  connection: Connection,
+  pipeline: Pipeline<Facts>,
+  expected: number,
+): Promise<readonly DropCount[]> {
+  const counts = new Map<string, DropCount>();
+  await walkOurFlows(connection, expected, (entry) => {
+    const { tableId, cookieHi, cookieLo } = entry;
+    const reason = pipeline.dropReasonOf({ tableId, cookieHi, cookieLo, instructions: entry.instructions() });
+    if (!reason) return;
+    const key = `${reason.app} ${reason.name}`;
+    const { packets, bytes } = counts.get(key) ?? { packets: 0, bytes: 0 };
+    counts.set(key, {
+      ...reason,
+      packets: packets + whole(entry.packetCountHi, entry.packetCountLo),
+      bytes: bytes + whole(entry.byteCountHi, entry.byteCountLo),
+    });
+  });
+  return [...counts.values()].sort((a, b) => b.packets - a.packets || (a.name < b.name ? -1 : 1));
+}
+
+/** A counter of 64 bits; exact up to 2^53. */
+function whole(hi: number, lo: number): number {
+  return hi * 2 ** 32 + lo;
+}

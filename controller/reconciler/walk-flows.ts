@@ -1,0 +1,60 @@
+import { decode, type FlowStatsView, multipartBody, walkFlowStats } from 'openflow-codec';
+import type { Connection } from '#controller/channel/connection';
+import { ChannelError } from '#controller/channel/errors';
+import { OFPT } from '#controller/channel/raw-message';
+import { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI } from '#pipeline';
+import { ReconcileError } from './errors.ts';
+
+const ALL_TABLES = 0xff;
+const ANY = 0xffffffff;
+/** OFPMP_FLOW (OF 1.3.5, 7.3.5). */
+const FLOW_PART = 1;
+/** Flows that a switch may have beyond four times what it ought to have: what is read is held in memory. */
+const SPARE_FLOWS = 200_000;
+
+/**
+ * Walks all flows of our cookie space on a switch (OF 1.3.5, 7.3.5.2), which ought to have `expected` of them. Rejects with
+ * ReconcileError when the switch refuses, with ChannelError when it does not answer or sends nonsense: then the connection
+ * is closed.
+ */
+export async function walkOurFlows(
+  connection: Connection,
+  expected: number,
+  onFlow: (entry: FlowStatsView) => void,
+): Promise<void> {
+  const most = 4 * expected + SPARE_FLOWS;
+  let count = 0;
+  let failure: string | undefined;
+  await connection.exchange(
+    {
+      type: 'multipartRequest',
+      part: 'flow',
+      more: false,
+      body: {
+        tableId: ALL_TABLES,
+        outPort: ANY,
+        outGroup: ANY,
+        cookie: BigInt(COOKIE_SPACE_HI) << 32n,
+        cookieMask: BigInt(COOKIE_SPACE_MASK_HI) << 32n,
+        match: [],
+      },
+    },
+    (answer) => {
+      if (answer.type !== OFPT.multipartReply) {
+        const error = decode(answer.bytes);
+        failure = error.type === 'error' ? error.name : `message type ${answer.type}`;
+        return true;
+      }
+      const { partType, body, more } = multipartBody(answer.bytes);
+      if (partType !== FLOW_PART)
+        throw new ChannelError('OFCH_UNEXPECTED', `multipart type ${partType} answers flow statistics`);
+      walkFlowStats(body, (entry) => {
+        count++;
+        onFlow(entry);
+      });
+      if (count > most) throw new ChannelError('OFCH_ANSWER_SIZE', `${count} flows`);
+      return !more;
+    },
+  );
+  if (failure !== undefined) throw new ReconcileError('RECO_READ_BACK', failure);
+}
