@@ -105,17 +105,18 @@ function realisticFlowMod(index: number): FlowMod {
   ]);
 }
 
-/** The reverse direction of a TCP session, admitted by a load into a register. */
+/** The reverse direction of a TCP session, admitted by a load into a register: the same in every flow of a firewall. */
+const REPLIES: readonly LearnSpec[] = [
+  { spec: 'match', to: { field: 'eth_type', offset: 0, bits: 16 }, from: 0x0800n },
+  { spec: 'match', to: { field: 'ip_proto', offset: 0, bits: 8 }, from: 6n },
+  swapped('ip_src', 'ip_dst', 32),
+  swapped('ip_dst', 'ip_src', 32),
+  swapped('tcp_src', 'tcp_dst', 16),
+  swapped('tcp_dst', 'tcp_src', 16),
+  { spec: 'load', to: { field: 'reg3', offset: 0, bits: 1 }, from: 1n },
+];
+
 function learnReplies(index: number): Action {
-  const specs: LearnSpec[] = [
-    { spec: 'match', to: { field: 'eth_type', offset: 0, bits: 16 }, from: 0x0800n },
-    { spec: 'match', to: { field: 'ip_proto', offset: 0, bits: 8 }, from: 6n },
-    swapped('ip_src', 'ip_dst', 32),
-    swapped('ip_dst', 'ip_src', 32),
-    swapped('tcp_src', 'tcp_dst', 16),
-    swapped('tcp_dst', 'tcp_src', 16),
-    { spec: 'load', to: { field: 'reg3', offset: 0, bits: 1 }, from: 1n },
-  ];
   return {
     action: 'learn',
     idleTimeout: 3600,
@@ -126,7 +127,7 @@ function learnReplies(index: number): Action {
     table: 12,
     finIdleTimeout: 30,
     finHardTimeout: 0,
-    specs,
+    specs: REPLIES,
   };
 }
 

@@ -93,6 +93,11 @@ export function form<A, L extends LayoutOf>(spec: FormSpec<A, L>): Form<A> {
   };
 }
 
+/** A form that reads and writes what follows the header by itself. */
+export function custom<A>(code: ActionCode, ways: Pick<Form<A>, 'fits' | 'read' | 'write'>): Form<A> {
+  return { code, ids: idsOf(code), isWhole: false, ...ways };
+}
+
 /** OFPBAC_BAD_LEN (OF 1.3.5, 7.4.4). */
 export const BAD_LENGTH = [2, 1] as const;
 

@@ -11,7 +11,7 @@ import { fitsBits, readWords, writeWords } from '../wire/halves.ts';
 import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
-import { type ActionEntry, BAD_LENGTH, form } from './form.ts';
+import { type ActionEntry, BAD_LENGTH, custom, form } from './form.ts';
 import { checkSubfield, hasLongHeader, makeSubfield, readFieldHeader, writeFieldHeader } from './subfield.ts';
 
 const LAYOUT = {
@@ -34,46 +34,42 @@ const Learn2 = struct('nx_action_learn2', 30, {
   pad2: { pad: 2 },
 });
 
+const assembleLearn = Learn.assembler<LearnAction>()('action', 'learn', [], ['specs']);
+
 /** The 16 bits in front of each spec: where the value comes from, where it goes, and how many bits it has. */
 const IMMEDIATE = 0x2000;
 const DESTINATIONS = ['match', 'load', 'output'] as const;
 const DESTINATION_SHIFT = 11;
 const MATCH = DESTINATIONS.indexOf('match');
 const LOAD = DESTINATIONS.indexOf('load');
-const OUTPUT = DESTINATIONS.indexOf('output');
 const BITS_MASK = 0x7ff;
 
 /** Bytes of a subfield in a spec, but for experimenters' fields: header and offset. */
 const SUBFIELD_SIZE = 6;
+/** Words of 16 bits of a constant that is written without a loop. */
+const MOST_WORDS = 4;
+/** Bytes of the longest spec of plain fields: its head, a constant and a subfield. */
+const MOST_PLAIN = 2 + 2 * MOST_WORDS + SUBFIELD_SIZE;
 
 /** `learn` (ovs-actions(7)): adds a flow made of the packet at hand. */
 export const learn: ActionEntry<LearnAction> = {
   forms: [
-    form({
-      code: { nicira: 16 },
-      layout: Learn,
-      fits: ({ limit, result }) => limit === undefined && result === undefined,
-      read(members, reader, end) {
-        const specs = readSpecs(reader, end);
-        if (specs === undefined) return undefined;
-        const { idleTimeout, hardTimeout, priority, cookie, flags, table, finIdleTimeout, finHardTimeout } =
-          members;
-        return {
-          action: 'learn',
-          idleTimeout,
-          hardTimeout,
-          priority,
-          cookie,
-          flags,
-          table,
-          finIdleTimeout,
-          finHardTimeout,
-          specs,
-        };
+    custom<LearnAction>(
+      { nicira: 16 },
+      {
+        fits: ({ limit, result }) => limit === undefined && result === undefined,
+        read(reader, end) {
+          const at = reader.take(Learn.size, end, Learn.name, BAD_LENGTH);
+          if (!Learn.isClean(reader.view, at)) return undefined;
+          const specs = readSpecs(reader, end);
+          return specs && assembleLearn(reader.view, at, specs);
+        },
+        write(action, writer) {
+          Learn.append(action, writer);
+          writeSpecs(action.specs, writer);
+        },
       },
-      write: (action) => action,
-      tail: ({ specs }, writer) => writeSpecs(specs, writer),
-    }),
+    ),
     form({
       code: { nicira: 45 },
       layout: Learn2,
@@ -175,39 +171,69 @@ function readImmediate(reader: Reader, end: number, bits: number): bigint | unde
 }
 
 function writeSpecs(specs: readonly LearnSpec[], writer: Writer): void {
+  const most = specs.length * MOST_PLAIN;
+  let at = writer.ensure(most);
   for (const spec of specs) {
-    if (spec.spec === 'output') {
-      writeWord((OUTPUT << DESTINATION_SHIFT) | spec.from.bits, writer);
-      writeSubfield(spec.from, spec.from.bits, writer);
-      continue;
-    }
-    const { from, to } = spec;
-    const { bits } = to;
-    const destination = (spec.spec === 'match' ? MATCH : LOAD) << DESTINATION_SHIFT;
-    if (typeof from === 'bigint') {
-      writeWord(destination | bits | IMMEDIATE, writer);
-      writeImmediate(from, bits, writer);
+    const end = writePlainSpec(writer.view, at, spec);
+    if (end > 0) {
+      at = end;
     } else {
-      writeWord(destination | bits, writer);
-      writeSubfield(from, bits, writer);
+      writer.advance(at);
+      writeSpecialSpec(spec, writer);
+      at = writer.ensure(most);
     }
-    writeSubfield(to, bits, writer);
   }
+  writer.advance(at);
+}
+
+/** Writes one spec of plain fields, MOST_PLAIN bytes at most; returns where it ends, or 0 when it is not such a one. */
+function writePlainSpec(view: DataView, at: number, spec: LearnSpec): number {
+  if (spec.spec === 'output') return 0;
+  const { from, to } = spec;
+  const { bits } = to;
+  const target = plainSubfieldHeader(to.field, to.form);
+  if (target === undefined || !isWithin(to.offset, bits, target.size)) return 0;
+  const head = ((spec.spec === 'match' ? MATCH : LOAD) << DESTINATION_SHIFT) | bits;
+  let next = at + 2;
+  if (typeof from === 'bigint') {
+    const words = (bits + 15) >> 4;
+    if (words > MOST_WORDS || !fitsBits(from, bits)) return 0;
+    view.setUint16(at, head | IMMEDIATE);
+    writeWords(view, next, words, from);
+    next += 2 * words;
+  } else {
+    const source = plainSubfieldHeader(from.field, from.form);
+    if (source === undefined || from.bits !== bits || !isWithin(from.offset, bits, source.size)) return 0;
+    view.setUint16(at, head);
+    view.setUint32(next, source.header);
+    view.setUint16(next + 4, from.offset);
+    next += SUBFIELD_SIZE;
+  }
+  view.setUint32(next, target.header);
+  view.setUint16(next + 4, to.offset);
+  return next + SUBFIELD_SIZE;
+}
+
+/** Of whatever form; also finds the words for what is wrong. */
+function writeSpecialSpec(spec: LearnSpec, writer: Writer): void {
+  const { bits } = spec.spec === 'output' ? spec.from : spec.to;
+  const head = (DESTINATIONS.indexOf(spec.spec) << DESTINATION_SHIFT) | bits;
+  if (typeof spec.from === 'bigint') {
+    writeWord(head | IMMEDIATE, writer);
+    writeImmediate(spec.from, bits, writer);
+  } else {
+    writeWord(head, writer);
+    writeSubfield(spec.from, bits, writer);
+  }
+  if (spec.spec !== 'output') writeSubfield(spec.to, bits, writer);
 }
 
 function writeSubfield(subfield: Subfield, bits: number, writer: Writer): void {
-  const { field, form, offset } = subfield;
-  const plain = plainSubfieldHeader(field, form);
-  if (plain === undefined || subfield.bits !== bits || !isWithin(offset, bits, plain.size)) {
-    if (hasLongHeader(subfield)) throw new CodecError('OFC_VALUE', { struct: 'learn_spec', field });
-    if (checkSubfield(subfield).bits !== bits) throw rangeError(field);
-    writeFieldHeader(subfield, writer);
-    writeWord(offset, writer);
-    return;
-  }
-  const at = writer.reserve(SUBFIELD_SIZE);
-  writer.view.setUint32(at, plain.header);
-  writer.view.setUint16(at + 4, offset);
+  const { field, offset } = subfield;
+  if (hasLongHeader(subfield)) throw new CodecError('OFC_VALUE', { struct: 'learn_spec', field });
+  if (checkSubfield(subfield).bits !== bits) throw rangeError(field);
+  writeFieldHeader(subfield, writer);
+  writeWord(offset, writer);
 }
 
 function isWithin(offset: number, bits: number, size: number): boolean {

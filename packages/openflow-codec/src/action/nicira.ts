@@ -4,9 +4,9 @@ import { bytesText } from '../text/bytes.ts';
 import { portText, tableText } from '../text/names.ts';
 import { hexText } from '../text/number.ts';
 import { subfieldText } from '../text/subfield.ts';
-import { fitsBits } from '../wire/halves.ts';
+import { fitsBits, readBig64, writeBig64 } from '../wire/halves.ts';
 import { struct } from '../wire/struct.ts';
-import { type ActionEntry, type ActionOf, BAD_LENGTH, type Form, form, plain } from './form.ts';
+import { type ActionEntry, type ActionOf, BAD_LENGTH, custom, type Form, form, plain } from './form.ts';
 import { fromShortPort, toShortPort } from './port.ts';
 import {
   checkSubfield,
@@ -76,28 +76,30 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
   },
   reg_load: {
     forms: [
-      form({
-        code: { nicira: 7 },
-        layout: RegLoad,
-        read({ range }, reader, end) {
-          const { offset, bits } = unpackRange(range);
-          const to = makeSubfield(readFieldHeader(reader, end), offset, bits);
-          if (to === undefined) return undefined;
-          const at = reader.take(LoadValue.size, end, LoadValue.name, BAD_LENGTH);
-          const { value } = LoadValue.readMembers(reader.view, at);
-          return fitsBits(value, to.bits) ? { action: 'reg_load', to, value } : undefined;
+      custom<ActionOf<'reg_load'>>(
+        { nicira: 7 },
+        {
+          read(reader, end) {
+            const rangeAt = reader.take(RegLoad.size, end, RegLoad.name, BAD_LENGTH);
+            const { offset, bits } = unpackRange(reader.view.getUint16(rangeAt));
+            const to = makeSubfield(readFieldHeader(reader, end), offset, bits);
+            if (to === undefined) return undefined;
+            const at = reader.take(LoadValue.size, end, LoadValue.name, BAD_LENGTH);
+            const value = readBig64(reader.view, at);
+            return fitsBits(value, to.bits) ? { action: 'reg_load', to, value } : undefined;
+          },
+          write({ to, value }, writer) {
+            if (!fitsBits(value, to.bits)) throw widthError(RegLoad.name);
+            if (hasLongHeader(to))
+              throw new CodecError('OFC_VALUE', { struct: RegLoad.name, field: to.field });
+            const rangeAt = writer.reserve(RegLoad.size);
+            writer.view.setUint16(rangeAt, packRange(to));
+            writeFieldHeader(to, writer);
+            const at = writer.reserve(LoadValue.size);
+            writeBig64(writer.view, at, value);
+          },
         },
-        write({ to, value }) {
-          if (!fitsBits(value, to.bits)) throw widthError(RegLoad.name);
-          if (hasLongHeader(to)) throw new CodecError('OFC_VALUE', { struct: RegLoad.name, field: to.field });
-          return { range: packRange(to) };
-        },
-        tail({ to, value }, writer) {
-          writeFieldHeader(to, writer);
-          const at = writer.reserve(LoadValue.size);
-          LoadValue.writeMembers(writer.view, at, { value });
-        },
-      }),
+      ),
     ],
     text: ({ to, value }) => `load:${numberText(value)}->${subfieldText(to)}`,
   },

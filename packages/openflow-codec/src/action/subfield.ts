@@ -85,6 +85,7 @@ function headerSize({ field, form, size }: SubfieldHeader): number {
 
 /** True when the header in actions is an experimenter's, which takes 8 bytes instead of 4. */
 export function hasLongHeader(subfield: SubfieldHeader): boolean {
+  if (plainSubfieldHeader(subfield.field, subfield.form) !== undefined) return false;
   const { oxm, nxm } = FIELDS[subfield.field];
   return (subfield.form === 'oxm' ? oxm : (nxm ?? oxm)).experimenter !== undefined;
 }

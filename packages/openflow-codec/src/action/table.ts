@@ -38,7 +38,13 @@ const ACTIONS: { readonly [N in ModelledAction['action']]: ActionEntry<ActionOf<
 /** The names of all modelled actions. */
 export const ACTION_NAMES = Object.keys(ACTIONS) as ModelledAction['action'][];
 
-const FORMS = dictionary(ACTION_NAMES.map((name) => [name, ACTIONS[name].forms] as const));
+/** The forms of an action; `only` is there when there is no choice. */
+interface Forms<A> {
+  readonly only: Form<A> | undefined;
+  readonly all: readonly Form<A>[];
+}
+
+const FORMS = dictionary(ACTION_NAMES.map((name) => [name, formsOf(ACTIONS[name])] as const));
 
 /** A form as decoding needs it, whatever its action. */
 type ReadableForm = Pick<Form<Action>, 'read'>;
@@ -58,9 +64,8 @@ export function entryOf<A extends ModelledAction>(action: A): ActionEntry<A> {
 /** The form in which an action is written: the first that fits it. Undefined also for what is no action. */
 export function formFor<A extends ModelledAction>(action: A): Form<A> | undefined {
   // As above.
-  const forms = (FORMS[action.action] ?? []) as unknown as readonly Form<A>[];
-  for (const form of forms) if (form.fits === undefined || form.fits(action)) return form;
-  return undefined;
+  const row = FORMS[action.action] as unknown as Forms<A> | undefined;
+  return row === undefined ? undefined : (row.only ?? row.all.find((form) => form.fits?.(action) ?? true));
 }
 
 /** The form of a type of OpenFlow's own, or undefined when no modelled action has it. */
@@ -72,6 +77,13 @@ export function standardForm(type: number): ReadableForm | undefined {
 export function experimenterForm(experimenter: number, subtype: number): ReadableForm | undefined {
   if (experimenter === EXPERIMENTER.nicira) return NICIRA[subtype];
   return experimenter === EXPERIMENTER.onf ? ONF[subtype] : undefined;
+}
+
+function formsOf({ forms }: { readonly forms: readonly Pick<Form<never>, 'fits'>[] }): Forms<never> {
+  // Which action they are of is known again when one is looked up.
+  const all = forms as readonly Form<never>[];
+  const [first, ...others] = all;
+  return { only: others.length === 0 && first?.fits === undefined ? first : undefined, all };
 }
 
 function addForm({ ids, read }: Pick<Form<Action>, 'ids' | 'read'>): void {
