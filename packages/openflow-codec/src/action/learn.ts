@@ -1,7 +1,7 @@
 import { LEARN_FLAG, type LearnAction, type LearnSpec, type Subfield } from '../action.ts';
 import { CodecError } from '../errors.ts';
 import { FIELDS } from '../fields.ts';
-import { plainHeader, plainSubfieldHeader } from '../match/plain.ts';
+import { plainHeader } from '../match/plain.ts';
 import type { TextNames } from '../text/names.ts';
 import { tableText } from '../text/names.ts';
 import { hexText } from '../text/number.ts';
@@ -12,7 +12,14 @@ import type { Reader } from '../wire/reader.ts';
 import { struct } from '../wire/struct.ts';
 import type { Writer } from '../wire/writer.ts';
 import { type ActionEntry, BAD_LENGTH, custom, form } from './form.ts';
-import { checkSubfield, hasLongHeader, makeSubfield, readFieldHeader, writeFieldHeader } from './subfield.ts';
+import {
+  checkSubfield,
+  hasLongHeader,
+  makeSubfield,
+  plainHeaderOf,
+  readFieldHeader,
+  writeFieldHeader,
+} from './subfield.ts';
 
 const LAYOUT = {
   idleTimeout: 'u16',
@@ -191,8 +198,8 @@ function writePlainSpec(view: DataView, at: number, spec: LearnSpec): number {
   if (spec.spec === 'output') return 0;
   const { from, to } = spec;
   const { bits } = to;
-  const target = plainSubfieldHeader(to.field, to.form);
-  if (target === undefined || !isWithin(to.offset, bits, target.size)) return 0;
+  const target = plainHeaderOf(to);
+  if (target === undefined) return 0;
   const head = ((spec.spec === 'match' ? MATCH : LOAD) << DESTINATION_SHIFT) | bits;
   let next = at + 2;
   if (typeof from === 'bigint') {
@@ -202,8 +209,8 @@ function writePlainSpec(view: DataView, at: number, spec: LearnSpec): number {
     writeWords(view, next, words, from);
     next += 2 * words;
   } else {
-    const source = plainSubfieldHeader(from.field, from.form);
-    if (source === undefined || from.bits !== bits || !isWithin(from.offset, bits, source.size)) return 0;
+    const source = plainHeaderOf(from);
+    if (source === undefined || from.bits !== bits) return 0;
     view.setUint16(at, head);
     view.setUint32(next, source.header);
     view.setUint16(next + 4, from.offset);
@@ -234,10 +241,6 @@ function writeSubfield(subfield: Subfield, bits: number, writer: Writer): void {
   if (checkSubfield(subfield).bits !== bits) throw rangeError(field);
   writeFieldHeader(subfield, writer);
   writeWord(offset, writer);
-}
-
-function isWithin(offset: number, bits: number, size: number): boolean {
-  return offset >>> 0 === offset && bits >>> 0 === bits && bits > 0 && offset + bits <= size * 8;
 }
 
 function writeImmediate(value: bigint, bits: number, writer: Writer): void {

@@ -2,7 +2,7 @@ import type { Subfield } from '../action.ts';
 import { CodecError } from '../errors.ts';
 import { FIELDS } from '../fields.ts';
 import { type HeaderForm, readHeader, writeHeader } from '../match/header.ts';
-import { plainHeader, plainSubfieldHeader } from '../match/plain.ts';
+import { type PlainHeader, plainHeader, plainSubfieldHeader } from '../match/plain.ts';
 import { isEntrySize, wireSize } from '../match/value.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -52,9 +52,22 @@ export function makeSubfield(
   return form === undefined ? { field, offset, bits } : { field, offset, bits, form };
 }
 
+/** The header of a subfield that lies inside of a plain field; undefined for any other, also a wrong one. */
+export function plainHeaderOf({ field, form, offset, bits }: Subfield): PlainHeader | undefined {
+  const plain = plainSubfieldHeader(field, form);
+  const isWithin =
+    plain !== undefined &&
+    offset >>> 0 === offset &&
+    bits >>> 0 === bits &&
+    bits > 0 &&
+    offset + bits <= plain.size * 8;
+  return isWithin ? plain : undefined;
+}
+
 /** Offset and size as Nicira packs them: offset in the upper 10 bits, size less one in the lower 6. */
 export function packRange(subfield: Subfield): number {
-  const { field, offset, bits } = checkSubfield(subfield);
+  const { field, offset, bits } = subfield;
+  if (plainHeaderOf(subfield) === undefined) checkSubfield(subfield);
   if (bits > 64) throw new CodecError('OFC_RANGE', { struct: 'ofs_nbits', field });
   return (offset << 6) | (bits - 1);
 }

@@ -3,7 +3,15 @@ import type { FieldHeader } from '../field.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, type FieldValue } from '../fields.ts';
 import type { FieldMatch, RawField } from '../match.ts';
 import { dictionary } from '../wire/dictionary.ts';
-import { readBig48, readBig64, readBig128, writeBig48, writeBig64, writeBig128 } from '../wire/halves.ts';
+import {
+  fitsBits,
+  readBig48,
+  readBig64,
+  readBig128,
+  writeBig48,
+  writeBig64,
+  writeBig128,
+} from '../wire/halves.ts';
 import { wireSize } from './value.ts';
 
 /**
@@ -87,28 +95,44 @@ export function writePlainEntry(view: DataView, at: number, entry: FieldMatch | 
   const headers = BY_FIELD[entry.field];
   if (headers === undefined || entry.field === 'raw') return 0;
   const { value, mask, form } = entry;
-  if (form !== undefined && form !== 'nxm') return 0;
-  if (mask === undefined) {
-    const row = form === undefined ? headers.oxm : headers.nxm;
-    if (row === undefined || !fits(value, row, row.most)) return 0;
-    view.setUint32(at, row.header);
-    writePlain(view, at + HEADER_SIZE, row, value);
-    return at + row.total;
-  }
-  const row = form === undefined ? headers.oxmMasked : headers.nxmMasked;
-  if (row === undefined || !fits(value, row, row.most) || !fits(mask, row, row.mostMask)) return 0;
+  const row = rowFor(headers, mask !== undefined, form);
+  if (row === undefined) return 0;
+  if (typeof value !== 'number') return writeWide(view, at, row, value, mask);
+  if (row.size > 4 || value >>> 0 !== value || value > row.most) return 0;
   view.setUint32(at, row.header);
-  writePlain(view, at + HEADER_SIZE, row, value);
-  writePlain(view, at + HEADER_SIZE + row.size, row, mask);
+  // With zeros behind shorter values than 32 bits, where the next thing comes.
+  view.setUint32(at + HEADER_SIZE, value << row.shift);
+  if (mask !== undefined) {
+    if (typeof mask !== 'number' || mask >>> 0 !== mask || mask > row.mostMask) return 0;
+    view.setUint32(at + HEADER_SIZE + row.size, mask << row.shift);
+  }
   return at + row.total;
 }
 
-/** True for a number, or for a bigint where the size asks for one, that uses only the bits there are. */
-function fits(value: FieldValue, { size }: PlainHeader, most: number): boolean {
-  if (typeof value === 'number') return size <= 4 && value >>> 0 === value && value <= most;
-  if (size === 6) return BigInt.asUintN(48, value) === value;
-  if (size === 8) return BigInt.asUintN(64, value) === value;
-  return size === 16 && BigInt.asUintN(128, value) === value;
+function rowFor(headers: Headers, isMasked: boolean, form: FieldMatch['form']): PlainHeader | undefined {
+  if (form === undefined) return isMasked ? headers.oxmMasked : headers.oxm;
+  if (form !== 'nxm') return undefined;
+  return isMasked ? headers.nxmMasked : headers.nxm;
+}
+
+/** As writePlainEntry, for values of more than 32 bits. */
+function writeWide(view: DataView, at: number, row: PlainHeader, value: bigint, mask?: FieldValue): number {
+  const { size } = row;
+  const bits = size * 8;
+  if (size <= 4 || !fitsBits(value, bits)) return 0;
+  view.setUint32(at, row.header);
+  writeBig(view, at + HEADER_SIZE, size, value);
+  if (mask !== undefined) {
+    if (typeof mask !== 'bigint' || !fitsBits(mask, bits)) return 0;
+    writeBig(view, at + HEADER_SIZE + size, size, mask);
+  }
+  return at + row.total;
+}
+
+function writeBig(view: DataView, at: number, size: number, value: bigint): void {
+  if (size === 6) writeBig48(view, at, value);
+  else if (size === 8) writeBig64(view, at, value);
+  else writeBig128(view, at, value);
 }
 
 /** Shorter values than 32 bits are read with what follows them, without asking how long they are. */
@@ -116,14 +140,6 @@ function readPlain(view: DataView, at: number, { size, shift }: PlainHeader): Fi
   if (size <= 4) return view.getUint32(at) >>> shift;
   if (size === 6) return readBig48(view, at);
   return size === 8 ? readBig64(view, at) : readBig128(view, at);
-}
-
-/** Shorter values than 32 bits are written with zeros behind them, where the next thing comes. */
-function writePlain(view: DataView, at: number, { size, shift }: PlainHeader, value: FieldValue): void {
-  if (typeof value === 'number') view.setUint32(at, value << shift);
-  else if (size === 6) writeBig48(view, at, value);
-  else if (size === 8) writeBig64(view, at, value);
-  else writeBig128(view, at, value);
 }
 
 /** The lowest bit of the class, the highest, and the 8 bits of number and mask; other classes have no plain headers. */
