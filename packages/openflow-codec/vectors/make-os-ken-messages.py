@@ -152,6 +152,7 @@ def ports_and_tables():
     yield p.OFPQueueGetConfigRequest(datapath, o.OFPP_ANY)
     yield p.OFPGetAsyncRequest(datapath)
     yield p.OFPSetAsync(datapath, **MASKS)
+    yield p.OFPSetAsync(datapath, **{name: [0xFFFFFFFF, 0x80000041] for name in MASKS})
     for role in (o.OFPCR_ROLE_NOCHANGE, o.OFPCR_ROLE_EQUAL, o.OFPCR_ROLE_SLAVE):
         yield p.OFPRoleRequest(datapath, role, 7)
     yield p.OFPPacketOut(datapath, 77, 1, [p.OFPActionOutput(2)], None)

@@ -35,6 +35,8 @@ const ROLE_REASONS = {
 const MOST_RATE = 1000;
 const NO_RATE = 0xffff;
 
+/** Bits of the reasons that messages with fixed masks may ask for (OF 1.3.5, 7.3.10, and Open vSwitch's own). */
+const KNOWN_REASONS = { packetIn: 0x7, portStatus: 0x7, flowRemoved: 0x3f } as const;
 /** Kinds of events, and their reasons by bit. */
 const EVENTS = {
   packetIn: ['PACKET_IN', PACKET_REASONS],
@@ -100,8 +102,20 @@ export function tableModText({ tableId }: TableMod, names: TextNames): string {
   return tableId === ALL_TABLES ? ' table_id: ALL_TABLES' : ` table_id=${tableText(tableId, names)}`;
 }
 
-/** OFPT_GET_ASYNC_REPLY, OFPT_SET_ASYNC and Nicira's form of it after their heads. */
+/** OFPT_GET_ASYNC_REPLY, OFPT_SET_ASYNC and Nicira's form of it after their heads: ovs-ofctl drops unknown bits. */
 export function asyncText(masks: EventMasks): string {
+  const known = Object.entries(masks).map(
+    ([name, mask]) => [name, (mask ?? 0) & knownReasons(name)] as const,
+  );
+  return eventsText(Object.fromEntries(known));
+}
+
+function knownReasons(name: string): number {
+  const found = Object.entries(KNOWN_REASONS).find(([event]) => name.startsWith(event));
+  return found?.[1] ?? 0;
+}
+
+function eventsText(masks: EventMasks): string {
   return (['Master', 'Slave'] as const)
     .map((role) => {
       const names = Object.keys(EVENTS) as EventName[];
@@ -116,7 +130,7 @@ export function asyncPropertiesText(properties: readonly AsyncProperty[]): strin
   const masks = properties.flatMap((one) =>
     one.property === 'raw' ? [] : [[one.property, one.value] as const],
   );
-  return asyncText(Object.fromEntries(masks));
+  return eventsText(Object.fromEntries(masks));
 }
 
 /** OFPT_QUEUE_GET_CONFIG_REPLY after its head. */
