@@ -92,6 +92,15 @@ describe('a member with names', () => {
   });
 });
 
+it('a constant is written, and is no member', () => {
+  const Head = struct('head', 4, { type: { is: 7, as: 'u16' }, length: 'u16' });
+  const view = new DataView(new ArrayBuffer(4));
+  Head.writeMembers(view, 0, { length: 9 });
+  expect(view.getUint32(0)).toBe(0x70009);
+  expect(Head.readMembers(view, 0)).toEqual({ length: 9 });
+  expect(Head.make()).toEqual({ length: 0 });
+});
+
 describe('struct', () => {
   const Small = struct('small', 11, { a: 'u8', b: 'u16', c: 'u64' });
   const view = new DataView(new ArrayBuffer(11));
