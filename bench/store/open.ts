@@ -4,9 +4,12 @@ import type { NetworkRecord } from '#controller/store/records';
 /** One opening of a store in a process of its own: prints what it cost as JSON. */
 const [directory = '', commits = ''] = process.argv.slice(2);
 const empty = process.memoryUsage.rss();
+const before = process.cpuUsage();
 const start = performance.now();
 const store = await openStore(directory);
 const openMs = performance.now() - start;
+const cpu = process.cpuUsage(before);
+const cpuMs = (cpu.user + cpu.system) / 1000;
 const peak = process.resourceUsage().maxRSS * 1024;
 globalThis.gc?.();
 const { rss, heapUsed } = process.memoryUsage();
@@ -26,4 +29,4 @@ async function rate(clients: number): Promise<number> {
 }
 const rates = { one: await rate(1), sixteen: await rate(16) };
 await store.close();
-console.log(JSON.stringify({ openMs, empty, rss, peak, heapUsed, rates }));
+console.log(JSON.stringify({ openMs, cpuMs, empty, rss, peak, heapUsed, rates }));
