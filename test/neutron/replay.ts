@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** The recordings beside this file, and how many exchanges each has. */
-export const RECORDINGS = { golden: 478, groups: 306, access: 183, trunks: 273 } as const;
+export const RECORDINGS = { golden: 478, groups: 306, access: 183, trunks: 273, protocol: 291 } as const;
 export type Recording = keyof typeof RECORDINGS;
 
 /** Replays a recording, in order, against a fresh server such as `http://127.0.0.1:9696`. */
