@@ -85,6 +85,34 @@ async function readdress(lists: readonly (readonly string[])[]): Promise<void> {
   }
 }
 
+interface PeerRow {
+  readonly id: string;
+  readonly type: string;
+  readonly address: string;
+  readonly connected: boolean;
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** What hypervisor 1 tells of another by VXLAN, with counters up to now. */
+async function peerOf1(id: string): Promise<PeerRow> {
+  await cloud.hypervisor(1).settleCounters();
+  const { peers } = (await cloud.controller.rest.request('GET', '/v1/switches/hv1')) as { peers: PeerRow[] };
+  const found = peers.find((each) => each.id === id && each.type === 'vxlan');
+  if (!found) throw new Error(`no peer ${id}`);
+  return found;
+}
+
+/** Sends frames from one guest on the VXLAN network to another. */
+async function send(from: number, to: number, count: number): Promise<void> {
+  const header = { src: macOf(from), dst: macOf(to), type: ETHERTYPE.experiment };
+  const shots = Array.from({ length: count }, () => ({
+    from: `vxlan${from}`,
+    frame: (mark: string) => ethernet(header, Buffer.from(mark)),
+  }));
+  await sightings(vms, shots, SETTLE_MS);
+}
+
 const EVERYBODY = [
   [1, 2],
   [1, 3],
@@ -145,5 +173,32 @@ describe('tunnels of every type', () => {
       networks.get('vxlan')?.id ?? '',
     );
     expect(network.mtu).toBe(1500 - 50 - 20);
+  });
+});
+
+/** Guests' systems send a little of their own accord, so that counts are at least what was sent. */
+describe('what goes to and comes from another hypervisor', () => {
+  const FRAMES = 20;
+
+  it('is counted, by hypervisor', async () => {
+    const before = await peerOf1('hv2');
+    await send(1, 2, FRAMES);
+    const between = await peerOf1('hv2');
+    await send(2, 1, FRAMES);
+    const after = await peerOf1('hv2');
+    expect(between.sent - before.sent).toBeGreaterThanOrEqual(FRAMES);
+    expect(between.received - before.received).toBeLessThan(FRAMES);
+    expect(after.received - between.received).toBeGreaterThanOrEqual(FRAMES);
+    expect(after).toMatchObject({ type: 'vxlan', address: '172.31.0.102', connected: true });
+  });
+
+  it('tells of one that answers no more', async () => {
+    await cloud.hypervisor(3).kill();
+    await waitFor(async () => !(await peerOf1('hv3')).connected, { what: 'hv3 to be gone' });
+    const before = await peerOf1('hv3');
+    await send(1, 3, FRAMES);
+    const after = await peerOf1('hv3');
+    expect(after.sent - before.sent).toBeGreaterThanOrEqual(FRAMES);
+    expect(after.received).toBe(before.received);
   });
 });
