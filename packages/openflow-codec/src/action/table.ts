@@ -65,7 +65,10 @@ export function entryOf<A extends ModelledAction>(action: A): ActionEntry<A> {
 export function formFor<A extends ModelledAction>(action: A): Form<A> | undefined {
   // As above.
   const row = FORMS[action.action] as unknown as Forms<A> | undefined;
-  return row === undefined ? undefined : (row.only ?? row.all.find((form) => form.fits?.(action) ?? true));
+  if (row === undefined) return undefined;
+  if (row.only !== undefined) return row.only;
+  for (const form of row.all) if (form.fits === undefined || form.fits(action)) return form;
+  return undefined;
 }
 
 /** The form of a type of OpenFlow's own, or undefined when no modelled action has it. */
