@@ -1,3 +1,4 @@
+import type { Subfield } from '../action.ts';
 import { ALL_TABLES, PORT } from '../constants.ts';
 import { CodecError } from '../errors.ts';
 import { bytesText } from '../text/bytes.ts';
@@ -6,6 +7,7 @@ import { hexText } from '../text/number.ts';
 import { subfieldText } from '../text/subfield.ts';
 import { fitsBits, readBig64, writeBig64 } from '../wire/halves.ts';
 import { struct } from '../wire/struct.ts';
+import type { Writer } from '../wire/writer.ts';
 import { type ActionEntry, type ActionOf, BAD_LENGTH, custom, type Form, form, plain } from './form.ts';
 import { fromShortPort, toShortPort } from './port.ts';
 import {
@@ -13,6 +15,7 @@ import {
   hasLongHeader,
   makeSubfield,
   packRange,
+  plainHeaderOf,
   readFieldHeader,
   unpackRange,
   writeFieldHeader,
@@ -33,6 +36,9 @@ const FinTimeout = struct('nx_action_fin_timeout', 6, {
   pad: { pad: 2 },
 });
 const Note = struct('nx_action_note', 0, {});
+
+/** Bytes of nx_action_reg_load after its head, for a field with a header of 4 bytes. */
+const PLAIN_LOAD_SIZE = RegLoad.size + 4 + LoadValue.size;
 
 /** Zeros that fill nx_action_output_reg2 up to 24 bytes, after a header of 8 bytes and of 4. */
 const SHORT_PAD = 2;
@@ -90,13 +96,16 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
           },
           write({ to, value }, writer) {
             if (!fitsBits(value, to.bits)) throw widthError(RegLoad.name);
-            if (hasLongHeader(to))
-              throw new CodecError('OFC_VALUE', { struct: RegLoad.name, field: to.field });
-            const rangeAt = writer.reserve(RegLoad.size);
-            writer.view.setUint16(rangeAt, packRange(to));
-            writeFieldHeader(to, writer);
-            const at = writer.reserve(LoadValue.size);
-            writeBig64(writer.view, at, value);
+            const plain = plainHeaderOf(to);
+            const range = packRange(to, plain);
+            if (plain === undefined) {
+              writeSpecialLoad(to, range, value, writer);
+              return;
+            }
+            const at = writer.reserve(PLAIN_LOAD_SIZE);
+            writer.view.setUint16(at, range);
+            writer.view.setUint32(at + RegLoad.size, plain.header);
+            writeBig64(writer.view, at + PLAIN_LOAD_SIZE - LoadValue.size, value);
           },
         },
       ),
@@ -206,6 +215,16 @@ export const NICIRA_ACTIONS: { readonly [N in Nicira]: ActionEntry<ActionOf<N>> 
     text: ({ bytes }) => `note:${bytesText(bytes, '.')}`,
   },
 };
+
+/** A load into a field whose header is not of 4 bytes, or whose size varies. */
+function writeSpecialLoad(to: Subfield, range: number, value: bigint, writer: Writer): void {
+  if (hasLongHeader(to)) throw new CodecError('OFC_VALUE', { struct: RegLoad.name, field: to.field });
+  const rangeAt = writer.reserve(RegLoad.size);
+  writer.view.setUint16(rangeAt, range);
+  writeFieldHeader(to, writer);
+  const at = writer.reserve(LoadValue.size);
+  writeBig64(writer.view, at, value);
+}
 
 /** The three subtypes of resubmit; the first one, without a table, means the current table. */
 function resubmit(nicira: number, wanted: 'port' | 'ct' | undefined): Form<ActionOf<'resubmit'>> {

@@ -65,9 +65,9 @@ export function plainHeaderOf({ field, form, offset, bits }: Subfield): PlainHea
 }
 
 /** Offset and size as Nicira packs them: offset in the upper 10 bits, size less one in the lower 6. */
-export function packRange(subfield: Subfield): number {
+export function packRange(subfield: Subfield, plain = plainHeaderOf(subfield)): number {
   const { field, offset, bits } = subfield;
-  if (plainHeaderOf(subfield) === undefined) checkSubfield(subfield);
+  if (plain === undefined) checkSubfield(subfield);
   if (bits > 64) throw new CodecError('OFC_RANGE', { struct: 'ofs_nbits', field });
   return (offset << 6) | (bits - 1);
 }
