@@ -3,7 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edgePipeline } from '#apps';
 import type { Capture, Resource } from '#lab';
-import { BROADCAST, ETHERTYPE, type EthernetHeader, ethernet, readEthernet, udp } from '#lab';
+import {
+  arp,
+  BROADCAST,
+  CONTROLLER_ADDRESS,
+  ETHERTYPE,
+  type EthernetHeader,
+  ethernet,
+  IP_PROTOCOL,
+  ipv4,
+  readEthernet,
+  udp,
+} from '#lab';
 import { Cloud, type Guest, macOf } from './cloud.ts';
 
 /** What must not arrive, and what must: single frames on real switches, seen by everybody who could see them. */
@@ -41,6 +52,27 @@ describe('a frame', () => {
   it('to an unknown address, or to its own sender, arrives nowhere', async () => {
     expect(await arrivals(() => send({ dst: macOf(99) }))).toEqual([]);
     expect(await arrivals(() => send({ dst: macOf(1) }))).toEqual([]);
+  });
+
+  it('to an unknown address arrives nowhere, also if it looks like the switch’s talk with its controller', async () => {
+    const header = { src: macOf(1), dst: macOf(99) };
+    const packet = { src: '10.0.0.1', dst: CONTROLLER_ADDRESS, protocol: IP_PROTOCOL.tcp };
+    for (const port of [6640, 6653]) {
+      const segment = Buffer.alloc(20);
+      segment.writeUInt16BE(port, 2);
+      segment.writeUInt8(5 << 4, 12);
+      const frame = ethernet(
+        { ...header, type: ETHERTYPE.ipv4 },
+        ipv4(packet, Buffer.concat([segment, MARK])),
+      );
+      expect(await arrivals(() => sender.vm.send(frame))).toEqual([]);
+    }
+    const answer = arp({
+      ...{ operation: 2, senderMac: macOf(1), senderIp: '10.0.0.1' },
+      ...{ targetMac: macOf(99), targetIp: CONTROLLER_ADDRESS },
+    });
+    const frame = ethernet({ ...header, type: ETHERTYPE.arp }, Buffer.concat([answer, MARK]));
+    expect(await arrivals(() => sender.vm.send(frame))).toEqual([]);
   });
 
   it('with a VLAN tag arrives nowhere, also below a priority tag', async () => {
@@ -92,13 +124,11 @@ describe('a frame', () => {
 
 const SETTLE_MS = 200;
 /** Marks the frames of these tests. */
+const MARK = Buffer.from('isolation');
 const PORT = 7777;
 
 function frame(header: Partial<EthernetHeader> & { dst: string }): Uint8Array {
-  const packet = udp(
-    { src: '10.0.0.1', dst: '10.0.0.2', srcPort: PORT, dstPort: PORT },
-    Buffer.from('isolation'),
-  );
+  const packet = udp({ src: '10.0.0.1', dst: '10.0.0.2', srcPort: PORT, dstPort: PORT }, MARK);
   return ethernet({ src: macOf(1), type: ETHERTYPE.ipv4, ...header }, packet);
 }
 
@@ -124,7 +154,7 @@ async function arrivals(work: () => Promise<void>): Promise<string[]> {
 
 /** A kernel that refuses the datagram quotes it, and kernels ask for neighbours: neither is a frame of these tests. */
 function isOurs(bytes: Uint8Array): boolean {
-  return readEthernet(bytes)?.src === macOf(1) && Buffer.from(bytes).includes('isolation');
+  return readEthernet(bytes)?.src === macOf(1) && Buffer.from(bytes).includes(MARK);
 }
 
 /** Packets that the far hypervisor dropped because they came out of a tunnel from an unknown host. */

@@ -4,6 +4,13 @@ import { type Bridge, bridgeNamed, db, rowsAt, type View } from './view.ts';
 
 const PROTOCOL = 'OpenFlow13';
 const DATAPATH_ID = 'datapath-id';
+const DISABLE_IN_BAND = 'disable-in-band';
+/**
+ * A bridge that the hypervisor's manager may be reached through has hidden flows, above all of ours, that forward TCP and
+ * ARP with the manager's address to every port: past the walls between tenants, and every packet's datapath flow becomes
+ * as narrow as they are.
+ */
+const OUT_OF_BAND = new Map([[DISABLE_IN_BAND, 'true']]);
 
 /** The bridge with its local port and our controller, in one piece. */
 export function planNewBridge(wanted: Wanted): Repair {
@@ -21,6 +28,7 @@ export function planNewBridge(wanted: Wanted): Repair {
           datapath_type: datapathType,
           fail_mode: 'secure',
           protocols: [PROTOCOL],
+          other_config: OUT_OF_BAND,
           ports: ['local_port'],
           controller: [NEW_CONTROLLER],
         },
@@ -45,6 +53,19 @@ export function planBridge(view: View, bridge: Bridge, wanted: Wanted): readonly
     repair(
       'protocols',
       db.mutate('Bridge', [['_uuid', '==', bridge._uuid]], [['protocols', 'insert', [PROTOCOL]]]),
+    );
+  }
+  if (bridge.other_config.get(DISABLE_IN_BAND) !== 'true') {
+    repair(
+      DISABLE_IN_BAND,
+      db.mutate(
+        'Bridge',
+        [['_uuid', '==', bridge._uuid]],
+        [
+          ['other_config', 'delete', [DISABLE_IN_BAND]],
+          ['other_config', 'insert', OUT_OF_BAND],
+        ],
+      ),
     );
   }
   // OVS derives the id from the lowest MAC address of any port, and drops OpenFlow connections when it changes: a VM

@@ -106,6 +106,7 @@ describe('plan', () => {
     expect(await settle()).toEqual([
       'bridge br-int fail_mode',
       'bridge br-int protocols',
+      'bridge br-int disable-in-band',
       'bridge br-int controller',
       'port tf-vxlan settings',
       'port tf-gre',
@@ -174,9 +175,19 @@ describe('plan', () => {
     await settle();
     await vsctl('set', 'bridge', 'br-int', 'datapath_id="00000000000000ab"');
     expect(await settle()).toEqual(['bridge br-int datapath-id']);
-    expect(await get('bridge', 'br-int', 'other_config')).toBe('{datapath-id="00000000000000ab"}');
+    expect(await get('bridge', 'br-int', 'other_config')).toBe(
+      '{datapath-id="00000000000000ab", disable-in-band="true"}',
+    );
     await vsctl('set', 'bridge', 'br-int', 'other_config:datapath-id="00000000000000cd"');
     expect(await settle()).toEqual([]);
+  });
+
+  it('lets no bridge have flows of in-band control, whatever somebody set', async () => {
+    await settle();
+    expect(await get('bridge', 'br-int', 'other_config')).toBe('{disable-in-band="true"}');
+    await vsctl('set', 'bridge', 'br-int', 'other_config:disable-in-band=false');
+    expect(await settle()).toEqual(['bridge br-int disable-in-band']);
+    expect(await get('bridge', 'br-int', 'other_config')).toBe('{disable-in-band="true"}');
   });
 
   it('never leaves a bridge without a controller, not for one transaction', async () => {
