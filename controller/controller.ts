@@ -14,6 +14,7 @@ import { Model } from './model/model.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { Heartbeats } from './status/heartbeats.ts';
+import { peerStatuses } from './status/peer-status.ts';
 import { placementOf, tenantPlacementOf } from './status/placement.ts';
 import { PortStatusKeeper } from './status/port-status.ts';
 import { StatusWriter } from './status/status-writer.ts';
@@ -136,6 +137,7 @@ async function start(
     logger: log,
     switches,
     drops: (id) => reconciler.dropsOf(id),
+    peersOf: (id) => peerStatuses(store, model, reconciler, id),
     isConnected: (id) => inventory.connected(id),
     placements: {
       forAdmin: (port) => placementOf(port, status),

@@ -166,7 +166,8 @@ describe('lists', () => {
 
   it('links an empty page only backwards', async () => {
     const { body } = await testApi().call('GET', '/v2.0/networks?limit=1');
-    expect(body).toEqual({ networks: [] });
+    const href = 'http://controller:9696/v2.0/networks?limit=1&page_reverse=True';
+    expect(body).toEqual({ networks: [], networks_links: [{ rel: 'previous', href }] });
   });
 
   it('sorts by several keys', async () => {

@@ -21,7 +21,7 @@ import { addProjects } from './projects.ts';
 import type { Random } from './resource/resource.ts';
 import type { AgentLife } from './resources/agent.ts';
 import type { NetworkSettings } from './settings.ts';
-import { addSwitches } from './switches.ts';
+import { addSwitches, type SwitchRow } from './switches.ts';
 
 /** Bytes of a request's body; a bulk request of thousands of ports stays below. */
 const LARGEST_BODY = 4 * 1024 * 1024;
@@ -32,9 +32,11 @@ export interface ApiOptions {
   /** A pino logger, or anything of its shape. */
   readonly logger: FastifyBaseLogger;
   /** What GET /v1/switches answers: plain JSON, read anew for each request. */
-  readonly switches?: () => readonly unknown[];
+  readonly switches?: () => readonly SwitchRow[];
   /** What GET /v1/switches/ID/drops answers; undefined while the switch is not connected. */
   readonly drops?: (systemId: string) => Promise<readonly unknown[] | undefined>;
+  /** What GET /v1/switches/ID answers as `peers`, read anew for each request. */
+  readonly peersOf?: (systemId: string) => Promise<readonly unknown[]>;
   /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
   readonly isConnected?: (systemId: string) => boolean;
   /** How a hypervisor does; default: none was ever at work. */
@@ -64,6 +66,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     logger,
     switches = () => [],
     drops = async () => undefined,
+    peersOf = async () => [],
     isConnected = () => false,
     placements = UNKNOWN_PLACES,
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
@@ -118,7 +121,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addProjects(guarded);
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });
-    addSwitches(guarded, { store, switches, isConnected, drops });
+    addSwitches(guarded, { store, switches, peersOf, isConnected, drops });
     addPlacements(guarded, { store, placements });
   });
   return app;

@@ -4,11 +4,18 @@ import { fault } from './faults.ts';
 import { addPath, ok } from './paths.ts';
 import { checkAdmin } from './resource/policy.ts';
 
+/** A row of the list, as far as the API reads it. */
+export interface SwitchRow {
+  readonly id: string;
+}
+
 /** What `/v1/switches` stands on. */
 export interface SwitchesOptions {
   readonly store: Store;
   /** The rows of the list: plain JSON, read anew for each request. */
-  readonly switches: () => readonly unknown[];
+  readonly switches: () => readonly SwitchRow[];
+  /** What one of them has to do with others: plain JSON, read anew for each request. */
+  readonly peersOf: (systemId: string) => Promise<readonly unknown[]>;
   /** Whether the hypervisor's database is connected, and would write its record again. */
   readonly isConnected: (systemId: string) => boolean;
   /** What a switch has dropped, by reason: plain JSON; undefined while it is not connected. */
@@ -16,12 +23,12 @@ export interface SwitchesOptions {
 }
 
 /**
- * `GET /v1/switches` lists the hypervisors, `GET /v1/switches/ID/drops` what one has dropped and why; `DELETE
- * /v1/switches/ID` forgets one that is gone for good. All are for admins.
+ * `GET /v1/switches` lists the hypervisors, `GET /v1/switches/ID` shows one with its peers, `GET /v1/switches/ID/drops` what
+ * it has dropped and why; `DELETE /v1/switches/ID` forgets one that is gone for good. All are for admins.
  */
 export function addSwitches(
   app: FastifyInstance,
-  { store, switches, isConnected, drops }: SwitchesOptions,
+  { store, switches, peersOf, isConnected, drops }: SwitchesOptions,
 ): void {
   addPath(app, '/v1/switches', {
     GET: async ({ caller }) => {
@@ -39,6 +46,12 @@ export function addSwitches(
     },
   });
   addPath(app, '/v1/switches/:id', {
+    GET: async ({ id, caller }) => {
+      checkAdmin(caller, 'get_switch');
+      const row = switches().find((each) => each.id === id);
+      if (row === undefined) throw fault('SwitchNotFound', id);
+      return ok({ ...row, peers: await peersOf(id) });
+    },
     DELETE: async ({ id, caller }) => {
       checkAdmin(caller, 'delete_switch');
       await store.transact((transaction) => {

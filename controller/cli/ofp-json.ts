@@ -6,11 +6,16 @@ export function messageJson(bytes: Uint8Array): string {
   return JSON.stringify({ message: plainOf(message), reencoded: hexOf(encodeToBytes(message)) });
 }
 
-/** One line of JSON about bytes that are no message: why, where, and the OpenFlow error that a switch would send. */
+/**
+ * One line of JSON about bytes that are no message: why (one of CODEC_CODES), the OpenFlow error that a switch would send
+ * (its name, or its type and code in numbers where it has none), and where.
+ */
 export function errorJson(error: CodecError): string {
   const { code, at, errorType, errorCode } = error;
   const name = errorName(errorType, errorCode);
-  return JSON.stringify({ error: { code, type: name, errorType, errorCode, at, message: error.message } });
+  return JSON.stringify({
+    error: { code, type: name === 'unknown' ? `${errorType}/${errorCode}` : name, at },
+  });
 }
 
 /** A message's bytes in lower-case hex. */

@@ -10,6 +10,7 @@ import { type DropCount, readDrops } from './drops.ts';
 import { ReconcileError } from './errors.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';
+import { type PeerCounters, readPeerCounters } from './peer-counters.ts';
 import { SwitchReconciler } from './switch.ts';
 
 export interface ReconcilerOptions {
@@ -44,15 +45,13 @@ export class Reconciler {
   }
 
   /** What a switch has dropped, by reason; nothing when it is not connected or does not tell. */
-  async dropsOf(chassisId: string): Promise<readonly DropCount[] | undefined> {
-    const each = this.#switches.get(chassisId);
-    if (!each?.connection) return undefined;
-    try {
-      return await readDrops(each.connection, this.#options.pipeline, each.desired.flows.size);
-    } catch (error) {
-      if (error instanceof ChannelError || error instanceof ReconcileError) return undefined;
-      throw error;
-    }
+  dropsOf(chassisId: string): Promise<readonly DropCount[] | undefined> {
+    return this.#ask(chassisId, readDrops);
+  }
+
+  /** What a switch has exchanged with others, by the keys of peers; nothing when it is not connected or does not tell. */
+  peerCountersOf(chassisId: string): Promise<ReadonlyMap<number, PeerCounters> | undefined> {
+    return this.#ask(chassisId, readPeerCounters);
   }
 
   /** A chassis record is new, has changed or is gone. */
@@ -121,6 +120,20 @@ export class Reconciler {
     if (homes.includes(undefined)) return;
     for (const each of claims) {
       if (!homes.includes(each.address)) each.close(new ChannelError('OFCH_IMPOSTOR', owners.join(', ')));
+    }
+  }
+
+  async #ask<T>(
+    chassisId: string,
+    read: (connection: Connection, pipeline: Pipeline<Facts>, expected: number) => Promise<T>,
+  ): Promise<T | undefined> {
+    const each = this.#switches.get(chassisId);
+    if (!each?.connection) return undefined;
+    try {
+      return await read(each.connection, this.#options.pipeline, each.desired.flows.size);
+    } catch (error) {
+      if (error instanceof ChannelError || error instanceof ReconcileError) return undefined;
+      throw error;
     }
   }
 

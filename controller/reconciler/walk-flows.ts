@@ -12,8 +12,17 @@ const FLOW_PART = 1;
 /** Flows that a switch may have beyond four times what it ought to have: what is read is held in memory. */
 const SPARE_FLOWS = 200_000;
 
+/** Which flows are meant: those whose cookie's upper half is `hi` where `maskHi` has ones. */
+export interface CookieRange {
+  readonly hi: number;
+  readonly maskHi: number;
+}
+
+const OUR_COOKIES: CookieRange = { hi: COOKIE_SPACE_HI, maskHi: COOKIE_SPACE_MASK_HI };
+
 /**
- * Walks all flows of our cookie space on a switch (OF 1.3.5, 7.3.5.2), which ought to have `expected` of them. Rejects with
+ * Walks the flows of our cookie space on a switch (OF 1.3.5, 7.3.5.2), which ought to have `expected` of them: all, or
+ * those of a narrower range. Rejects with
  * ReconcileError when the switch refuses, with ChannelError when it does not answer or sends nonsense: then the connection
  * is closed.
  */
@@ -21,6 +30,7 @@ export async function walkOurFlows(
   connection: Connection,
   expected: number,
   onFlow: (entry: FlowStatsView) => void,
+  { hi, maskHi }: CookieRange = OUR_COOKIES,
 ): Promise<void> {
   const most = 4 * expected + SPARE_FLOWS;
   let count = 0;
@@ -34,8 +44,8 @@ export async function walkOurFlows(
         tableId: ALL_TABLES,
         outPort: ANY,
         outGroup: ANY,
-        cookie: BigInt(COOKIE_SPACE_HI) << 32n,
-        cookieMask: BigInt(COOKIE_SPACE_MASK_HI) << 32n,
+        cookie: BigInt(hi) << 32n,
+        cookieMask: BigInt(maskHi) << 32n,
         match: [],
       },
     },

@@ -58,6 +58,11 @@ export class Committed implements Layer {
     };
   }
 
+  /** Sets a value whose id is not there yet, before anybody reads. */
+  add<C extends CollectionName>(collection: C, id: string, value: Collections[C]): void {
+    this.#tables.of(collection).add(id, value);
+  }
+
   set<C extends CollectionName>(collection: C, id: string, value: Collections[C] | undefined): void {
     const table = this.#tables.of(collection);
     if (value === undefined) table.delete(id);

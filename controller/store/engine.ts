@@ -78,7 +78,7 @@ export class Engine implements Store {
     this.#log = new CommitLog(contents.revision, log, bounds);
     for (const [series, number] of contents.counters) this.#state.setCounter(series, number);
     for (const [collection, id, value] of contents.objects)
-      this.#state.set(collection, id, freezer.freeze(value));
+      this.#state.add(collection, id, freezer.freeze(value));
   }
 
   get revision(): number {

@@ -35,6 +35,11 @@ export class Table<V> {
 
   set(id: string, value: V): void {
     this.#unindex(id);
+    this.add(id, value);
+  }
+
+  /** Sets a value whose id is not there yet, without looking. */
+  add(id: string, value: V): void {
     this.#values.set(id, value);
     for (const { keysOf, ids } of this.#indexes.values()) for (const key of keysOf(value)) ids.add(key, id);
   }

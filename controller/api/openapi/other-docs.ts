@@ -1,4 +1,4 @@
-import { QUOTA_RESOURCES } from '#controller/store/records';
+import { QUOTA_RESOURCES, TUNNEL_TYPES } from '#controller/store/records';
 import { agentAttributes } from '../resources/agent.ts';
 import { bindingAttributes } from '../resources/port-binding.ts';
 import {
@@ -135,7 +135,25 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
   '/v1/switches/:id/drops': {
     GET: { summary: 'What a hypervisor has dropped, by reason, most frequent first.', answer: listOf(any) },
   },
-  '/v1/switches/:id': { DELETE: { summary: 'Forget a hypervisor that is gone for good.', status: 204 } },
+  '/v1/switches/:id': {
+    GET: {
+      summary: 'A hypervisor, and what its switch has exchanged with each other one.',
+      answer: objectOf({
+        id: text,
+        peers: listOf(
+          objectOf({
+            id: text,
+            type: { enum: TUNNEL_TYPES },
+            address: text,
+            connected: { type: 'boolean' },
+            sent: { type: ['integer', 'null'] },
+            received: { type: ['integer', 'null'] },
+          }),
+        ),
+      }),
+    },
+    DELETE: { summary: 'Forget a hypervisor that is gone for good.', status: 204 },
+  },
   '/v1/ports/:id': {
     GET: {
       summary: 'Where a port is plugged, and why it does not work.',

@@ -38,14 +38,15 @@ export function bulkIn(
 ): readonly JsonObject[] | undefined {
   if (!Object.hasOwn(body, plural)) return undefined;
   const items: unknown = body[plural];
+  if (typeof items === 'object' && Object.keys(items ?? {}).length === 0)
+    throw fault('HTTPBadRequest', 'Resources required');
   if (!Array.isArray(items)) throw fault('HTTPBadRequest', `Object '${plural}' contains invalid data`);
-  if (items.length === 0) throw fault('HTTPBadRequest', 'Resources required');
   if (items.length > MOST_IN_BULK)
     throw fault('HTTPBadRequest', `A bulk request may hold ${MOST_IN_BULK} ${plural}, not ${items.length}`);
   return items.map((item: unknown) => {
     // Each item is the bare object, or wrapped as a single one would be.
     const wrapped = isObject(item) && Object.hasOwn(item, singular) ? item[singular] : item;
-    if (!isObject(wrapped)) throw fault('HTTPBadRequest', `Object '${singular}' contains invalid data`);
+    if (!isObject(wrapped)) throw fault('HTTPBadRequest', 'Body contains invalid data');
     return wrapped;
   });
 }

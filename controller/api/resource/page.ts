@@ -40,7 +40,7 @@ export function pageOf<R extends Identified>(
   return {
     items,
     hasNext: limit > 0 && items.length === limit,
-    hasPrevious: limit > 0 && (items.length > 0 || marker !== undefined),
+    hasPrevious: limit > 0,
   };
 }
 

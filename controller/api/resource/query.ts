@@ -112,7 +112,10 @@ function readSort<R>(attributes: Attributes<R>, query: Query): readonly SortKey[
   }
   for (const direction of directions)
     if (direction !== 'asc' && direction !== 'desc')
-      throw fault('HTTPBadRequest', `Invalid sort_dir '${direction.slice(0, 80)}': it is asc or desc`);
+      throw fault(
+        'HTTPBadRequest',
+        `['${direction.slice(0, 80)}'] is invalid value for sort_dirs, valid value is 'asc' and 'desc'`,
+      );
   return keys.map((name, at) => ({ name, descending: directions[at] === 'desc' }));
 }
 

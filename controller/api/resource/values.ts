@@ -125,6 +125,23 @@ export function toList(raw: unknown, longest: number): readonly unknown[] {
   return raw;
 }
 
+/** A list, where Neutron says what it is of when it is none. */
+export function toFormat(raw: unknown, what: string, longest: number): readonly unknown[] {
+  if (!Array.isArray(raw)) throw new Refusal(`Invalid data format for ${what}: '${show(raw)}'`);
+  return toList(raw, longest);
+}
+
+/** The same as toObject, where Neutron takes other keys for attributes. */
+export function toKnown(raw: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  const others =
+    typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+      ? Object.keys(raw).filter((key) => !keys.includes(key))
+      : [];
+  if (others.length > 0)
+    throw new Refusal(`Unrecognized attribute(s) '${others.join(', ').slice(0, 300)}'`, 'sentence');
+  return toObject(raw, keys);
+}
+
 /** An object with no other keys than these. */
 export function toObject(raw: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))

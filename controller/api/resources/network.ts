@@ -19,8 +19,8 @@ import {
   text,
   toBoolean,
   toInteger,
+  toKnown,
   toList,
-  toObject,
   toText,
 } from '../resource/values.ts';
 import { type NetworkSettings, overheadOf } from '../settings.ts';
@@ -238,7 +238,10 @@ function movedSegment(
     [input['provider:physical_network'], physicalNetwork ?? ''],
   ];
   if (named.some(([asked, is]) => asked !== undefined && asked !== is))
-    throw fault('InvalidInput', 'Only VLAN type networks can be updated.');
+    throw fault(
+      'InvalidInput',
+      'Plugin does not support updating the following provider network attributes: provider:network_type, provider:physical_network',
+    );
   const asked = input['provider:segmentation_id'];
   return asked === undefined ? segment : moveSegment(tx, segment, asked, context);
 }
@@ -273,7 +276,7 @@ function checkedMtu(
 function toOneSegment(raw: unknown): SegmentRequest {
   const [first, ...others] = toList(raw, 64);
   if (others.length > 0) throw new Refusal('a network of several segments is not supported', 'sentence');
-  const segment = toObject(first, PROVIDER_KEYS);
+  const segment = first === undefined ? {} : toKnown(first, PROVIDER_KEYS);
   const textOf = (name: string) => toText(segment[name] ?? '', 64) || undefined;
   return {
     type: textOf('provider:network_type'),

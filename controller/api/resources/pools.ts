@@ -1,5 +1,6 @@
 import { type Cidr, formatCidr, formatIp, type Ip, type IpVersion, parseIp } from '#controller/addresses';
 import { fault } from '../faults.ts';
+import { show } from '../resource/values.ts';
 
 /** Inclusive range of addresses that are handed out. */
 export interface Pool {
@@ -67,7 +68,7 @@ export function formatPool({ first, last }: Pool, version: IpVersion): PoolText 
 export function parsePool({ start, end }: PoolText, cidr: Cidr): Pool {
   const [first, last] = [parseIp(start), parseIp(end)];
   if (first?.version !== cidr.version || last?.version !== cidr.version || first.bits > last.bits)
-    throw fault('InvalidAllocationPool', `${start}-${end}`);
+    throw fault('InvalidAllocationPool', show({ start, end }));
   return { first: first.bits, last: last.bits };
 }
 

@@ -5,8 +5,10 @@ import type { SpecialFilter } from '../resource/resource.ts';
 import {
   Refusal,
   show,
+  toFormat,
   toInteger,
   toIpText,
+  toKnown,
   toList,
   toMac,
   toObject,
@@ -32,13 +34,15 @@ export interface DhcpOptionRequest {
 }
 
 export function toFixedIps(raw: unknown): readonly FixedIpRequest[] {
-  const items = toList(raw, 1000);
+  const items = toFormat(raw, 'fixed IP', 1000);
   if (items.length > MOST.fixedIps)
     throw new Refusal('Exceeded maximum amount of fixed ips per port', 'conversion');
   const requests = items.map((item) => {
-    const { subnet_id: subnet, ip_address: ip } = toObject(item, ['subnet_id', 'ip_address']);
-    if (subnet === undefined && ip === undefined)
+    if (typeof item !== 'object' || item === null || Array.isArray(item))
+      throw new Refusal(`Invalid data format for fixed IP: '${show(item)}'`);
+    if (!Object.hasOwn(item, 'subnet_id') && !Object.hasOwn(item, 'ip_address'))
       throw new Refusal('IP allocation requires subnet_id or ip_address', 'conversion');
+    const { subnet_id: subnet, ip_address: ip } = toObject(item, ['subnet_id', 'ip_address']);
     return {
       subnetId: subnet === undefined ? undefined : toUuid(subnet),
       ipAddress: ip === undefined ? undefined : toIpText(ip),
@@ -53,14 +57,15 @@ export function toFixedIps(raw: unknown): readonly FixedIpRequest[] {
 /** Neutron words these refusals as faults of their own, so they are thrown rather than reported as issues. */
 export function toPairs(raw: unknown): readonly PairRequest[] {
   if (raw === null) return [];
+  if (!Array.isArray(raw)) throw new Refusal('Allowed address pairs must be a list.', 'sentence');
   const items = toList(raw, 1000);
   if (items.length > MOST.pairs) throw fault('AllowedAddressPairExhausted', MOST.pairs);
   const pairs = items.map((item) => {
-    const { mac_address: mac, ip_address: ip } = toObject(item, ['mac_address', 'ip_address']);
+    const { mac_address: mac, ip_address: ip } = toKnown(item, ['mac_address', 'ip_address']);
     if (ip === undefined) throw fault('AllowedAddressPairsMissingIP');
     return {
-      macAddress: mac === undefined || mac === null ? undefined : toMac(mac),
-      ipAddress: toIpOrCidr(ip),
+      macAddress: mac === undefined || mac === null ? undefined : asSentence(() => toMac(mac)),
+      ipAddress: asSentence(() => toIpOrCidr(ip)),
     };
   });
   const names = pairs.map(({ macAddress, ipAddress }) => `${macAddress} ${ipAddress}`);
@@ -72,14 +77,15 @@ export function toPairs(raw: unknown): readonly PairRequest[] {
 
 export function toDhcpOptions(raw: unknown): readonly DhcpOptionRequest[] {
   if (raw === null) return [];
+  if (!Array.isArray(raw)) throw new Refusal(`'${show(raw)}' is not a list`, 'conversion');
   return toList(raw, MOST.options).map((item) => {
     const option = toObject(item, ['opt_name', 'opt_value', 'ip_version']);
     const name = toText(option.opt_name, 64);
-    if (name.trim() === '') throw new Refusal(`'${show(name)}' is not a valid name of a DHCP option`);
     const ipVersion = toInteger(option.ip_version ?? 4);
-    if (ipVersion !== 4 && ipVersion !== 6) throw new Refusal(`${ipVersion} is not in valid_values`);
     const value = option.opt_value;
-    return { name, value: value === null || value === undefined ? null : toText(value, 255), ipVersion };
+    if (name.trim() === '' || (ipVersion !== 4 && ipVersion !== 6) || value === undefined)
+      throw new Refusal(`No valid key specs matched for: ${show(item)}`, 'conversion');
+    return { name, value: value === null ? null : toText(value, 255), ipVersion };
   });
 }
 
@@ -132,15 +138,19 @@ const FIXED_IP_TESTS: Readonly<
   ip_address_substr: (own, value) => own.ipAddress.includes(value),
 };
 
+/** Neutron words what is wrong with a pair without naming the attribute. */
+function asSentence<T>(convert: () => T): T {
+  try {
+    return convert();
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(error.message, 'sentence') : error;
+  }
+}
+
+/** Host bits of a prefix are masked. */
 function toIpOrCidr(raw: unknown): string {
   if (typeof raw !== 'string' || !raw.includes('/')) return toIpText(raw);
   const cidr = parseCidr(raw);
-  if (cidr === undefined) throw new Refusal(`'${show(raw)}' is not a valid IP subnet`, 'sentence');
-  const canonical = formatCidr(cidr);
-  if (canonical !== raw.toLowerCase())
-    throw new Refusal(
-      `'${show(raw)}' isn't a recognized IP subnet cidr, '${canonical}' is recommended`,
-      'sentence',
-    );
-  return canonical;
+  if (cidr === undefined) throw new Refusal(`'${show(raw)}' is not a valid IP subnet`);
+  return formatCidr(cidr);
 }

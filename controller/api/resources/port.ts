@@ -224,8 +224,9 @@ export const portResource: Resource<'ports', typeof attributes> = {
 
   update(tx, port, input, context) {
     const pairs = input.allowed_address_pairs;
+    const isGuarded = input.port_security_enabled ?? port.portSecurityEnabled;
+    checkPairs(isGuarded, (pairs ?? port.allowedAddressPairs).length);
     const guard = changedGuard(tx, port, input, context);
-    checkPairs(guard.portSecurityEnabled, (pairs ?? port.allowedAddressPairs).length);
     const options = input.extra_dhcp_opts;
     const macAddress = changedMac(tx, port, input, context);
     const hostId = input['binding:host_id'];

@@ -106,7 +106,7 @@ describe('subnets', () => {
       ['10.0.0.1-10.0.0.8', '10.0.0.10-10.0.0.254'],
     ],
     ['10.0.0.0/31', { enable_dhcp: false }, '10.0.0.0/31', '10.0.0.1', []],
-    ['fd00::/126', {}, 'fd00::/126', 'fd00::1', ['fd00::2-fd00::3']],
+    ['fd00::/126', {}, 'fd00::/126', 'fd00::', ['fd00::1-fd00::3']],
     ['fd00::/64', { ipv6_ra_mode: 'slaac' }, 'fd00::/64', 'fd00::', ['fd00::1-fd00::ffff:ffff:ffff:ffff']],
   ])('%s with %o', async (cidr, attributes, canonical, gateway, pools) => {
     const api = testApi();

@@ -30,7 +30,7 @@ export function chooseSegment(
   context: Context,
 ): Segment {
   const { type, physicalNetwork, segmentationId } = request;
-  if (type === undefined || type === '') {
+  if (type === undefined) {
     if (physicalNetwork !== undefined || segmentationId !== undefined)
       throw fault('InvalidInput', 'network_type required');
     return tenantSegment(tx, turn, context);
@@ -47,7 +47,8 @@ export function chooseSegment(
     case 'vxlan':
     case 'gre':
     case 'geneve':
-      refuseForType(type, { physical_network: physicalNetwork });
+      if (physicalNetwork !== undefined)
+        throw fault('InvalidInput', `provider:physical_network specified for ${type} network`);
       return tunnelSegment(tx, type, segmentationId, turn, context);
     default:
       throw fault('InvalidInput', `network_type value '${type.slice(0, 80)}' not supported`);

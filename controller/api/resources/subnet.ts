@@ -30,7 +30,7 @@ import {
   Refusal,
   show,
   toBoolean,
-  toCidrText,
+  toFormat,
   toInteger,
   toIpText,
   toList,
@@ -44,7 +44,7 @@ import { checkedPools, checkGateway, defaultPools, formatPool, parsePool } from 
 
 const IPV6_MODES = ['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'] as const;
 /** Neutron's bounds: max_dns_nameservers and max_subnet_host_routes; pools have none there. */
-const MOST = { nameservers: 5, routes: 20, pools: 100 } as const;
+const MOST = { nameservers: 5, routes: 20, pools: 100, listed: 100 } as const;
 
 const attributes = {
   ...COMMON,
@@ -128,7 +128,7 @@ export const subnetResource: Resource<'subnets', typeof attributes> = {
     if (network === undefined) throw fault('NetworkNotFound', input.network_id);
     const range = checkedRange(input);
     const modes = checkedModes(input, range);
-    const gateway = gatewayOf(input.gateway_ip, range, isAutoAddressed(modes));
+    const gateway = gatewayOf(input.gateway_ip, range);
     const pools =
       input.allocation_pools === undefined
         ? defaultPools(range, gateway)
@@ -190,11 +190,13 @@ function checkedRange(input: CreateInput<typeof attributes>): Cidr {
   if (range?.version !== ipVersion)
     throw fault('InvalidInput', `cidr '${text}' does not match the ip_version '${ipVersion}'`);
   if (enableDhcp) {
-    if (range.version === 4 && range.prefix > 30)
+    if (range.prefix > (range.version === 4 ? 30 : 126))
       throw fault(
         'InvalidInput',
         'Subnet has a prefix length that is incompatible with DHCP service enabled',
       );
+    if (range.version === 4 && range.first === 0n)
+      throw fault('InvalidInput', "First IP '0.0.0.0' of network is not supported if enable_dhcp is True.");
     const special = SPECIAL.find(({ within }) => overlap(within, range));
     if (special !== undefined)
       throw fault('InvalidInput', `${special.name} IP subnet is not supported if enable_dhcp is True`);
@@ -257,11 +259,12 @@ function checkModesNeedDhcp(enableDhcp: boolean): void {
 }
 
 /** The gateway asked for; unless one is, the first address, which for automatic addressing is the routers' anycast. */
-function gatewayOf(asked: string | null | undefined, range: Cidr, isAuto: boolean): Ip | undefined {
+function gatewayOf(asked: string | null | undefined, range: Cidr): Ip | undefined {
   if (asked === null) return undefined;
   if (asked === undefined) {
     if (range.first === range.last) return undefined;
-    return { version: range.version, bits: isAuto ? range.first : range.first + 1n };
+    // For IPv6 it is the anycast address of all routers of the subnet (RFC 4291, 2.6.1).
+    return { version: range.version, bits: range.version === 6 ? range.first : range.first + 1n };
   }
   const gateway = parseIp(asked);
   if (gateway?.version !== range.version)
@@ -280,7 +283,7 @@ function changedRange(
   const { gateway_ip: asked, allocation_pools: pools } = input;
   const range = parseCidr(subnet.cidr);
   if (range === undefined || (asked === undefined && pools === undefined)) return {};
-  const gateway = gatewayOf(asked === undefined ? subnet.gatewayIp : asked, range, false);
+  const gateway = gatewayOf(asked === undefined ? subnet.gatewayIp : asked, range);
   const gatewayIp = gateway === undefined ? null : formatIp(gateway.version, gateway.bits);
   if (pools === undefined) {
     const kept = subnet.allocationPools.map((pool) => parsePool(pool, range));
@@ -292,23 +295,39 @@ function changedRange(
 }
 
 function toPools(raw: unknown): SubnetRecord['allocationPools'] {
-  return toList(raw, MOST.pools).map((item) => {
+  return toFormat(raw, 'IP pool', MOST.pools).map((item) => {
     const pool = toObject(item, ['start', 'end']);
     return { start: toIpText(pool.start), end: toIpText(pool.end) };
   });
 }
 
 function toNameservers(raw: unknown): readonly string[] {
-  const servers = toList(raw, MOST.nameservers).map(toIpText);
+  const servers = toList(raw, MOST.listed).map(toNameserver);
   const twice = servers.find((server, at) => servers.indexOf(server) !== at);
   if (twice !== undefined) throw new Refusal(`Duplicate nameserver '${twice}'`);
-  return servers;
+  return toList(servers, MOST.nameservers).map(toNameserver);
+}
+
+function toNameserver(raw: unknown): string {
+  try {
+    return toIpText(raw);
+  } catch (error) {
+    if (error instanceof Refusal)
+      throw new Refusal(`'${show(raw)}' is not a valid nameserver. ${error.message}`);
+    throw error;
+  }
+}
+
+function toDestination(raw: unknown): string {
+  const range = typeof raw === 'string' ? parseCidr(raw) : undefined;
+  if (range === undefined) throw new Refusal(`'${show(raw)}' is not a valid CIDR`);
+  return formatCidr(range);
 }
 
 function toHostRoutes(raw: unknown): SubnetRecord['hostRoutes'] {
   const routes = toList(raw, MOST.routes).map((item) => {
     const route = toObject(item, ['destination', 'nexthop']);
-    return { destination: toCidrText(route.destination), nexthop: toIpText(route.nexthop) };
+    return { destination: toDestination(route.destination), nexthop: toIpText(route.nexthop) };
   });
   const names = routes.map(({ destination, nexthop }) => `${destination} ${nexthop}`);
   const twice = names.find((name, at) => names.indexOf(name) !== at);

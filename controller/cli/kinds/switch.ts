@@ -59,8 +59,9 @@ export const switchKind: Kind = {
     read,
   ),
 
-  async describe(object) {
+  async describe(object, api) {
     const row = read(object);
+    const peers = row.id === '' ? [] : await peersOf(api, row.id);
     return [
       ['Switch', row.id || '(no system-id)'],
       ['Host', row.hostname || '?'],
@@ -69,6 +70,7 @@ export const switchKind: Kind = {
       ['OpenFlow', row.connected ? `connected, ${row.state}` : 'not connected'],
       ['Flows', `${row.flows}, ${row.refused} refused by the switch`],
       ['Ports', `${row.portsUp} of ${row.ports} ACTIVE`],
+      ['Peers', peers.map(peerLine)],
       ['Problem', row.problem ?? 'none'],
     ];
   },
@@ -77,6 +79,28 @@ export const switchKind: Kind = {
     return [];
   },
 };
+
+const peerSchema = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  address: z.string(),
+  connected: z.boolean(),
+  sent: z.number().nullable(),
+  received: z.number().nullable(),
+});
+const answerSchema = z.looseObject({ peers: z.array(peerSchema) });
+
+async function peersOf(api: Api, id: string): Promise<readonly z.infer<typeof peerSchema>[]> {
+  const answer = await api.request('GET', `${PATH}/${encodeURIComponent(id)}`);
+  const parsed = answerSchema.safeParse(answer);
+  if (!parsed.success) throw new CliError(`${PATH}/ID does not answer like this version of tenantflow`);
+  return parsed.data.peers;
+}
+
+function peerLine({ id, type, address, connected, sent, received }: z.infer<typeof peerSchema>): string {
+  const packets = sent === null ? 'not told' : `${sent} packets sent, ${received ?? 0} received`;
+  return `${id} by ${type} at ${address}: ${packets}${connected ? '' : '; its switch is not connected'}`;
+}
 
 /** Neutron's filters don't reach here, so that they are applied here. */
 async function listSwitches(api: Api, query: Query = []): Promise<readonly ApiObject[]> {
