@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROADCAST, ETHERTYPE, ethernet, type Resource, type Vm, waitFor } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
+import { tenantflow } from './fixtures/tenantflow.ts';
 import { sightings } from './sightings.ts';
 
 /** Tunnels between hypervisors whose addresses change, on real switches: each hypervisor hosts a guest of each network. */
@@ -200,5 +201,10 @@ describe('what goes to and comes from another hypervisor', () => {
     const after = await peerOf1('hv3');
     expect(after.sent - before.sent).toBeGreaterThanOrEqual(FRAMES);
     expect(after.received).toBe(before.received);
+    const { stdout } = await tenantflow(['describe', 'switch', 'hv1', '--api', cloud.controller.rest.url]);
+    expect(stdout).toMatch(/hv2 by vxlan at 172\.31\.0\.102: \d+ packets sent, \d+ received$/m);
+    expect(stdout).toMatch(
+      /hv3 by vxlan at 172\.31\.0\.3: \d+ packets sent, \d+ received; its switch is not connected$/m,
+    );
   });
 });
