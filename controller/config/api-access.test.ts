@@ -36,6 +36,7 @@ describe('an API without tokens', () => {
   it.each(['127.0.0.1:1', '127.8.9.1:1', '[::1]:1', 'localhost:1'])('is for everybody on %s', (api) => {
     const access = accessWith({ api });
     expect(access.identify({})).toMatchObject({ caller: { role: 'admin' } });
+    expect(access.identify({ host: 'evil.example' })).toBeUndefined();
     expect(access.requestsPerMinute).toBe(0);
   });
 
@@ -43,7 +44,9 @@ describe('an API without tokens', () => {
     'does not start on %s, unless it is told to be insecure',
     (api) => {
       expect(refusal(() => accessWith({ api }))).toMatch(/^--api: .* is not a loopback address.*--insecure/);
-      expect(accessWith({ api, insecure: 'true' }).requestsPerMinute).toBe(6000);
+      const open = accessWith({ api, insecure: 'true' });
+      expect(open.requestsPerMinute).toBe(6000);
+      expect(open.identify({ host: 'controller.example' })).toBeDefined();
     },
   );
 });

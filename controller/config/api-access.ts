@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { ApiAccess } from '#controller/api/access/guard';
-import { type Identify, identifyAnyone } from '#controller/api/access/identify';
+import { type Identify, identifyAnyone, identifyLocal } from '#controller/api/access/identify';
 import { Tokens } from '#controller/api/access/tokens';
 import { ConfigError } from './config.ts';
 import { readPrivateFile, readPublicFile } from './private-file.ts';
@@ -48,7 +48,7 @@ export class ConfiguredAccess implements ApiAccess {
   reload(): void {
     const tokens = this.#readTokens();
     this.#tls = this.#readTls();
-    this.#identify = tokens?.identify ?? identifyAnyone;
+    this.#identify = tokens?.identify ?? (this.isOpenToAll ? identifyAnyone : identifyLocal);
   }
 
   get #hasTokens(): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GOLDEN_SETTINGS, testApi } from '../api-fixture.ts';
+import { identifyLocal } from './identify.ts';
 import { Tokens } from './tokens.ts';
 
 const [RED, OPS] = ['red-red-red-red-red', 'ops-ops-ops-ops-ops'];
@@ -91,6 +92,33 @@ describe('a server without tokens', () => {
         (await testApi().call('GET', '/v1/switches', undefined, { 'sec-fetch-site': site })).status,
       ).toBe(200);
   });
+});
+
+describe('a server on loopback without tokens', () => {
+  const status = async (host: string) => {
+    const api = testApi(GOLDEN_SETTINGS, undefined, { identify: identifyLocal, requestsPerMinute: 0 });
+    return (await api.call('GET', '/v2.0/networks', undefined, { host })).status;
+  };
+
+  it.each([
+    'evil.example:9696',
+    'evil.example.',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '127.1:9696',
+  ])('is not read by a web page that has %s point here', async (host) =>
+    expect(await status(host)).toBe(401),
+  );
+
+  it.each([
+    '127.0.0.1:9696',
+    '127.0.0.1',
+    '[::1]:9696',
+    'localhost:9696',
+    'LocalHost.',
+    'a.localhost',
+    'controller:9696',
+  ])('is read as %s', async (host) => expect(await status(host)).toBe(200));
 });
 
 describe('the limit of requests', () => {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 import { ANYONE, type Caller } from '../caller.ts';
 
 /** Somebody whom the API lets in. */
@@ -27,6 +28,19 @@ export const identifyAnyone: Identify = (headers) => {
     caller: { projectId: project.slice(0, 255), role: roleOf(textOf(headers['x-roles']) ?? 'member') },
   };
 };
+
+/**
+ * The same for a server on loopback, which only this machine reaches: under a name that anybody in the world may own, it
+ * is a web page that has its own name point here (DNS rebinding), and whose requests a browser then marks as harmless.
+ */
+export const identifyLocal: Identify = (headers) =>
+  isForeignName(headers.host) ? undefined : identifyAnyone(headers);
+
+/** Addresses, `localhost` and names without a dot are nobody's in the DNS. */
+function isForeignName(host = 'localhost'): boolean {
+  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+  return isIP(name.replace(/^\[(.*)\]$/, '$1')) === 0 && name.includes('.') && !name.endsWith('.localhost');
+}
 
 /** Browsers mark what a page sends elsewhere (Fetch Standard, 3.2; Fetch Metadata); no other client does. */
 function isFromWebPage(headers: IncomingHttpHeaders): boolean {
