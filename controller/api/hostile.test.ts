@@ -187,6 +187,24 @@ describe('hostile input', () => {
     expect(JSON.stringify(reply.body).length).toBeLessThan(2000);
   });
 
+  it('does not make a port grow by one request after another', async () => {
+    const api = testApi();
+    const network = (await api.call('POST', '/v2.0/networks', { network: {} })).body.network.id;
+    const options = (from: number) =>
+      Array.from({ length: 40 }, (_, at) => ({ opt_name: `o${from + at}`, opt_value: 'x' }));
+    const made = await api.call('POST', '/v2.0/ports', {
+      port: { network_id: network, extra_dhcp_opts: options(0) },
+    });
+    const change = (extra_dhcp_opts: object) =>
+      api.call('PUT', `/v2.0/ports/${made.body.port.id}`, { port: { extra_dhcp_opts } });
+    expect((await change(options(0))).status).toBe(200);
+    const grown = await change(options(40));
+    expect([grown.status, grown.body.NeutronError.message]).toEqual([
+      400,
+      'Bad port request: It would have more than 64 extra_dhcp_opts.',
+    ]);
+  });
+
   it('answers thousands of filters', async () => {
     const api = testApi();
     const unknown = await api.call(

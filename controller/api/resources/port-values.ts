@@ -18,7 +18,10 @@ import {
 import type { FixedIpRequest } from './fixed-ips.ts';
 
 /** Neutron's bounds max_fixed_ips_per_port and max_allowed_address_pair; the others are ours. */
-const MOST = { fixedIps: 5, pairs: 10, options: 64, groups: 64, profileSize: 4095 } as const;
+const MOST = { fixedIps: 5, pairs: 10, groups: 64, profileSize: 4095 } as const;
+
+/** DHCP options of one port, however many requests bring them. */
+export const MOST_OPTIONS = 64;
 
 /** An allowed address pair as sent: without a MAC it takes the port's. */
 export interface PairRequest {
@@ -78,7 +81,7 @@ export function toPairs(raw: unknown): readonly PairRequest[] {
 export function toDhcpOptions(raw: unknown): readonly DhcpOptionRequest[] {
   if (raw === null) return [];
   if (!Array.isArray(raw)) throw new Refusal(`'${show(raw)}' is not a list`, 'conversion');
-  return toList(raw, MOST.options).map((item) => {
+  return toList(raw, MOST_OPTIONS).map((item) => {
     const option = toObject(item, ['opt_name', 'opt_value', 'ip_version']);
     const name = toText(option.opt_name, 64);
     const ipVersion = toInteger(option.ip_version ?? 4);

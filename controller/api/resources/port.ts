@@ -25,6 +25,7 @@ import {
   type DhcpOptionRequest,
   fixedIpsFilter,
   groupsFilter,
+  MOST_OPTIONS,
   type PairRequest,
   toDhcpOptions,
   toFixedIps,
@@ -328,6 +329,8 @@ function mergedOptions(
     if (value === null) merged.delete(`${name} ${ipVersion}`);
     else merged.set(`${name} ${ipVersion}`, { name, value, ipVersion });
   }
+  if (merged.size > MOST_OPTIONS)
+    throw fault('BadRequest', 'port', `It would have more than ${MOST_OPTIONS} extra_dhcp_opts.`);
   return [...merged.values()];
 }
 
