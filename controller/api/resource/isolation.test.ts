@@ -106,9 +106,13 @@ describe('another project', () => {
           },
         },
       ],
+      ['ports', { port: { ...port, fixed_ips: [{ subnet_id: red.subnets }] } }],
+      ['ports', { port: { ...port, fixed_ips: [{ subnet_id: red.subnets, ip_address: '10.0.0.9' }] } }],
       ['trunks', { trunk: { port_id: own.body.port.id, sub_ports: [{ port_id: red.ports, ...segment }] } }],
     ] as const)
       expect([path, (await blue('POST', path, body)).status]).toEqual([path, 404]);
+    const moved = { port: { fixed_ips: [{ subnet_id: red.subnets }] } };
+    expect((await blue('PUT', `ports/${own.body.port.id}`, moved)).status).toBe(404);
   });
 });
 

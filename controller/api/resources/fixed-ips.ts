@@ -1,8 +1,11 @@
 import { type Cidr, contains, formatIp, parseCidr, parseIp } from '#controller/addresses';
 import type { PortRecord, SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
+import type { Caller } from '../caller.ts';
 import { fault } from '../faults.ts';
+import { mayRead } from '../resource/policy.ts';
 import { autoAddress, isAutoAddressed } from './auto-addresses.ts';
+import { subnetAccess } from './network-access.ts';
 import { parsePool } from './pools.ts';
 
 export type FixedIp = PortRecord['fixedIps'][number];
@@ -35,16 +38,17 @@ export function requestedFixedIps(
   tx: Transaction,
   port: Addressee,
   requests: readonly FixedIpRequest[],
+  caller: Caller,
 ): readonly FixedIp[] {
   const subnets = tx.find('subnets', 'network', port.networkId);
   const chosen: FixedIp[] = [];
   // Addresses asked for by number come first, so that no other request of the same port is given one of them.
   for (const request of requests)
     if (request.ipAddress !== undefined)
-      chosen.push(requestedAddress(tx, port, subnets, request.ipAddress, request.subnetId));
+      chosen.push(requestedAddress(tx, port, subnets, request.ipAddress, request.subnetId, caller));
   for (const { subnetId, ipAddress } of requests)
     if (ipAddress === undefined && subnetId !== undefined)
-      chosen.push(anyAddress(tx, port, subnets, subnetId, chosen));
+      chosen.push(anyAddress(tx, port, subnets, subnetId, chosen, caller));
   const automatic = autoAddresses(subnets, port.macAddress);
   const isAutomatic = ({ subnetId }: FixedIp) => automatic.some((own) => own.subnetId === subnetId);
   return [...chosen.filter((each) => !isAutomatic(each)), ...automatic];
@@ -74,9 +78,11 @@ function requestedAddress(
   subnets: readonly SubnetRecord[],
   text: string,
   subnetId: string | undefined,
+  caller: Caller,
 ): FixedIp {
   const ip = parseIp(text);
-  const candidates = subnetId === undefined ? subnets : [subnetOf(tx, subnets, port.networkId, subnetId)];
+  const candidates =
+    subnetId === undefined ? subnets : [subnetOf(tx, subnets, port.networkId, subnetId, caller)];
   const subnet = candidates.find(({ cidr }) => {
     const range = parseCidr(cidr);
     return range !== undefined && ip !== undefined && contains(range, ip) && !isReserved(range, ip.bits);
@@ -101,8 +107,9 @@ function anyAddress(
   subnets: readonly SubnetRecord[],
   subnetId: string,
   chosen: readonly FixedIp[],
+  caller: Caller,
 ): FixedIp {
-  const subnet = subnetOf(tx, subnets, port.networkId, subnetId);
+  const subnet = subnetOf(tx, subnets, port.networkId, subnetId, caller);
   if (isAutoAddressed(subnet)) return { subnetId, ipAddress: autoAddress(subnet, port.macAddress) };
   const own = new Set(chosen.filter((each) => each.subnetId === subnetId).map(({ ipAddress }) => ipAddress));
   const kept = port.fixedIps.find((each) => each.subnetId === subnetId && !own.has(each.ipAddress));
@@ -143,10 +150,13 @@ function subnetOf(
   subnets: readonly SubnetRecord[],
   networkId: string,
   subnetId: string,
+  caller: Caller,
 ): SubnetRecord {
   const subnet = subnets.find(({ id }) => id === subnetId);
   if (subnet !== undefined) return subnet;
-  if (tx.get('subnets', subnetId) === undefined) throw fault('SubnetNotFound', subnetId);
+  const other = tx.get('subnets', subnetId);
+  if (other === undefined || !mayRead(subnetAccess, other, caller, tx))
+    throw fault('SubnetNotFound', subnetId);
   throw fault(
     'InvalidInput',
     `Failed to create port on network ${networkId}, because fixed_ips included invalid subnet ${subnetId}`,

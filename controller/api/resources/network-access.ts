@@ -1,4 +1,4 @@
-import type { NetworkRecord } from '#controller/store/records';
+import type { NetworkRecord, SubnetRecord } from '#controller/store/records';
 import { fault } from '../faults.ts';
 import type { Access, Parent } from '../resource/policy.ts';
 
@@ -14,6 +14,14 @@ export const networkAsParent: Parent = {
   },
   notFound: (id) => fault('NetworkNotFound', id),
 };
+
+/** A subnet is made and changed by the owner of its network, and seen by whoever sees the network. */
+export const subnetAccess = {
+  isPublic: ({ networkId }, store) => networkAsParent.find(networkId, store)?.isPublic ?? false,
+  parent: { ...networkAsParent, idOf: ({ networkId }) => networkId },
+  parentOwner: ['get', 'update', 'delete'],
+  create: 'parentOwner',
+} as const satisfies Access<SubnetRecord>;
 
 export function isPublicNetwork({ shared, external }: NetworkRecord): boolean {
   return shared || external;

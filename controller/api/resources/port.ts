@@ -205,7 +205,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
       fixedIps:
         input.fixed_ips === undefined
           ? defaultFixedIps(tx, addressee)
-          : requestedFixedIps(tx, addressee, input.fixed_ips),
+          : requestedFixedIps(tx, addressee, input.fixed_ips, context.caller),
       allowedAddressPairs: withMac(input.allowed_address_pairs, macAddress),
       adminStateUp: input.admin_state_up,
       status: 'DOWN',
@@ -235,7 +235,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
       port,
       {
         macAddress,
-        fixedIps: changedFixedIps(tx, { ...port, macAddress }, input),
+        fixedIps: changedFixedIps(tx, { ...port, macAddress }, input, context),
         name: input.name,
         description: input.description,
         adminStateUp: input.admin_state_up,
@@ -310,9 +310,10 @@ function changedFixedIps(
   tx: Transaction,
   port: PortRecord,
   input: UpdateInput<typeof attributes>,
+  { caller }: Context,
 ): PortRecord['fixedIps'] {
   const asked = input.fixed_ips;
-  return asked === undefined ? readdressed(tx, port) : requestedFixedIps(tx, port, asked);
+  return asked === undefined ? readdressed(tx, port) : requestedFixedIps(tx, port, asked, caller);
 }
 
 function withMac(pairs: readonly PairRequest[], macAddress: string): PortRecord['allowedAddressPairs'] {

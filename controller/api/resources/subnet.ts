@@ -39,7 +39,7 @@ import {
 } from '../resource/values.ts';
 import { addAutoAddresses, dropAddressesOf, isAutoAddressed } from './auto-addresses.ts';
 import { bumped, changed, newRecord } from './changed.ts';
-import { networkAsParent } from './network-access.ts';
+import { subnetAccess } from './network-access.ts';
 import { checkedPools, checkGateway, defaultPools, formatPool, parsePool } from './pools.ts';
 
 const IPV6_MODES = ['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'] as const;
@@ -114,12 +114,7 @@ export const subnetResource: Resource<'subnets', typeof attributes> = {
   plural: 'subnets',
   collection: 'subnets',
   attributes,
-  access: {
-    isPublic: ({ networkId }, store) => networkAsParent.find(networkId, store)?.isPublic ?? false,
-    parent: { ...networkAsParent, idOf: ({ networkId }) => networkId },
-    parentOwner: ['get', 'update', 'delete'],
-    create: 'parentOwner',
-  },
+  access: subnetAccess,
   lookups: { network_id: (store, id) => store.find('subnets', 'network', id) },
   notFound: (id) => fault('SubnetNotFound', id),
 
