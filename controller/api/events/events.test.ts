@@ -54,6 +54,15 @@ describe('GET /v1/status', () => {
     expect((await waiting).body.statuses).toEqual([{ kind: 'port', id, status: 'ACTIVE' }]);
   });
 
+  it('waits through changes that it does not tell', async () => {
+    const api = testApi();
+    const id = await port(api, red);
+    const waiting = api.call('GET', `/v1/status?since=${api.store.revision}&wait=60`, undefined, red);
+    for (let made = 0; made < 3; made++) await port(api);
+    await setStatus(api, id, 'ACTIVE');
+    expect((await waiting).body.statuses).toEqual([{ kind: 'port', id, status: 'ACTIVE' }]);
+  });
+
   it('gives all again to who comes from another history, or too late', async () => {
     const store = openMemoryStore({ log: { changes: 1 } });
     const api = testApi(GOLDEN_SETTINGS, store);
@@ -133,6 +142,17 @@ describe('GET /v1/events', () => {
     expect(next.status).toBe(200);
     await api.app.close();
     expect(await readUntil(next, 'never')).toMatch(/^event: ready\n/);
+  });
+
+  it('leaves others their seats, whatever one project takes', async () => {
+    const api = testApi();
+    const url = `${await listening(api)}/v1/events`;
+    const blue = { ...red, 'x-project-id': 'blue' };
+    await Promise.all(Array.from({ length: 32 }, () => fetch(url, { headers: red })));
+    const status = async (headers: Record<string, string>) => (await fetch(url, { headers })).status;
+    expect(await status(red)).toBe(429);
+    expect((await api.call('GET', '/v1/status?since=0&wait=1', undefined, red)).status).toBe(429);
+    expect([await status(blue), await status({})]).toEqual([200, 200]);
   });
 
   it.each(['since=x', 'since=1/2/3'])('refuses %s', async (query) => {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '#controller/store/store';
 import type { Identify } from '../access/identify.ts';
+import type { Caller } from '../caller.ts';
 import { fault } from '../faults.ts';
 import { documented } from '../openapi/openapi.ts';
 import { addPath, callerOf, ok } from '../paths.ts';
@@ -16,6 +17,8 @@ import { eventStream } from './stream.ts';
 
 /** Clients that may listen or wait at one time: each holds a connection. */
 const MOST_LISTENERS = 256;
+/** Of these, the clients of one project; admins may have all. */
+const MOST_OF_PROJECT = 32;
 const HEARTBEAT = 15_000;
 /** Milliseconds after which a client that takes nothing is cut off. */
 const PATIENCE = 60_000;
@@ -38,12 +41,16 @@ export function addEvents(app: FastifyInstance, { store, shown, identify }: Even
     closing.abort();
     journal.close();
   });
-  let listeners = 0;
-  const takeSeat = () => {
-    if (listeners >= MOST_LISTENERS) throw fault('TooManyListeners', MOST_LISTENERS);
-    listeners += 1;
+  /** The projects of those who listen; undefined for admins. */
+  const seated: (string | undefined)[] = [];
+  const takeSeat = ({ role, projectId }: Caller) => {
+    const project = role === 'admin' ? undefined : projectId;
+    if (seated.length >= MOST_LISTENERS) throw fault('TooManyListeners', MOST_LISTENERS);
+    if (project !== undefined && seated.filter((each) => each === project).length >= MOST_OF_PROJECT)
+      throw fault('TooManyListeners', MOST_OF_PROJECT);
+    seated.push(project);
     return () => {
-      listeners -= 1;
+      seated.splice(seated.indexOf(project), 1);
     };
   };
 
@@ -53,11 +60,11 @@ export function addEvents(app: FastifyInstance, { store, shown, identify }: Even
       typeof lastId === 'string' ? lastId : undefined,
       parseQuery(request.url.split('?')[1] ?? ''),
     );
-    const leave = takeSeat();
+    const caller = callerOf(request);
+    const leave = takeSeat(caller);
     const gone = new AbortController();
     const leaveToo = () => gone.abort();
     closing.signal.addEventListener('abort', leaveToo);
-    const caller = callerOf(request);
     const onlooker = new Onlooker(shown, store, caller);
     const isWelcome = () => isDeepStrictEqual(identify(request.headers)?.caller, caller);
     const source = { store, journal, onlooker, heartbeat: HEARTBEAT, isWelcome };
@@ -85,14 +92,17 @@ export function addEvents(app: FastifyInstance, { store, shown, identify }: Even
       if (since === undefined || (since.history ?? store.history) !== store.history)
         return answer(statuses.all());
       const until = Date.now() + wait * 1000;
-      const leave = takeSeat();
+      const leave = takeSeat(caller);
+      let { revision } = since;
       try {
         for (;;) {
-          const found = statuses.since(since.revision);
+          const found = statuses.since(revision);
           if (found === undefined) return answer(statuses.all());
           const rest = until - Date.now();
           if (found.length > 0 || rest <= 0 || closing.signal.aborted) return answer(found);
-          await journal.wait(store.revision, rest, closing.signal);
+          // What was looked at in vain is not looked at again.
+          revision = store.revision;
+          await journal.wait(revision, rest, closing.signal);
         }
       } finally {
         leave();
