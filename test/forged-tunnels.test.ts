@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROADCAST, ETHERTYPE, ethernet, type Vm, Wire } from '#lab';
+import { BROADCAST, ETHERTYPE, ethernet, type Vm, Wire, waitFor } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
 import { difference, dropCounts } from './drop-counts.ts';
 import { forged, type TunnelType } from './forged-tunnels.ts';
@@ -49,13 +49,19 @@ async function forge(forgeries: readonly Forgery[]) {
       from: 'attacker',
       frame: (mark: string) =>
         forged(
-          { type, fromMac: macOf(ATTACKER), toMac, src, dst: cloud.hypervisor(1).address, key },
+          { type, fromMac: macOf(ATTACKER), toMac, src, dst: endOf1(src), key },
           ethernet({ src: macOf(2), dst, type: ETHERTYPE.experiment }, Buffer.from(mark)),
         ),
     })),
   );
   const seen = await sightings(vms, shots, SETTLE_MS);
   return { seen: seen.flat(), counted: difference(await counters(), before) };
+}
+
+/** The tunnel end of hypervisor 1 of the same family. */
+function endOf1(src: string): string {
+  const { address, address6 } = cloud.hypervisor(1);
+  return src.includes(':') ? address6 : address;
 }
 
 const counters = () => dropCounts(cloud.hypervisor(1), ['tunnel-peer', 'tunnel-key']);
@@ -94,5 +100,37 @@ describe('a forged tunnel packet', () => {
       seen: [],
       counted: { 'tunnel-key': 2 * forgeries.length },
     });
+  });
+
+  it('meets the same over IPv6, where hypervisors have addresses of both families', async () => {
+    for (const each of cloud.hypervisors) {
+      const list = `"${each.address},${each.address6}"`;
+      await each.vsctl('set', 'Open_vSwitch', '.', `external_ids:tenantflow-encap-ip=${list}`);
+    }
+    const known = cloud.hypervisor(2).address6;
+    await waitFor(
+      async () => {
+        const flows = (await cloud.hypervisor(1).dumpFlows()).join();
+        const ports = await cloud
+          .hypervisor(1)
+          .vsctl('--columns=options', 'list', 'interface', 'tf-vxlan', 'tf-geneve');
+        return flows.includes(`tun_ipv6_src=${known}`) && ports.split('local_ip=flow').length === 3;
+      },
+      { what: 'hypervisor 1 to take in what comes from both' },
+    );
+    await cloud.hypervisor(1).vsctl('set', 'Open_vSwitch', '.', 'external_ids:looked=true');
+    const types = ['vxlan', 'geneve'] as const;
+    const keyOf = (type: TunnelType) => keys[type] ?? 0;
+    for (const type of types)
+      expect(await forge([{ type, src: known, key: keyOf(type) }])).toEqual({
+        seen: [`${type}1`, `${type}1`],
+        counted: {},
+      });
+    const strangers = types.flatMap((type) =>
+      ['fd31::66', '172.31.0.66'].map((src) => ({ type, src, key: keyOf(type) })),
+    );
+    expect(await forge(strangers)).toEqual({ seen: [], counted: { 'tunnel-peer': 2 * strangers.length } });
+    const strays = types.map((type) => ({ type, src: known, key: NOBODYS_KEY }));
+    expect(await forge(strays)).toEqual({ seen: [], counted: { 'tunnel-key': 2 * strays.length } });
   });
 });

@@ -1,4 +1,4 @@
-import { ETHERTYPE, ethernet, ipv4, udp } from '#lab';
+import { ETHERTYPE, ethernet, ipv4, udp, udp6 } from '#lab';
 
 /** Tunnel types by the headers between IP and the inner frame. */
 export type TunnelType = 'vxlan' | 'gre' | 'geneve';
@@ -9,7 +9,7 @@ export interface ForgedPacket {
   /** MAC addresses on the underlay. */
   readonly fromMac: string;
   readonly toMac: string;
-  /** Tunnel ends, IPv4. */
+  /** Tunnel ends, both IPv4 or, but for GRE, both IPv6. */
   readonly src: string;
   readonly dst: string;
   /** VNI, or key of GRE. */
@@ -27,10 +27,11 @@ const GRE = 47;
 /** The packet with the frame in it. */
 export function forged({ type, fromMac, toMac, src, dst, key }: ForgedPacket, inner: Uint8Array): Uint8Array {
   const tunnelled = Buffer.concat([Buffer.from(HEADERS[type](key)), inner]);
-  const header = { src: fromMac, dst: toMac, type: ETHERTYPE.ipv4 };
+  const isV6 = src.includes(':');
+  const header = { src: fromMac, dst: toMac, type: isV6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4 };
   if (type === 'gre') return ethernet(header, ipv4({ src, dst, protocol: GRE }, tunnelled));
   const ends = { src, dst, srcPort: SOURCE_PORT, dstPort: UDP_PORT[type] };
-  return ethernet(header, udp(ends, tunnelled));
+  return ethernet(header, isV6 ? udp6(ends, tunnelled) : udp(ends, tunnelled));
 }
 
 const HEADERS: Readonly<Record<TunnelType, (key: number) => readonly number[]>> = {
