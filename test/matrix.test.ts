@@ -34,6 +34,8 @@ const PLACES = [
   ['far', 'other host'],
 ] as const;
 const SUBPORT_VLAN = 100;
+/** Port security lets no second tag through. */
+const CLEAR = { vlan_transparent: true, port_security_enabled: false };
 /** A physical network that is free. */
 const ELSEWHERE = { 'provider:physical_network': 'elsewhere' };
 const SETTLE_MS = 200;
@@ -129,7 +131,7 @@ async function guests(type: NetworkType, on: 'plain' | 'transparent'): Promise<M
   const waiting: Resource[] = [];
   for (const [at, tenant] of TENANTS.entries()) {
     const isPlain = on === 'plain';
-    const network = await createNetwork(type, tenant, at, isPlain ? {} : { vlan_transparent: true });
+    const network = await createNetwork(type, tenant, at, isPlain ? {} : CLEAR);
     const inner = isPlain ? await createNetwork(type, tenant, at, {}, 'sub') : undefined;
     for (const { name, hypervisor, number } of SLOTS) {
       const port = await cloud.createPort(network, number);

@@ -1,4 +1,13 @@
-import { band, defineApp, type Emit, type FlowBuilder, type MatchName, type Target } from '#pipeline';
+import {
+  band,
+  CUSTOMER_TAG,
+  defineApp,
+  type Emit,
+  type FlowBuilder,
+  type MatchName,
+  SERVICE_TAG,
+  type Target,
+} from '#pipeline';
 import type { Address, AddressRange, Facts, LocalPort, RemotePort, Source } from '../facts.ts';
 import { matching, PACKET } from '../packets.ts';
 import { linkLocal } from './link-local.ts';
@@ -26,11 +35,15 @@ export const guard = defineApp<Facts>({
     'dhcpv6-server': 'An answer of a DHCPv6 server (RFC 8415).',
     'foreign-ipv4': 'IPv4 from an address that is none of the port’s.',
     'foreign-ipv6': 'IPv6 from an address that is none of the port’s.',
+    'hidden-tag': 'A VLAN tag below the one that Open vSwitch reads, and whatever it hides.',
   },
   always(emit) {
     matching(emit(source, band.veto), PACKET.toDhcpClient).drop('dhcp-server');
     matching(emit(source, band.veto), PACKET.toDhcpv6Client).drop('dhcpv6-server');
     matching(emit(source, band.veto), PACKET.routerAdvert).drop('router');
+    // A receiver takes priority tags off, however many, and believes what is below them.
+    for (const tag of [CUSTOMER_TAG, SERVICE_TAG])
+      emit(source, band.veto).when('eth_type', tag).drop('hidden-tag');
     // Who has no address yet asks for one (RFC 2131, 4.1), and finds out whether it is taken (RFC 4862, 5.4).
     matching(emit(source, band.exact), PACKET.toDhcpServer).when('ip_src', NO_ADDRESS[4]).goto(ADMITTED);
     for (const kind of [PACKET.routerSolicit, PACKET.listenerReport, PACKET.listenerReport2])

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arp, BROADCAST, ETHERTYPE, ethernet, type VlanTag, type Vm } from '#lab';
+import { Cloud, macOf } from './cloud.ts';
+import { difference, dropCounts } from './drop-counts.ts';
+import { sightings } from './sightings.ts';
+
+/** Where guests' own tags are carried, what lies below more of them than the switch reads is judged by receivers alone. */
+let cloud: Cloud;
+const vms: Record<string, Vm> = {};
+/** VLAN of the interface's subport, on the same network as all others. */
+const SUBPORT = 100;
+const SETTLE_MS = 300;
+const SUB_TAG: VlanTag = { vid: SUBPORT };
+const ZERO: VlanTag = { vid: 0 };
+
+beforeAll(async () => {
+  cloud = await Cloud.create(1);
+  const network = await cloud.network('clear', { vlan_transparent: true });
+  const open = { port_security_enabled: false, security_groups: [] };
+  const ports = [
+    await cloud.createPort(network, 1),
+    await cloud.createPort(network, 2),
+    await cloud.createPort(network, 3, open),
+  ];
+  const child = await cloud.createPort(network, 4);
+  await cloud.controller.rest.create('trunk', {
+    port_id: ports[0]?.id,
+    sub_ports: [{ port_id: child.id, segmentation_type: 'vlan', segmentation_id: SUBPORT }],
+  });
+  for (const [at, port] of ports.entries()) {
+    const vm = await cloud.createVm(at + 1);
+    vms[['guarded', 'victim', 'open'][at] ?? ''] = vm;
+    await cloud.hypervisor(1).plug(vm, port.id);
+  }
+  for (const port of [...ports, child]) await cloud.status(port, 'ACTIVE');
+});
+afterAll(() => cloud.stop());
+
+describe('ARP for an address of another, below tags', () => {
+  it.each([
+    ['two priority tags', 1, [ZERO, ZERO]],
+    ['three', 1, [ZERO, ZERO, ZERO]],
+    ['a priority tag of 802.1ad and one', 1, [{ vid: 0, protocol: ETHERTYPE.qinq }, ZERO]],
+    ['a tag and a priority tag', 1, [{ vid: 5 }, ZERO]],
+    ['a subport’s and a priority tag', 4, [SUB_TAG, ZERO]],
+    ['a subport’s and a tag of 802.1ad', 4, [SUB_TAG, { vid: 5, protocol: ETHERTYPE.qinq }]],
+  ] as const)('reaches nobody from a guarded port: %s', async (_, number, vlans) => {
+    const before = await dropCounts(cloud.hypervisor(1), ['hidden-tag']);
+    expect(await seen('guarded', number, vlans, `10.0.0.${200 + number}`)).toEqual([]);
+    const after = await dropCounts(cloud.hypervisor(1), ['hidden-tag']);
+    expect(difference(after, before)).toEqual({ 'hidden-tag': 1 });
+    expect(await neighbours()).not.toContain(`10.0.0.${200 + number}`);
+  });
+
+  it('is believed when it comes from a port without port security', async () => {
+    expect(await seen('open', 3, [ZERO, ZERO], '10.0.0.203')).toContain('victim.0.0');
+    expect(await neighbours()).toContain('10.0.0.203');
+  });
+});
+
+it('one tag, or a subport’s, is looked below', async () => {
+  expect(await seen('guarded', 1, [{ vid: 5 }], '10.0.0.1')).toContain('victim.5');
+  expect(await seen('guarded', 1, [{ vid: 5 }], '10.0.0.201')).toEqual([]);
+  // It is the switch that answers this one.
+  expect(await seen('guarded', 4, [SUB_TAG], '10.0.0.4')).toEqual([`guarded.${SUBPORT}`]);
+  expect(await seen('guarded', 4, [SUB_TAG], '10.0.0.204')).toEqual([]);
+});
+
+/** Who sees an ARP request of a sender that says it has an address, and the tags that it wears there. */
+async function seen(from: string, number: number, vlans: readonly VlanTag[], senderIp: string) {
+  const header = { src: macOf(number), dst: BROADCAST, vlans, type: ETHERTYPE.arp };
+  const request = arp({ operation: 1, senderMac: macOf(number), senderIp, targetIp: '10.0.0.2' });
+  const frame = (mark: string) => ethernet(header, Buffer.concat([request, Buffer.from(mark)]));
+  const [found = []] = await sightings(new Map(Object.entries(vms)), [{ from, frame }], SETTLE_MS);
+  return found;
+}
+
+/** The victim's neighbour table, as its Linux has it. */
+async function neighbours(): Promise<string> {
+  return String(await vms.victim?.exec(['ip', 'neigh']));
+}
