@@ -1,16 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  BROADCAST,
-  ETHERTYPE,
-  ethernet,
-  type Hypervisor,
-  type Resource,
-  type VlanTag,
-  type Vm,
-  Wire,
-} from '#lab';
-import { Cloud, macOf } from './cloud.ts';
-import { sightings, tagName } from './sightings.ts';
+import { ETHERTYPE, type Hypervisor, type Resource, type VlanTag, type Vm, Wire } from '#lab';
+import { Cloud } from './cloud.ts';
+import { type NumberedFrame, shotOf, sightings, tagName } from './sightings.ts';
 
 /**
  * Networks on physical ones, and networks that carry guests' tags, on real switches. `outside` is a machine on the
@@ -170,20 +161,9 @@ describe('a network that carries its guests’ tags', () => {
 const networks: Record<string, Resource> = {};
 const SETTLE_MS = 120;
 
-interface Frame {
-  readonly from: string;
-  readonly src: number;
-  /** Number of the one that is meant; everybody when absent. */
-  readonly dst?: number;
-  readonly vlans?: readonly VlanTag[];
-}
-
 /** Who sees a frame, once per copy, with the tags that it wears there. */
-async function arrivals({ from, src, dst, vlans = [] }: Frame): Promise<readonly string[]> {
-  const to = dst === undefined ? BROADCAST : macOf(dst);
-  const header = { src: macOf(src), dst: to, vlans, type: ETHERTYPE.experiment };
-  const shot = { from, frame: (mark: string) => ethernet(header, Buffer.from(mark)) };
-  const [seen = []] = await sightings(new Map(Object.entries(vms)), [shot], SETTLE_MS);
+async function arrivals(frame: NumberedFrame): Promise<readonly string[]> {
+  const [seen = []] = await sightings(new Map(Object.entries(vms)), [shotOf(frame)], SETTLE_MS);
   return seen;
 }
 

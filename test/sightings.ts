@@ -1,10 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Capture, ETHERTYPE, readEthernet, type VlanTag, type Vm } from '#lab';
+import { BROADCAST, type Capture, ETHERTYPE, ethernet, readEthernet, type VlanTag, type Vm } from '#lab';
+import { macOf } from './cloud.ts';
 
 /** A frame to send: the machine that sends it, and its bytes with a mark in them by which it is known again. */
 export interface Shot {
   readonly from: string;
   frame(mark: string): Uint8Array;
+}
+
+/** A frame from one numbered guest to another (`macOf`). */
+export interface NumberedFrame {
+  readonly from: string;
+  /** Number of the one that sends. */
+  readonly src: number;
+  /** Number of the one that is meant; everybody when absent. */
+  readonly dst?: number | undefined;
+  readonly vlans?: readonly VlanTag[];
+}
+
+/** The shot that sends it, of an Ethertype that nobody but these tests uses. */
+export function shotOf({ from, src, dst, vlans = [] }: NumberedFrame): Shot {
+  const to = dst === undefined ? BROADCAST : macOf(dst);
+  const header = { src: macOf(src), dst: to, vlans, type: ETHERTYPE.experiment };
+  return { from, frame: (mark) => ethernet(header, Buffer.from(mark)) };
 }
 
 let sequence = 0;

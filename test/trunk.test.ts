@@ -1,17 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  BROADCAST,
-  type Capture,
-  ETHERTYPE,
-  ethernet,
-  type Resource,
-  readEthernet,
-  type VlanTag,
-  type Vm,
-  waitFor,
-} from '#lab';
-import { Cloud, macOf } from './cloud.ts';
+import { ETHERTYPE, type Resource, type Vm, waitFor } from '#lab';
+import { Cloud } from './cloud.ts';
+import { type NumberedFrame, shotOf, sightings } from './sightings.ts';
 
 /**
  * VLAN-aware VMs on real switches. The kernels of the guests know no VLANs, so their tagged frames are made and read
@@ -223,56 +214,30 @@ describe('a change of a trunk', () => {
 });
 
 const SETTLE_MS = 150;
-let sequence = 0;
 
-interface Frame {
-  readonly from: string;
-  /** Number of the guest or subport that sends. */
-  readonly src: number;
-  /** Number of the one that is meant; everybody when absent. */
-  readonly dst?: number | undefined;
+interface Frame extends NumberedFrame {
+  /** The one tag that it has, in place of `vlans`. */
   readonly vlan?: number;
-  readonly vlans?: readonly VlanTag[];
   /** Milliseconds to wait for it to arrive somewhere. */
   readonly settleMs?: number;
 }
 
 /** Who sees a frame, once per copy: the guest's name and the tags that the frame wears there. */
-async function arrivals({ from, settleMs = SETTLE_MS, ...rest }: Frame): Promise<string[]> {
-  const mark = `trunk test ${++sequence}.`;
-  const captures = new Map<string, Capture>();
-  for (const [name, vm] of Object.entries(vms)) captures.set(name, await vm.capture());
-  await vmOf(from).send(frameOf(rest, mark));
-  await sleep(settleMs);
-  const seen: string[] = [];
-  for (const [name, capture] of captures) {
-    for (const bytes of await capture.finish()) {
-      if (!Buffer.from(bytes).includes(mark)) continue;
-      seen.push([name, ...(readEthernet(bytes)?.vlans.map(({ vid }) => vid) ?? [])].join('.'));
-    }
-  }
-  return seen.sort();
-}
-
-function frameOf({ src, dst, vlan, vlans }: Omit<Frame, 'from'>, mark: string): Uint8Array {
-  return ethernet(
-    {
-      src: macOf(src),
-      dst: dst === undefined ? BROADCAST : macOf(dst),
-      vlans: vlans ?? (vlan === undefined ? [] : [{ vid: vlan }]),
-      type: ETHERTYPE.experiment,
-    },
-    Buffer.from(mark),
-  );
+async function arrivals({ vlan, settleMs = SETTLE_MS, ...frame }: Frame): Promise<readonly string[]> {
+  const vlans = vlan === undefined ? {} : { vlans: [{ vid: vlan }] };
+  const shot = shotOf({ ...frame, ...vlans });
+  const [seen = []] = await sightings(new Map(Object.entries(vms)), [shot], settleMs);
+  return seen;
 }
 
 /** Sends numbered frames, one every 10 ms, until told to stop. */
 function startStream(from: string, vlan: number, src: number, dst: number) {
+  const { frame } = shotOf({ from, src, dst, vlans: [{ vid: vlan }] });
   let running = true;
   let sent = 0;
   const work = (async () => {
     for (; running; sent++) {
-      await vmOf(from).send(frameOf({ vlan, src, dst }, `stream ${sent}.`));
+      await vmOf(from).send(frame(`stream ${sent}.`));
       await sleep(10);
     }
   })();
