@@ -1,3 +1,4 @@
+import { CUSTOMER_TAG, SERVICE_TAG } from '#pipeline';
 import type { AnyFact } from './facts.ts';
 
 const IPV4 = { version: 4, bits: 0x0a000005n } as const;
@@ -75,7 +76,7 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     key: 9,
     ports: [5],
     peers: [],
-    wire: { key: 11, ofport: 65010, tag: { vlan: 500, ethType: 0x8100 } },
+    wire: { key: 11, ofport: 65010, tag: { vlan: 500, ethType: CUSTOMER_TAG } },
   },
   'segment-on-flat': { kind: 'segment', key: 12, ports: [5], peers: [], wire: { key: 11, ofport: 65010 } },
   'segment-transparent': {
@@ -83,7 +84,7 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     key: 13,
     ports: [5],
     peers: [],
-    wire: { key: 11, ofport: 65010, tag: { vlan: 501, ethType: 0x88a8 } },
+    wire: { key: 11, ofport: 65010, tag: { vlan: 501, ethType: SERVICE_TAG } },
     transparent: true,
   },
   'segment-alone': { kind: 'segment', key: 7, ports: [5, 8], peers: [] },

@@ -1,6 +1,7 @@
+import { VLAN_PRESENT } from 'openflow-codec';
 import { EXTENSION, extensionSize, isExtension } from './ipv6-extensions.ts';
 import { AT } from './layout.ts';
-import { ETH, FRAG, IP, PRESENT } from './needs.ts';
+import { ETH, FRAG, IP } from './needs.ts';
 
 /** Where the headers of a frame begin. */
 export interface Headers {
@@ -33,7 +34,7 @@ export function extract(bytes: Uint8Array, words: Uint32Array): Headers {
   const tpid = view.getUint16(at);
   if ((tpid === ETH.vlan || tpid === ETH.qinq) && size - at >= 6) {
     words[AT.tpid] = tpid;
-    words[AT.tci] = view.getUint16(at + 2) | PRESENT;
+    words[AT.tci] = view.getUint16(at + 2) | VLAN_PRESENT;
     at += 4;
   }
   const [type, l3] = ethType({ view, at, end: size });

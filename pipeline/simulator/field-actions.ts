@@ -1,7 +1,7 @@
-import { FIELDS, type FieldName, type Subfield } from 'openflow-codec';
+import { FIELDS, type FieldName, type Subfield, VLAN_PRESENT } from 'openflow-codec';
 import { type MaskedWords, spread, write } from './bits.ts';
 import { AT, placeOf } from './layout.ts';
-import { ETH, isIp, PRESENT, presenceOf } from './needs.ts';
+import { ETH, isIp, presenceOf } from './needs.ts';
 import type { Preparations } from './prepare.ts';
 import { readSubfield, wordsOfSubfield } from './subfield.ts';
 import type { Run } from './translation.ts';
@@ -33,14 +33,14 @@ export const FIELD_ACTIONS: Preparations = {
     ({ ethType }) =>
     ({ key }) => {
       key.copyWithin(AT.innerTci, AT.tci, AT.tci + 2);
-      key[AT.tci] = PRESENT;
+      key[AT.tci] = VLAN_PRESENT;
       key[AT.tpid] = ethType;
     },
   pop_vlan:
     () =>
     ({ key }) => {
-      if (((key[AT.tci] ?? 0) & PRESENT) === 0) return;
-      const isDouble = ((key[AT.innerTci] ?? 0) & PRESENT) !== 0;
+      if (((key[AT.tci] ?? 0) & VLAN_PRESENT) === 0) return;
+      const isDouble = ((key[AT.innerTci] ?? 0) & VLAN_PRESENT) !== 0;
       if (isDouble) key.copyWithin(AT.tci, AT.innerTci, AT.innerTci + 2);
       const last = isDouble ? AT.innerTci : AT.tci;
       key.fill(0, last, last + 2);
@@ -97,7 +97,7 @@ function moving(from: Subfield, to: Subfield): Run['run'] {
 
 /** A tag that gets a priority is there, and one that is there has a type (flow_fix_vlan_tpid). */
 function completeTag(key: Uint32Array, field: FieldName): void {
-  if (field === 'vlan_pcp') key[AT.tci] = (key[AT.tci] ?? 0) | PRESENT;
+  if (field === 'vlan_pcp') key[AT.tci] = (key[AT.tci] ?? 0) | VLAN_PRESENT;
   if (key[AT.tpid] === 0 && key[AT.tci] !== 0) key[AT.tpid] = ETH.vlan;
 }
 

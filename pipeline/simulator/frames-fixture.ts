@@ -20,10 +20,6 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-export function unhex(text: string): Uint8Array {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
 /** An Ethernet frame from …01 to …02. */
 export function frame(type = 0x88b5, payload: readonly number[] = [1, 2, 3, 4]): Uint8Array {
   return Uint8Array.from([...mac(2), ...mac(1), ...u16(type), ...payload]);

@@ -157,8 +157,3 @@ export function placeOf(field: FieldName): Place {
   if (!found) throw new SimulatorError('SIM_UNSUPPORTED', { field });
   return found;
 }
-
-/** Fields that have a place, for tests and for what a trace shows. */
-export function modelledFields(): FieldName[] {
-  return [...PLACES.keys()].filter(isFieldName);
-}

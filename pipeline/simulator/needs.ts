@@ -1,4 +1,5 @@
-import { FIELDS, type FieldName, type FieldNeed } from 'openflow-codec';
+import { FIELDS, type FieldName, type FieldNeed, VLAN_PRESENT } from 'openflow-codec';
+import { CUSTOMER_TAG, SERVICE_TAG } from '../vlan.ts';
 import { AT } from './layout.ts';
 
 /** Ethertypes (IEEE 802 numbers) and IP protocols (IANA) that decide which fields a packet has. */
@@ -7,14 +8,12 @@ export const ETH = {
   arp: 0x0806,
   rarp: 0x8035,
   ipv6: 0x86dd,
-  vlan: 0x8100,
-  qinq: 0x88a8,
+  vlan: CUSTOMER_TAG,
+  qinq: SERVICE_TAG,
 } as const;
 export const IP = { icmp: 1, igmp: 2, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 /** Bits of ip_frag: any fragment, and one that is not the first. */
 export const FRAG = { any: 1, later: 2 } as const;
-/** The present bit of a VLAN tag in `tci`. */
-export const PRESENT = 0x1000;
 const ND = { solicit: 135, advert: 136 } as const;
 
 type Test = (words: Uint32Array) => boolean;
@@ -32,7 +31,7 @@ const isNd: Test = (words) =>
 
 /** What must be so for a packet to have a field (mf_are_prereqs_ok, lib/meta-flow.c). */
 const TESTS: Readonly<Record<FieldNeed, Test>> = {
-  vlan: (words) => ((words[AT.tci] ?? 0) & PRESENT) !== 0,
+  vlan: (words) => ((words[AT.tci] ?? 0) & VLAN_PRESENT) !== 0,
   ipv4: (words) => ethType(words) === ETH.ipv4,
   ipv6: (words) => ethType(words) === ETH.ipv6,
   ip: isIp,

@@ -1,6 +1,7 @@
+import { VLAN_PRESENT } from 'openflow-codec';
 import type { Headers } from './extract.ts';
 import { AT } from './layout.ts';
-import { ETH, IP, isIcmp, isIcmpv6, isIp, PRESENT } from './needs.ts';
+import { ETH, IP, isIcmp, isIcmpv6, isIp } from './needs.ts';
 import { Rewrite } from './rewrite.ts';
 
 /**
@@ -139,7 +140,7 @@ function tagsOf(key: Uint32Array): number[] {
   const tags: number[] = [];
   for (const word of [AT.tci, AT.innerTci]) {
     const tci = key[word] ?? 0;
-    if ((tci & PRESENT) === 0) break;
+    if ((tci & VLAN_PRESENT) === 0) break;
     tags.push((((key[word + 1] ?? 0) << 16) | tci) >>> 0);
   }
   return tags;
