@@ -127,6 +127,9 @@ describe('GET /v1/events', () => {
   });
 
   it('ends with the server, and takes as many listeners as it has seats', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
     const api = testApi();
     const url = `${await listening(api)}/v1/events`;
     const streams = await Promise.all(Array.from({ length: 256 }, () => fetch(url)));
@@ -142,6 +145,8 @@ describe('GET /v1/events', () => {
     expect(next.status).toBe(200);
     await api.app.close();
     expect(await readUntil(next, 'never')).toMatch(/^event: ready\n/);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
   });
 
   it('leaves others their seats, whatever one project takes', async () => {

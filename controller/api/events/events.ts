@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance } from 'fastify';
@@ -37,6 +38,8 @@ export interface EventsOptions {
 export function addEvents(app: FastifyInstance, { store, shown, identify }: EventsOptions): void {
   const journal = new Journal(store);
   const closing = new AbortController();
+  // One for each seat: more than Node takes for a leak, which it would warn of.
+  setMaxListeners(MOST_LISTENERS, closing.signal);
   app.addHook('preClose', async () => {
     closing.abort();
     journal.close();
