@@ -25,6 +25,11 @@ export const PACKET = {
   routerAdvert: icmpv6(134),
   neighbourSolicit: icmpv6(135),
   neighbourAdvert: icmpv6(136),
+  /**
+   * IPv6 whose transport is out of sight: extension headers that are cut off read as hop-by-hop options, a transport of
+   * which nothing is there as one of ports 0, or of a type that is reserved (RFC 4443, 2.1).
+   */
+  withoutTransport: [[IPV6, ['ip_proto', 0]], [IPV6, UDP, ['udp_src', 0], ['udp_dst', 0]], icmpv6(0)],
 } as const;
 
 type Conditions<M extends MatchName> = readonly (readonly [name: M, value: number])[];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { firstFragment, firstFragment6 } from './fragments.ts';
+import { firstFragment, firstFragment6, headlessFragment6 } from './fragments.ts';
 import { ETHERTYPE, ethernet, udp } from './frames.ts';
 import { udp6 } from './frames-ipv6.ts';
 import { tcpdump } from './tcpdump-fixture.ts';
@@ -17,4 +17,7 @@ it('makes first fragments, as tcpdump reads them', () => {
   const ipv6 = firstFragment6(udp6({ src: 'fd00::1', dst: 'fd00::2', ...PORTS }, EIGHT));
   const seen6 = tcpdump(ethernet({ ...MAC, type: ETHERTYPE.ipv6 }, ipv6));
   expect(seen6).toContain('payload length: 24) fd00::1 > fd00::2: frag (0x00000001:0|16)');
+  const headless = headlessFragment6(udp6({ src: 'fd00::1', dst: 'fd00::2', ...PORTS }, EIGHT), false);
+  const seen8 = tcpdump(ethernet({ ...MAC, type: ETHERTYPE.ipv6 }, headless));
+  expect(seen8).toContain('payload length: 16) fd00::1 > fd00::2: frag (0x00000001:0|8) DSTOPT');
 });

@@ -3,7 +3,7 @@ export { type ControllerOptions, ControllerProcess, type LogLine } from './contr
 export { Daemon } from './daemon.ts';
 export { LAB_ERRORS, LabError, type LabErrorCode } from './errors.ts';
 export { explain } from './explain.ts';
-export { firstFragment, firstFragment6 } from './fragments.ts';
+export { firstFragment, firstFragment6, headlessFragment6 } from './fragments.ts';
 export type { Capture } from './frame-port.ts';
 export {
   arp,

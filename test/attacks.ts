@@ -6,6 +6,7 @@ import {
   ethernet,
   firstFragment,
   firstFragment6,
+  headlessFragment6,
   ICMPV6_TYPE,
   icmpv6,
   linkLocalOf,
@@ -38,6 +39,7 @@ export const REASONS = [
   'claimed',
   'unknown-vlan',
   'second-tag',
+  'hidden-transport',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
@@ -204,6 +206,15 @@ const KINDS = {
     const packet = firstFragment6(udp6({ ...ends, srcPort: 547, dstPort: 546 }, MARK));
     return attack('dhcpv6-server', attacker, dst, 'ipv6', packet);
   },
+  /** Hidden in the second fragment: the first ends before it. */
+  headless: ({ attacker, dst, number, coin }) => {
+    const ends = { src: linkLocalOf(attacker.mac), dst: ALL_NODES };
+    const packet = coin
+      ? udp6({ ...ends, srcPort: 547, dstPort: 546 }, MARK)
+      : icmpv6(ends, ICMPV6_TYPE.routerAdvert, []);
+    const isWithinOptions = number % 2 === 0;
+    return attack('hidden-transport', attacker, dst, 'ipv6', headlessFragment6(packet, isWithinOptions));
+  },
   router: ({ attacker, dst, number }) => {
     const ends = { src: linkLocalOf(attacker.mac), dst: ALL_NODES };
     const body = [64, 0, number >> 8, number & 0xff, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -228,7 +239,8 @@ export const ALL_KINDS = Object.keys(KINDS) as readonly Kind[];
 /** Of a guest that may send from all addresses, what is still none of its own. */
 export const KINDS_OF_RANGER: readonly Kind[] = [
   ...(['mac', 'arpMac', 'arpOwned', 'advertOwned', 'takeOwned', 'option'] as const),
-  ...(['dhcp', 'dhcpv6', 'dhcpFragment', 'dhcpv6Fragment', 'router', 'tag', 'secondTag'] as const),
+  ...(['dhcp', 'dhcpv6', 'dhcpFragment', 'dhcpv6Fragment', 'headless'] as const),
+  ...(['router', 'tag', 'secondTag'] as const),
 ];
 /** Of a guest that may send from a few addresses only. */
 export const KINDS_OF_GUEST: readonly Kind[] = ALL_KINDS.filter((kind) => !kind.endsWith('Owned'));

@@ -36,11 +36,14 @@ export const guard = defineApp<Facts>({
     'foreign-ipv4': 'IPv4 from an address that is none of the port’s.',
     'foreign-ipv6': 'IPv6 from an address that is none of the port’s.',
     'hidden-tag': 'A VLAN tag below the one that Open vSwitch reads, and whatever it hides.',
+    'hidden-transport': 'IPv6 whose first fragment ends before its transport begins (RFC 7112).',
   },
   always(emit) {
     matching(emit(source, band.veto), PACKET.toDhcpClient).drop('dhcp-server');
     matching(emit(source, band.veto), PACKET.toDhcpv6Client).drop('dhcpv6-server');
     matching(emit(source, band.veto), PACKET.routerAdvert).drop('router');
+    for (const kind of PACKET.withoutTransport)
+      matching(emit(source, band.veto), kind).drop('hidden-transport');
     // A receiver takes priority tags off, however many, and believes what is below them.
     for (const tag of [CUSTOMER_TAG, SERVICE_TAG])
       emit(source, band.veto).when('eth_type', tag).drop('hidden-tag');
