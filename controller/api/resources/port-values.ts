@@ -18,10 +18,7 @@ import {
 import type { FixedIpRequest } from './fixed-ips.ts';
 
 /** Neutron's bounds max_fixed_ips_per_port and max_allowed_address_pair; the others are ours. */
-const MOST = { fixedIps: 5, pairs: 10, groups: 64, profileSize: 4095 } as const;
-
-/** DHCP options of one port, however many requests bring them. */
-export const MOST_OPTIONS = 64;
+const MOST = { fixedIps: 5, pairs: 10, options: 64, groups: 64, profileSize: 4095 } as const;
 
 /** An allowed address pair as sent: without a MAC it takes the port's. */
 export interface PairRequest {
@@ -81,7 +78,7 @@ export function toPairs(raw: unknown): readonly PairRequest[] {
 export function toDhcpOptions(raw: unknown): readonly DhcpOptionRequest[] {
   if (raw === null) return [];
   if (!Array.isArray(raw)) throw new Refusal(`'${show(raw)}' is not a list`, 'conversion');
-  return toList(raw, MOST_OPTIONS).map((item) => {
+  return toList(raw, MOST.options).map((item) => {
     const option = toObject(item, ['opt_name', 'opt_value', 'ip_version']);
     const name = toText(option.opt_name, 64);
     const ipVersion = toInteger(option.ip_version ?? 4);
@@ -90,6 +87,29 @@ export function toDhcpOptions(raw: unknown): readonly DhcpOptionRequest[] {
       throw new Refusal(`No valid key specs matched for: ${show(item)}`, 'conversion');
     return { name, value: value === null ? null : toText(value, 255), ipVersion };
   });
+}
+
+/**
+ * The options of a port after an update: an option replaces the one of the same name and IP version; null takes it away. The bound is on what
+ * the port then has, however many requests bring it. Throws the fault BadRequest.
+ */
+export function mergedOptions(
+  old: PortRecord['extraDhcpOpts'],
+  sent: readonly DhcpOptionRequest[],
+): PortRecord['extraDhcpOpts'] {
+  const merged = new Map(old.map((option) => [`${option.name} ${option.ipVersion}`, option]));
+  for (const { name, value, ipVersion } of sent) {
+    if (value === null) merged.delete(`${name} ${ipVersion}`);
+    else merged.set(`${name} ${ipVersion}`, { name, value, ipVersion });
+  }
+  if (merged.size > MOST.options)
+    throw fault('BadRequest', 'port', `It would have more than ${MOST.options} extra_dhcp_opts.`);
+  return [...merged.values()];
+}
+
+/** A word that is not kept; null is none. */
+export function toNumaPolicy(raw: unknown): unknown {
+  return raw === null ? null : toText(raw, 32);
 }
 
 /** Any JSON object of moderate size; null empties it. */

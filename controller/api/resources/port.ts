@@ -4,7 +4,7 @@ import type { PortRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
 import { type Attributes, asText, COMMON, type UpdateInput } from '../resource/attribute.ts';
-import type { Context, Random, Resource } from '../resource/resource.ts';
+import type { Context, Resource } from '../resource/resource.ts';
 import {
   boolean,
   JSON_OF,
@@ -19,17 +19,18 @@ import {
 } from '../resource/values.ts';
 import { changed, newRecord } from './changed.ts';
 import { defaultFixedIps, type FixedIpRequest, readdressed, requestedFixedIps } from './fixed-ips.ts';
+import { chosenMac } from './mac-addresses.ts';
 import { portAccess } from './port-access.ts';
 import { changedGuard, guardOfNew } from './port-guard.ts';
 import {
-  type DhcpOptionRequest,
   fixedIpsFilter,
   groupsFilter,
-  MOST_OPTIONS,
+  mergedOptions,
   type PairRequest,
   toDhcpOptions,
   toFixedIps,
   toGroupIds,
+  toNumaPolicy,
   toPairs,
   toProfile,
 } from './port-values.ts';
@@ -277,22 +278,6 @@ function checkPairs(isGuarded: boolean, pairCount: number): void {
   if (!isGuarded && pairCount > 0) throw fault('AddressPairAndPortSecurityRequired');
 }
 
-function chosenMac(tx: Transaction, networkId: string, asked: string | undefined, random: Random): string {
-  const isTaken = (candidate: string) => tx.find('ports', 'mac', `${networkId}/${candidate}`).length > 0;
-  if (asked !== undefined) {
-    if (isTaken(asked)) throw fault('MacAddressInUse', networkId, asked);
-    return asked;
-  }
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const suffix = random(1n << 24n)
-      .toString(16)
-      .padStart(6, '0');
-    const candidate = `fa163e${suffix}`.replace(/..(?=.)/g, '$&:');
-    if (!isTaken(candidate)) return candidate;
-  }
-  throw fault('MacAddressGenerationFailure', networkId);
-}
-
 function changedMac(
   tx: Transaction,
   port: PortRecord,
@@ -318,23 +303,4 @@ function changedFixedIps(
 
 function withMac(pairs: readonly PairRequest[], macAddress: string): PortRecord['allowedAddressPairs'] {
   return pairs.map((pair) => ({ ipAddress: pair.ipAddress, macAddress: pair.macAddress ?? macAddress }));
-}
-
-/** An option replaces the one of the same name and IP version; null takes it away. */
-function mergedOptions(
-  old: PortRecord['extraDhcpOpts'],
-  sent: readonly DhcpOptionRequest[],
-): PortRecord['extraDhcpOpts'] {
-  const merged = new Map(old.map((option) => [`${option.name} ${option.ipVersion}`, option]));
-  for (const { name, value, ipVersion } of sent) {
-    if (value === null) merged.delete(`${name} ${ipVersion}`);
-    else merged.set(`${name} ${ipVersion}`, { name, value, ipVersion });
-  }
-  if (merged.size > MOST_OPTIONS)
-    throw fault('BadRequest', 'port', `It would have more than ${MOST_OPTIONS} extra_dhcp_opts.`);
-  return [...merged.values()];
-}
-
-function toNumaPolicy(raw: unknown): unknown {
-  return raw === null ? null : toText(raw, 32);
 }

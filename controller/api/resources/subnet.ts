@@ -27,24 +27,18 @@ import {
   nullable,
   objectsWith,
   oneOf,
-  Refusal,
-  show,
   toBoolean,
-  toFormat,
   toInteger,
   toIpText,
-  toList,
-  toObject,
   uuid,
 } from '../resource/values.ts';
 import { addAutoAddresses, dropAddressesOf, isAutoAddressed } from './auto-addresses.ts';
 import { bumped, changed, newRecord } from './changed.ts';
 import { subnetAccess } from './network-access.ts';
 import { checkedPools, checkGateway, defaultPools, formatPool, parsePool } from './pools.ts';
+import { toHostRoutes, toNameservers, toPools } from './subnet-values.ts';
 
 const IPV6_MODES = ['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'] as const;
-/** Neutron's bounds: max_dns_nameservers and max_subnet_host_routes; pools have none there. */
-const MOST = { nameservers: 5, routes: 20, pools: 100, listed: 100 } as const;
 
 const attributes = {
   ...COMMON,
@@ -287,45 +281,4 @@ function changedRange(
   }
   const checked = checkedPools(pools, range, gateway);
   return { gatewayIp, allocationPools: checked.map((pool) => formatPool(pool, range.version)) };
-}
-
-function toPools(raw: unknown): SubnetRecord['allocationPools'] {
-  return toFormat(raw, 'IP pool', MOST.pools).map((item) => {
-    const pool = toObject(item, ['start', 'end']);
-    return { start: toIpText(pool.start), end: toIpText(pool.end) };
-  });
-}
-
-function toNameservers(raw: unknown): readonly string[] {
-  const servers = toList(raw, MOST.listed).map(toNameserver);
-  const twice = servers.find((server, at) => servers.indexOf(server) !== at);
-  if (twice !== undefined) throw new Refusal(`Duplicate nameserver '${twice}'`);
-  return toList(servers, MOST.nameservers).map(toNameserver);
-}
-
-function toNameserver(raw: unknown): string {
-  try {
-    return toIpText(raw);
-  } catch (error) {
-    if (error instanceof Refusal)
-      throw new Refusal(`'${show(raw)}' is not a valid nameserver. ${error.message}`);
-    throw error;
-  }
-}
-
-function toDestination(raw: unknown): string {
-  const range = typeof raw === 'string' ? parseCidr(raw) : undefined;
-  if (range === undefined) throw new Refusal(`'${show(raw)}' is not a valid CIDR`);
-  return formatCidr(range);
-}
-
-function toHostRoutes(raw: unknown): SubnetRecord['hostRoutes'] {
-  const routes = toList(raw, MOST.routes).map((item) => {
-    const route = toObject(item, ['destination', 'nexthop']);
-    return { destination: toDestination(route.destination), nexthop: toIpText(route.nexthop) };
-  });
-  const names = routes.map(({ destination, nexthop }) => `${destination} ${nexthop}`);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new Refusal(`Duplicate hostroute '${show(twice)}'`);
-  return routes;
 }
