@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OwnedRecord } from '#controller/store/records';
 import { type Reply, testApi } from './api-fixture.ts';
+import { OWNED } from './resource/attribute.ts';
+import { parseQuery, readListQuery } from './resource/query.ts';
 
 /** Attribute names that mean something, to get past the first check, and some that must not. */
 const NAMES = [
@@ -203,6 +206,11 @@ describe('hostile input', () => {
       400,
       'Bad port request: It would have more than 64 extra_dhcp_opts.',
     ]);
+  });
+
+  it('does not sort by a key that comes again', () => {
+    const query = parseQuery(`sort_key=id&sort_dir=desc${'&sort_key=id&sort_dir=asc'.repeat(500)}`);
+    expect(readListQuery<OwnedRecord>(OWNED, {}, query).sort).toEqual([{ name: 'id', descending: true }]);
   });
 
   it('answers thousands of filters', async () => {

@@ -116,7 +116,9 @@ function readSort<R>(attributes: Attributes<R>, query: Query): readonly SortKey[
         'HTTPBadRequest',
         `['${direction.slice(0, 80)}'] is invalid value for sort_dirs, valid value is 'asc' and 'desc'`,
       );
-  return keys.map((name, at) => ({ name, descending: directions[at] === 'desc' }));
+  // A key that comes again decides nothing, and would be compared for every two records.
+  const sort = keys.map((name, at) => ({ name, descending: directions[at] === 'desc' }));
+  return sort.filter(({ name }, at) => keys.indexOf(name) === at);
 }
 
 function readLimit(text: string | undefined): number {
