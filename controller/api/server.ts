@@ -8,6 +8,7 @@ import Fastify, {
 } from 'fastify';
 import { StoreError } from '#controller/store/errors';
 import type { Store } from '#controller/store/store';
+import { boundConnections } from './access/connections.ts';
 import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
 import { addAgents } from './agents.ts';
 import { addBackup } from './backup.ts';
@@ -91,6 +92,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => plainUrl(url),
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
   });
+  boundConnections(app.server);
   // Neutron takes any content type for JSON; the text is parsed where its faults can be worded.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
