@@ -1,6 +1,14 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CHECKOUT, ControllerProcess, LAB_FILES, labFolder, type Resource, waitFor } from '#lab';
@@ -123,7 +131,23 @@ describe('backup and restore', () => {
       code: 1,
       stderr: expect.stringContaining('BACKUP_TRUNCATED'),
     });
-    expect(await into(`${file}.none`)).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOENT') });
+    expect(await into(`${file}.none`, '--force')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^tenantflow: \S+\.none: ENOENT/),
+    });
+    expect(await tenantflow('backup', file, '--data-dir', directory('nowhere'))).toMatchObject({
+      code: 2,
+      stderr: `tenantflow: --data-dir: there is no store in ${directory('nowhere')}\n`,
+    });
+    // A rename would put a file in the place of a device.
+    const device = `${labFolder('backups')}/device`;
+    symlinkSync('/dev/null', device);
+    for (const place of [device, labFolder('backups')])
+      expect(await tenantflow('backup', place)).toMatchObject({
+        code: 2,
+        stderr: `tenantflow: ${place} is not a regular file: name one, or - for standard output\n`,
+      });
+    expect(existsSync(directory('nowhere'))).toBe(false);
     expect(await tenantflow('backup', `${file}.new`)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('no controller answers'),

@@ -1,12 +1,14 @@
+import { existsSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type BackupHeader, backupOf } from '#controller/store/backup';
 import { readBackup } from '#controller/store/backup-reader';
+import { dataFile } from '#controller/store/lmdb-read';
 import { openStore } from '#controller/store/lmdb-store';
 import type { ClientOptions } from './client/endpoint.ts';
 import { addClientOptions, clientOf } from './client/options.ts';
-import { CliError } from './error.ts';
+import { CliError, UsageError } from './error.ts';
 import { examples } from './help.ts';
 import { Output } from './output.ts';
 
@@ -26,6 +28,7 @@ export function backupCommand(): Command {
     )
     .action(async (file: string, options: ClientOptions & { readonly dataDir?: string }) => {
       const { dataDir } = options;
+      if (file !== '-') checkPlace(file);
       const header = await (dataDir === undefined
         ? save(await clientOf(options).stream('/v1/backup', { patience: 30_000 }), file)
         : saveDirectory(dataDir, file));
@@ -38,7 +41,24 @@ export function summaryOf({ count, revision, createdAt }: BackupHeader): string 
   return `${count} objects of revision ${revision}, as of ${createdAt}`;
 }
 
+/** What stands where a backup is renamed to is gone: that may be an older file, but not a device or a pipe. */
+function checkPlace(file: string): void {
+  if (!mayBeFile(file))
+    throw new UsageError(`${file} is not a regular file: name one, or - for standard output`);
+}
+
+function mayBeFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+  } catch {
+    // Writing there tells why it cannot be.
+    return true;
+  }
+}
+
 async function saveDirectory(directory: string, file: string): Promise<BackupHeader> {
+  // Opening would make an empty store, and its backup would look like a good one.
+  if (!existsSync(dataFile(directory))) throw new UsageError(`--data-dir: there is no store in ${directory}`);
   const store = await openStore(directory);
   try {
     return await save(backupOf(store.snapshot(), Date.now()), file);

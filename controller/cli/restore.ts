@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Command } from 'commander';
 import { environmentName, SETTINGS } from '#controller/config/settings';
 import { readBackup } from '#controller/store/backup-reader';
@@ -23,21 +23,25 @@ export function restoreCommand(): Command {
       ]),
     )
     .action(async (file: string, options: { dataDir: string; force?: boolean; dryRun?: boolean }) => {
-      const source = file === '-' ? process.stdin : createReadStream(file);
-      const told = failuresOf(source, file);
+      const source = file === '-' ? process.stdin : await bytesOf(file);
       if (options.dryRun) {
-        process.stdout.write(`the backup is good: ${summaryOf(await readBackup(told, {}))}\n`);
+        process.stdout.write(`the backup is good: ${summaryOf(await readBackup(source, {}))}\n`);
         return;
       }
-      const header = await restoreStore(options.dataDir, told, { isForced: options.force ?? false });
+      const header = await restoreStore(options.dataDir, source, { isForced: options.force ?? false });
       process.stdout.write(`restored ${summaryOf(header)}, into ${options.dataDir}\n`);
     });
 }
 
-/** The same bytes; a file that cannot be read is said in one line. */
-async function* failuresOf(source: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
+/** The bytes of a file. Throws CliError, before the data directory is touched, if it cannot be opened. */
+async function bytesOf(file: string): Promise<AsyncIterable<Buffer>> {
   try {
-    yield* source;
+    const handle = await open(file);
+    if ((await handle.stat()).isDirectory()) {
+      await handle.close();
+      throw new Error('it is a directory');
+    }
+    return handle.createReadStream();
   } catch (error) {
     throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`);
   }
