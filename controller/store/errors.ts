@@ -11,8 +11,7 @@ const CODES = {
   STORE_AHEAD: 'this revision has not happened yet; it is from another history',
   STORE_BAD_KEY: 'an object id has 1 to 500 characters',
   STORE_BAD_VALUE: 'a value must be a JSON object',
-  STORE_NOT_EMPTY:
-    'the data directory holds a store already, which a restore replaces only when it is forced to',
+  STORE_NOT_EMPTY: 'the data directory holds a store already, which a restore replaces only with --force',
   BACKUP_FOREIGN: 'this is not a backup made by tenantflow',
   BACKUP_TOO_NEW: 'the backup was made by a newer version of tenantflow',
   BACKUP_TRUNCATED: 'the backup ends before its end',
@@ -32,4 +31,11 @@ export class StoreError extends Error {
     this.code = code;
     this.at = at;
   }
+}
+
+/** What keeps a data directory from being used: a StoreError as it is, anything else with the system's words. */
+export function unreadable(directory: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreError('STORE_UNREADABLE', { directory, reason }, error);
 }

@@ -3,8 +3,9 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackupHeader } from './backup.ts';
 import { type BackupObject, readBackup } from './backup-reader.ts';
+import { makeDirectory } from './directory.ts';
 import type { Batch, Disk } from './engine.ts';
-import { StoreError } from './errors.ts';
+import { StoreError, unreadable } from './errors.ts';
 import { claimOnly, openDisk } from './lmdb-disk.ts';
 import { checkData, dataFile } from './lmdb-read.ts';
 import { occupy } from './lmdb-store.ts';
@@ -23,7 +24,7 @@ export async function restoreStore(
   { isForced = false } = {},
 ): Promise<BackupHeader> {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const path = realpathSync(directory);
     const leave = occupy(path);
     try {
@@ -32,7 +33,7 @@ export async function restoreStore(
       leave();
     }
   } catch (error) {
-    throw error instanceof StoreError ? error : new StoreError('STORE_UNREADABLE', { directory }, error);
+    throw unreadable(directory, error);
   }
 }
 

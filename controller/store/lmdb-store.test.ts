@@ -142,7 +142,12 @@ describe('the directory of an LMDB store', () => {
   it('refuses a file that is not its own, and a path that is no directory', async () => {
     await writeFile(join(directory, 'data.mdb'), 'this is not a database'.repeat(1000));
     await expect(openStore(directory)).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
-    await expect(openStore(join(directory, 'data.mdb'))).rejects.toMatchObject({ code: 'STORE_UNREADABLE' });
+    await expect(openStore(join(directory, 'data.mdb'))).rejects.toMatchObject({
+      code: 'STORE_UNREADABLE',
+      at: { reason: expect.stringMatching(/^EEXIST/) },
+    });
+    // Where the system refuses with ENOENT though the directory above is there.
+    await expect(openStore('/proc/tenantflow')).rejects.toMatchObject({ code: 'STORE_UNREADABLE' });
   });
 });
 

@@ -1,6 +1,7 @@
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
+import { makeDirectory } from './directory.ts';
 import { Engine } from './engine.ts';
-import { StoreError } from './errors.ts';
+import { StoreError, unreadable } from './errors.ts';
 import { openDisk } from './lmdb-disk.ts';
 import { checkData, dataFile, readData } from './lmdb-read.ts';
 import { logBounds, type StoreOptions } from './options.ts';
@@ -22,7 +23,7 @@ export function occupy(path: string): () => void {
  */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const path = realpathSync(directory);
     const leave = occupy(path);
     try {
@@ -32,7 +33,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       throw error;
     }
   } catch (error) {
-    throw error instanceof StoreError ? error : new StoreError('STORE_UNREADABLE', { directory }, error);
+    throw unreadable(directory, error);
   }
 }
 
