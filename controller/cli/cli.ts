@@ -38,9 +38,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 function programOf(): Command {
   const program = new Command('tenantflow')
     .description('A central OpenFlow 1.3 controller: tenants’ networks on stock Open vSwitch.')
-    .version(VERSION, '-V, --version')
-    .showHelpAfterError('(tenantflow --help tells more)')
-    .exitOverride();
+    .version(VERSION, '-V, --version');
   const groups = {
     'The controller:': [
       serveCommand(),
@@ -56,9 +54,10 @@ function programOf(): Command {
   };
   for (const [heading, commands] of Object.entries(groups)) {
     program.commandsGroup(heading);
-    for (const command of commands) program.addCommand(command.exitOverride());
+    for (const command of commands) program.addCommand(command);
   }
-  program.addCommand(completeCommand(program).exitOverride(), { hidden: true });
+  program.addCommand(completeCommand(program), { hidden: true });
+  prepare(program, program.name());
   return program.addHelpText(
     'after',
     `${examples([
@@ -67,4 +66,13 @@ function programOf(): Command {
       ['tenantflow get ports', 'what tenants have'],
     ])}\n\n${EXIT_CODES}`,
   );
+}
+
+/** How a command and those below it tell that they were used wrongly: like all else that goes wrong, and where to read on. */
+function prepare(command: Command, words: string): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`\`${words} --help\` tells more.`)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'tenantflow: ')) });
+  for (const each of command.commands) prepare(each, `${words} ${each.name()}`);
 }

@@ -33,9 +33,9 @@ const COMMANDS: Readonly<Record<string, FlowModCommand>> = {
 export function ofpCommand(): Command {
   return new Command('ofp')
     .description('Read and write OpenFlow 1.3 messages, from stdin to stdout.')
-    .addCommand(printCommand().exitOverride())
-    .addCommand(jsonCommand().exitOverride())
-    .addCommand(encodeCommand().exitOverride())
+    .addCommand(printCommand())
+    .addCommand(jsonCommand())
+    .addCommand(encodeCommand())
     .addHelpText(
       'after',
       `\nLines that fail are reported on stderr with their number, and the exit code is 1.`,

@@ -77,5 +77,7 @@ function reasonIn(text: string): string | undefined {
 function causeOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '')
     return error.errors.map((each) => causeOf(each)).join(', ');
+  // What OpenSSL says is a dump of its own; the reason in it is set apart.
+  if (error instanceof Error && 'reason' in error && typeof error.reason === 'string') return error.reason;
   return error instanceof Error ? error.message : String(error);
 }
