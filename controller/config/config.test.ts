@@ -141,8 +141,10 @@ describe('loadSettings', () => {
     expect(refusal({ file: join(folder, 'missing.yaml') })).toMatch(
       /missing\.yaml: cannot be read \(ENOENT\)/,
     );
-    expect(refusal({ file: fileOf('api: [') })).toMatch(/tenantflow\.yaml: .* line 1/);
-    expect(refusal({ file: fileOf('colour: red') })).toMatch(/tenantflow\.yaml: top level: .*colour/);
+    expect(refusal({ file: fileOf('api: [') })).toMatch(/tenantflow\.yaml: .* at line \d+, column \d+$/);
+    expect(refusal({ file: fileOf('colour: red') })).toMatch(
+      /tenantflow\.yaml: 'colour': no such option; `tenantflow serve --help` lists them$/,
+    );
     expect(refusal({ file: fileOf('api: 9696') })).toMatch(/tenantflow\.yaml: api: /);
     expect(refusal({ file: fileOf('- api') })).toMatch(/tenantflow\.yaml: top level/);
   });

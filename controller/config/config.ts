@@ -84,9 +84,14 @@ function readFile(file: string): Texts {
     const result = fileSchema.safeParse(parse(readFileSync(file, 'utf8')) ?? {});
     if (result.success) return result.data;
     const [issue] = result.error.issues;
+    if (issue?.code === 'unrecognized_keys')
+      throw new ConfigError(
+        file,
+        `${issue.keys.map((key) => `'${key}'`).join(', ')}: no such option; \`tenantflow serve --help\` lists them`,
+      );
     throw new ConfigError(file, `${issue?.path.join('.') || 'top level'}: ${issue?.message ?? 'invalid'}`);
   } catch (error) {
-    if (error instanceof YAMLParseError) throw new ConfigError(file, error.message);
+    if (error instanceof YAMLParseError) throw new ConfigError(file, error.message.split(/:?\n/, 1)[0] ?? '');
     if (error instanceof Error && 'code' in error)
       throw new ConfigError(file, `cannot be read (${error.code})`);
     throw error;
