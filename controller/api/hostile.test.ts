@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OwnedRecord } from '#controller/store/records';
-import { type Reply, testApi } from './api-fixture.ts';
+import { testApi } from './api-fixture.ts';
+import { anyJson, encode, expectCivil } from './hostile-fixture.ts';
 import { OWNED } from './resource/attribute.ts';
 import { parseQuery, readListQuery } from './resource/query.ts';
 
@@ -68,24 +69,8 @@ const text = fc.oneof(
   ),
   fc.constantFrom('999999999999999999999', '0/0', '-1', '1e3', '', '\0', '\ud800', 'slaac', 'x'.repeat(5000)),
 );
-const value = fc.letrec((tie) => ({
-  any: fc.oneof(
-    { depthSize: 'small' },
-    text,
-    fc.integer(),
-    fc.double(),
-    fc.boolean(),
-    fc.constant(null),
-    fc.array(tie('any'), { maxLength: 4 }),
-    fc.dictionary(
-      fc.oneof(fc.constantFrom('start', 'end', 'ip_address', 'subnet_id', 'opt_name', ...NAMES), text),
-      tie('any'),
-      {
-        maxKeys: 4,
-      },
-    ),
-  ),
-})).any;
+const key = fc.oneof(fc.constantFrom('start', 'end', 'ip_address', 'subnet_id', 'opt_name', ...NAMES), text);
+const value = anyJson(text, key, 4);
 const attributes = fc.dictionary(fc.constantFrom(...NAMES), value, { maxKeys: 6 });
 const collection = fc.constantFrom('networks', 'subnets', 'ports', 'security-groups', 'security-group-rules');
 
@@ -95,12 +80,6 @@ const BASES: Readonly<Record<string, (made: { id: string; group: string }) => ob
   ports: ({ id }) => ({ network_id: id }),
   'security-group-rules': ({ group }) => ({ security_group_id: group, direction: 'ingress' }),
 };
-
-/** Whatever it was, the server understood that it was wrong, or that it was right; and told nothing of its inside. */
-function expectCivil({ status, body }: Reply): void {
-  expect(status).toBeLessThan(500);
-  expect(JSON.stringify(body ?? null)).not.toMatch(/node_modules|\.ts:\d|at Object\./);
-}
 
 describe('hostile input', () => {
   it('is refused in bodies, whatever types and names they hold', async () => {
@@ -227,12 +206,3 @@ describe('hostile input', () => {
     expect([known.status, known.body]).toEqual([200, { ports: [] }]);
   });
 });
-
-/** As encodeURIComponent, but lone surrogates stay what a hostile client would send. */
-function encode(part: string): string {
-  try {
-    return encodeURIComponent(part);
-  } catch {
-    return '%ED%A0%80';
-  }
-}

@@ -4,6 +4,7 @@ import type { Caller } from '../caller.ts';
 import { fault } from '../faults.ts';
 import { mayRead } from '../resource/policy.ts';
 import { Refusal, show, toInteger, toUuid } from '../resource/values.ts';
+import { LARGEST_ID } from '../settings.ts';
 import { portAccess, portSeenBy } from './port-access.ts';
 
 /** A subport as a request names it. */
@@ -99,7 +100,7 @@ function checkSubPort(
     : readSegmentationId(request);
   const type = isInherited ? network.type : request.segmentationType;
   if (type !== 'vlan') throw fault('InvalidInput', `Unknown segmentation_type '${show(type)}'`);
-  if (segmentationId < 1 || segmentationId > 4094)
+  if (segmentationId < 1 || segmentationId > LARGEST_ID.vlan)
     throw fault('InvalidInput', `Segmentation ID '${segmentationId}' is not in range`);
   const port = checkIsFree(tx, portId, caller);
   if (port.deviceId !== '') throw fault('PortInUse', portId, port.networkId, port.deviceId);

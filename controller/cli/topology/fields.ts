@@ -1,3 +1,4 @@
+import { LARGEST_ID } from '#controller/api/settings';
 import { eachItem, type Field, isObject, reference, renamed, sameItems } from './field.ts';
 
 /** What every kind with a name has. */
@@ -138,7 +139,7 @@ export const TRUNK_FIELDS: Readonly<Record<string, Field>> = {
     json: listOf(
       {
         port: { type: 'string', minLength: 1 },
-        segmentation_id: { type: 'integer', minimum: 1, maximum: 4094 },
+        segmentation_id: { type: 'integer', minimum: 1, maximum: LARGEST_ID.vlan },
         segmentation_type: { enum: ['vlan', 'inherit'] },
       },
       ['port'],
