@@ -36,6 +36,14 @@ MATCHES = [
     {"ip_frag": 1, "eth_type": 0x800},
     {"conj_id": 9},
     {"_dp_hash": (5, 0xFF), "_recirc_id": 7},
+    # Beside recirc_id, ovs-ofctl names the packet type of Ethernet frames too.
+    {"_recirc_id": 7, "eth_type": 0x800},
+    {"_recirc_id": 7, "eth_type": 0x86DD, "ip_proto": 58, "ct_zone": 5, "reg0": 1},
+    {"_recirc_id": 7, "eth_type": 0x894F, "nsh_spi": 5, "ct_mark": 9},
+    {"_recirc_id": 7, "eth_dst": MAC},
+    {"_recirc_id": 7, "vlan_vid": 0x1005},
+    {"_recirc_id": 7, "vlan_vid": 0, "in_port": 3},
+    {"_recirc_id": 7, "in_port": 3, "ct_state": 1},
     {"eth_type": 0x894F, "nsh_flags": 1, "nsh_mdtype": 1, "nsh_np": 3, "nsh_spi": 0x123456, "nsh_si": 255, "nsh_ttl": 63},
     {"eth_type": 0x894F, "nsh_c1": 1, "nsh_c2": (2, 0xFF), "nsh_c3": 3, "nsh_c4": 4},
     {"xxreg0": 1 << 120, "xxreg3": (5, 0xFF), "xreg3": 77, "xreg7": (1, 3)},
@@ -146,6 +154,8 @@ def meters():
 def ports_and_tables():
     yield p.OFPPortMod(datapath, 3, MAC, 0x65, o.OFPPC_PORT_DOWN | o.OFPPC_NO_RECV, 0x2820)
     yield p.OFPPortMod(datapath, o.OFPP_LOCAL, MAC, 0, 0x20, 0)
+    yield p.OFPPortMod(datapath, 3, MAC, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF)
+    yield p.OFPPortMod(datapath, 3, MAC, 0x18, 0x18, 0x10000)
     yield p.OFPTableMod(datapath, 255, 0)
     yield p.OFPTableMod(datapath, 3, 3)
     yield p.OFPQueueGetConfigRequest(datapath, 3)
@@ -157,6 +167,10 @@ def ports_and_tables():
         yield p.OFPRoleRequest(datapath, role, 7)
     yield p.OFPPacketOut(datapath, 77, 1, [p.OFPActionOutput(2)], None)
     yield p.OFPPacketOut(datapath, o.OFP_NO_BUFFER, o.OFPP_CONTROLLER, [], b"abcdef")
+    # os-ken forgets the padding of this action, so that the packet's first bytes lie there.
+    nat = p.NXActionNAT(flags=1, range_ipv4_min="10.9.8.7", range_proto_min=1024)
+    ct = p.NXActionCT(flags=1, zone_src="", zone_ofs_nbits=7, recirc_table=255, alg=0, actions=[nat])
+    yield p.OFPPacketOut(datapath, o.OFP_NO_BUFFER, o.OFPP_CONTROLLER, [ct], b"abcdefghijklmnopqrst")
 
 
 def multiparts():

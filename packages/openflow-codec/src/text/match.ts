@@ -55,6 +55,9 @@ const MASK_UNSAID: readonly FieldName[] = [
   'tun_gtpu_msgtype',
 ];
 
+/** Fields that only Ethernet frames have. */
+const ETHERNET_FIELDS: readonly FieldName[] = ['eth_src', 'eth_dst', 'eth_type', 'vlan_vid', 'vlan_pcp'];
+
 type Piece = FieldName | ((fields: Fields) => string | undefined);
 
 /** What ovs-ofctl writes, in its order: fields, and the pieces that are made of several. */
@@ -217,10 +220,15 @@ function protocolWord(fields: Fields): string | undefined {
   return PROTOCOL_WORDS.get(protocolKey(numberOf(fields, 'eth_type'), numberOf(fields, 'ip_proto')));
 }
 
-/** The packet type of everything but Ethernet frames, which need no word. */
+/**
+ * The packet type of everything but Ethernet frames. They need no word, except beside recirc_id, where ovs-ofctl
+ * takes the match for one of the datapath's.
+ */
 function packetTypeText(fields: Fields): string | undefined {
   const entry = fields.get('packet_type');
-  return entry === undefined || entry.value === 0 ? undefined : fieldText(entry, {});
+  if (entry !== undefined && entry.value !== 0) return fieldText(entry, {});
+  const isEthernet = entry !== undefined || ETHERNET_FIELDS.some((field) => fields.has(field));
+  return isEthernet && fields.has('recirc_id') ? 'eth' : undefined;
 }
 
 function typeWord(fields: Fields): string | undefined {

@@ -57,9 +57,12 @@ export function portDescText(port: Port): string {
   ];
   const lines = [
     ` ${portText(port.port, {})}(${nameText(port.name)}): addr:${macText(port.hwAddr)}`,
-    `     config:     ${bitNames(port.config, CONFIG)}`,
-    `     state:      ${bitNames(port.state, STATE)}`,
-    ...optional.flatMap(([name, bits]) => (bits === 0 ? [] : [`     ${name}${bitNames(bits, FEATURES)}`])),
+    `     config:     ${knownNames(port.config, CONFIG)}`,
+    `     state:      ${knownNames(port.state, STATE)}`,
+    ...optional.flatMap(([name, bits]) => {
+      const text = knownNames(bits, FEATURES);
+      return text === '0' ? [] : [`     ${name}${text}`];
+    }),
     `     speed: ${megabits(port.currentSpeed)} Mbps now, ${megabits(port.maxSpeed)} Mbps max\n`,
   ];
   return lines.join('\n');
@@ -67,11 +70,12 @@ export function portDescText(port: Port): string {
 
 /** OFPT_PORT_MOD after its head. */
 export function portModText(message: PortMod, names: TextNames): string {
+  const advertised = knownNames(message.advertise, FEATURES);
   const lines = [
     ` port: ${portText(message.port, names)}: addr:${macText(message.hwAddr)}`,
-    `     config: ${bitNames(message.config & message.mask, CONFIG)}`,
-    `     mask:   ${bitNames(message.mask, CONFIG)}`,
-    `     advertise: ${message.advertise === 0 ? 'UNCHANGED' : bitNames(message.advertise, FEATURES)}`,
+    `     config: ${knownNames(message.config & message.mask, CONFIG)}`,
+    `     mask:   ${knownNames(message.mask, CONFIG)}`,
+    `     advertise: ${advertised === '0' ? 'UNCHANGED' : advertised}`,
   ];
   return lines.join('\n');
 }
@@ -104,6 +108,11 @@ export function portStatsText(stats: PortStats, names: TextNames): string {
 /** `name=value` for each counter. */
 export function countersText(counters: readonly (readonly [name: string, value: bigint])[]): string {
   return counters.map(([name, value]) => `${name}=${counterText(value)}`).join(', ');
+}
+
+/** Names of the bits that have one, `0` for none: ovs-ofctl leaves out what else a port says. */
+function knownNames(bits: number, names: readonly (readonly [bit: number, name: string])[]): string {
+  return bitNames(bits & names.reduce((all, [bit]) => all | bit, 0), names);
 }
 
 function megabits(speed: number): number {
