@@ -70,6 +70,8 @@ export interface Field {
   /** Bits that a whole subfield has in actions, where they are fewer. */
   readonly actionBits?: number;
   readonly maskable: boolean;
+  /** True for a field that actions may read and not set (ovs-fields(7), "Read-only"). */
+  readonly readOnly?: true;
   readonly as: FieldFormat;
   readonly needs?: FieldNeed;
   /** Name in ovs-ofctl's text, where it differs from the row's. */

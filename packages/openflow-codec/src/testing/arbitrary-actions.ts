@@ -3,6 +3,7 @@ import {
   type Action,
   FIELD_NAMES,
   FIELDS,
+  type FieldName,
   type Instruction,
   type LearnSpec,
   type Subfield,
@@ -10,9 +11,12 @@ import {
 import { bitsOf } from '../text/subfield.ts';
 import { bits, number, PLAIN, typed } from './arbitrary-matches.ts';
 
-const subfield = (width?: number): fc.Arbitrary<Subfield> =>
+const SOURCES = FIELD_NAMES.filter((name) => name !== 'in_port');
+const TARGETS = SOURCES.filter((name) => !FIELDS[name].readOnly);
+
+const subfield = (fields: readonly FieldName[], width?: number): fc.Arbitrary<Subfield> =>
   fc
-    .constantFrom(...FIELD_NAMES.filter((name) => bitsOf(name) >= (width ?? 1) && name !== 'in_port'))
+    .constantFrom(...fields.filter((name) => bitsOf(name) >= (width ?? 1)))
     .chain((field) =>
       fc
         .nat(bitsOf(field) - (width ?? 1))
@@ -37,7 +41,7 @@ const register = fc
   );
 const pair = fc
   .integer({ min: 1, max: 32 })
-  .chain((width) => fc.record({ from: subfield(width), to: subfield(width) }));
+  .chain((width) => fc.record({ from: subfield(SOURCES, width), to: subfield(TARGETS, width) }));
 const port = fc.oneof(number(15), fc.constantFrom(0xfffffff8, 0xfffffffe));
 const hash = fc.constantFrom(
   'eth_src',
@@ -52,7 +56,7 @@ const bytes = (most: number) => fc.uint8Array({ minLength: 1, maxLength: most })
 const exactly = <const A>(value: A) => fc.constant(value);
 
 const SETTABLE = PLAIN.filter(
-  (name) => !/^tun_metadata|^ip_frag$|^ct_state$/.test(name) && FIELDS[name].as !== 'port',
+  (name) => !name.startsWith('tun_metadata') && !FIELDS[name].readOnly && FIELDS[name].as !== 'port',
 );
 
 const learnSpec: fc.Arbitrary<LearnSpec> = fc.oneof(
@@ -114,7 +118,7 @@ export const actions: fc.Arbitrary<Action> = fc.letrec<{ action: Action }>((tie)
     fc.record({ action: exactly('push_mpls'), ethType: number(16) }),
     fc.record({ action: exactly('pop_mpls'), ethType: number(16) }),
     fc.constantFrom(...SETTABLE).chain((field) =>
-      bits(FIELDS[field].as === 'tcpFlags' ? 12 : bitsOf(field)).map((value) => ({
+      bits(bitsOf(field)).map((value) => ({
         action: 'set_field' as const,
         field,
         value: typed(field, value),
@@ -181,8 +185,8 @@ export const actions: fc.Arbitrary<Action> = fc.letrec<{ action: Action }>((tie)
       action: exactly('dec_ttl_cnt_ids'),
       ids: fc.array(number(16), { minLength: 1, maxLength: 4 }),
     }),
-    fc.record({ action: exactly('stack_push'), from: subfield() }),
-    fc.record({ action: exactly('stack_pop'), to: subfield() }),
+    fc.record({ action: exactly('stack_push'), from: subfield(SOURCES) }),
+    fc.record({ action: exactly('stack_pop'), to: subfield(TARGETS) }),
     fc.record({
       action: exactly('sample'),
       probability: fc.integer({ min: 1, max: 0xffff }),
@@ -198,7 +202,7 @@ export const actions: fc.Arbitrary<Action> = fc.letrec<{ action: Action }>((tie)
       maxLength: fc.integer({ min: 14, max: 0xffffffff }),
     }),
     fc.record({ action: exactly('decap'), packetType: number(32) }),
-    fc.record({ action: exactly('check_pkt_larger'), length: number(16), to: subfield(1) }),
+    fc.record({ action: exactly('check_pkt_larger'), length: number(16), to: subfield(SOURCES, 1) }),
     fc.record({
       action: exactly('controller'),
       maxLength: number(16),

@@ -28,6 +28,18 @@ export function parseSubfield(slice: Slice): Subfield {
   return { field, offset, bits };
 }
 
+/** As parseSubfield, for what an action sets: throws OFT_VALUE also when the field is read-only. */
+export function parseTarget(slice: Slice): Subfield {
+  const target = parseSubfield(slice);
+  checkWritable(target.field, slice);
+  return target;
+}
+
+/** Throws OFT_VALUE for a field that actions may not set. */
+export function checkWritable(field: FieldName, slice: Slice): void {
+  if (FIELDS[field].readOnly) throw unexpected('OFT_VALUE', slice, 'a field that can be set');
+}
+
 /** All bits of a field. */
 export function wholeSubfield(field: FieldName): Subfield {
   return { field, offset: 0, bits: bitsOf(field) };

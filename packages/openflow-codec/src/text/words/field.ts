@@ -5,7 +5,7 @@ import { allOnes, normalizeValue } from '../../match/value.ts';
 import { fieldOfAction } from '../field-words.ts';
 import { parseBytes, parseNumber, parseWide } from '../number.ts';
 import { listOf, type Slice, splitAt, trimmed, unexpected } from '../slice.ts';
-import { bitsOf, parseSubfield } from '../subfield.ts';
+import { bitsOf, checkWritable, parseSubfield, parseTarget } from '../subfield.ts';
 import { bytesOf, parseValue } from '../value.ts';
 import type { Words } from './context.ts';
 import { readOptions } from './options.ts';
@@ -20,6 +20,7 @@ export const FIELD_WORDS: Words = {
     const [constant, name] = arrowOf(value);
     const field = fieldOfAction(name.text);
     if (field === undefined) throw unexpected('OFT_WORD', name, 'a field');
+    checkWritable(field, name);
     const { value: wanted, mask } = parseValue(field, constant, numbers);
     if (field === 'vlan_tci') state.hasVlan = (Number(wanted) & 0x1000) !== 0;
     if (mask !== undefined) return maskedLoads(field, BigInt(wanted), BigInt(mask));
@@ -34,15 +35,16 @@ export const FIELD_WORDS: Words = {
   move(value) {
     const [source, target] = arrowOf(value);
     const from = parseSubfield(source);
-    const to = parseSubfield(target);
+    const to = parseTarget(target);
     if (from.bits !== to.bits) throw unexpected('OFT_VALUE', target, `${from.bits} bits`);
     return [{ action: 'reg_move', from, to }];
   },
   push: (value) => [{ action: 'stack_push', from: parseSubfield(value) }],
-  pop: (value) => [{ action: 'stack_pop', to: parseSubfield(value) }],
+  pop: (value) => [{ action: 'stack_pop', to: parseTarget(value) }],
   delete_field(value) {
     const field = fieldOfAction(value.text);
     if (field === undefined) throw unexpected('OFT_WORD', value, 'a field');
+    if (!FIELDS[field].isVariable) throw unexpected('OFT_VALUE', value, 'a tunnel option');
     return [{ action: 'delete_field', field }];
   },
   check_pkt_larger(value) {

@@ -1,7 +1,7 @@
 import { bundles, hashes, multipaths } from '../../action/hash.ts';
 import { parseNumber } from '../number.ts';
 import { cut, listOf, type Slice, unexpected } from '../slice.ts';
-import { parseSubfield } from '../subfield.ts';
+import { parseTarget } from '../subfield.ts';
 import type { WordContext, Words } from './context.ts';
 import { oneOf } from './options.ts';
 import { parsePorts } from './output.ts';
@@ -14,7 +14,7 @@ export const HASH_WORDS: Words = {
       throw unexpected('OFT_SYNTAX', value, 'fields,basis,algorithm,links,argument,field[]');
     }
     const count = parseNumber(links, 17, 'a number of links');
-    const target = parseSubfield(to);
+    const target = parseTarget(to);
     const fits = count >= 1 && count <= 0x10000 && (target.bits >= 16 || count <= 1 << target.bits);
     if (!fits) throw unexpected('OFT_VALUE', links, `links from 1 up that ${target.bits} bits can number`);
     return [
@@ -38,7 +38,7 @@ export const HASH_WORDS: Words = {
     const [to] = listOf(rest);
     if (to === undefined) throw unexpected('OFT_SYNTAX', rest, 'field[],members:ports');
     const members = membersOf(cut(rest, to.at - rest.at + to.text.length), context);
-    return [{ action: 'bundle_load', ...choice, members, to: parseSubfield(to) }];
+    return [{ action: 'bundle_load', ...choice, members, to: parseTarget(to) }];
   },
 };
 

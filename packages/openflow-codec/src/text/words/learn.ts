@@ -3,7 +3,7 @@ import { fieldOfAction } from '../field-words.ts';
 import { parseTable, type TextNumbers } from '../names.ts';
 import { parseCookie, parseNumber, parseWide } from '../number.ts';
 import { type Pair, pairsOf, type Slice, unexpected } from '../slice.ts';
-import { parseSubfield, wholeSubfield } from '../subfield.ts';
+import { parseSubfield, parseTarget, wholeSubfield } from '../subfield.ts';
 import { parseValue } from '../value.ts';
 import type { Words } from './context.ts';
 import { arrowOf } from './field.ts';
@@ -72,7 +72,7 @@ function optionsOf(action: Mutable<LearnAction>, numbers: TextNumbers): Options 
       if (limit !== 0) action.limit = limit;
     },
     result_dst: (one) => {
-      const result = parseSubfield(one);
+      const result = parseTarget(one);
       if (result.bits !== 1) throw unexpected('OFT_VALUE', one, 'one bit');
       action.result = result;
       action.flags |= LEARN_FLAG.writeResult;
@@ -97,7 +97,7 @@ function specOf({ word, value }: Pair, numbers: TextNumbers): LearnSpec {
 /** `load:5->field[]` or `load:field[]->field[]`. */
 function loadOf(slice: Slice): LearnSpec {
   const [source, target] = arrowOf(slice);
-  const to = parseSubfield(target);
+  const to = parseTarget(target);
   const from = /^\d/.test(source.text)
     ? parseWide(source, to.bits)
     : sameBits(parseSubfield(source), to, source);
