@@ -6,13 +6,13 @@ import type { ApiObject } from './client/objects.ts';
 import { addClientOptions, clientOf } from './client/options.ts';
 import { confirm } from './confirm.ts';
 import { CliError, UsageError } from './error.ts';
-import { findAll, type SelectOptions, selectionOf } from './find.ts';
-import { addSelectOptions } from './get.ts';
+import { findAll } from './find.ts';
 import { examples } from './help.ts';
 import type { Kind } from './kinds/kind.ts';
 import { describeKinds, kindNamed } from './kinds/kinds.ts';
 import { called } from './kinds/related.ts';
 import { few } from './kinds/words.ts';
+import { addSelectOptions, type SelectOptions, selectionOf } from './selection.ts';
 import { printable } from './terminal.ts';
 
 interface DeleteOptions extends ClientOptions, SelectOptions {

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import type { ClientOptions } from './client/endpoint.ts';
 import { addClientOptions, clientOf } from './client/options.ts';
-import { findAll, type SelectOptions, selectionOf } from './find.ts';
+import { findAll } from './find.ts';
 import { examples } from './help.ts';
 import { describeKinds, kindNamed } from './kinds/kinds.ts';
 import { Output } from './output.ts';
 import { FORMATS, type Format, render } from './render.ts';
+import { addSelectOptions, type SelectOptions, selectionOf } from './selection.ts';
 import { terminalOf } from './terminal.ts';
 import { watch } from './watch.ts';
 
@@ -65,16 +66,4 @@ export function getCommand(): Command {
       }
       await output.write(await render(api, kind, objects, { format, terminal, isOne: refs.length === 1 }));
     });
-}
-
-/** Options that select objects by what they are. */
-export function addSelectOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--filter <KEY=VALUE>',
-        'only those with this value of an attribute; values of one key are alternatives, several keys must all match',
-      ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]),
-    )
-    .option('--project <ID>', 'only those of this project');
 }
