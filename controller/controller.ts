@@ -34,7 +34,7 @@ export interface RunningController {
 }
 
 /**
- * Opens the store, puts the parts together (DESIGN.md, 1) and starts to serve. Rejects with ConfigError when an
+ * Opens the store, puts the parts together and starts to serve. Rejects with ConfigError when an
  * address cannot be listened on; then nothing is left running.
  */
 export async function startController(settings: Settings, log: Logger): Promise<RunningController> {

@@ -30,7 +30,7 @@ export async function loadPipeline(modules: readonly string[], log: Logger): Pro
 }
 
 /** Loads one app. Rejects with ConfigError. */
-export async function loadApp(module: string): Promise<App<Facts>> {
+async function loadApp(module: string): Promise<App<Facts>> {
   const source = sourceOf([module]);
   const exported = await imported(module, source);
   if (typeof exported !== 'function') throw new ConfigError(source, 'exports no function named app');

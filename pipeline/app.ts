@@ -2,7 +2,7 @@ import type { FlowBuilder } from './builder.ts';
 import type { Register } from './registers.ts';
 import type { MatchName, Table } from './table.ts';
 
-/** A row that says everything an app needs to know about one thing on one switch (DESIGN.md, 3). */
+/** A row that says everything an app needs to know about one thing on one switch. */
 export interface Fact {
   readonly kind: string;
   /** 0–4294967295, unique for its kind on one switch: it goes into the cookies of the fact's flows. */

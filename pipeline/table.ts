@@ -4,7 +4,7 @@ import type { Register, RegisterName } from './registers.ts';
 /** What a table may match on: a field of OpenFlow or a register of the pipeline. */
 export type MatchName = FieldName | RegisterName;
 
-/** The questions a packet answers on its way, in this order (DESIGN.md, 4). */
+/** The questions a packet answers on its way, in this order. */
 export const STAGES = {
   admit: 'Where does this packet come from?',
   guard: 'May this port send with these addresses?',

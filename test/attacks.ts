@@ -235,7 +235,7 @@ const KINDS = {
 } as const satisfies Record<string, Maker>;
 
 export type Kind = keyof typeof KINDS;
-export const ALL_KINDS = Object.keys(KINDS) as readonly Kind[];
+const ALL_KINDS = Object.keys(KINDS) as readonly Kind[];
 /** Of a guest that may send from all addresses, what is still none of its own. */
 export const KINDS_OF_RANGER: readonly Kind[] = [
   ...(['mac', 'arpMac', 'arpOwned', 'advertOwned', 'takeOwned', 'option'] as const),

@@ -119,7 +119,7 @@ const SIGNS = { create: '+', update: '~', delete: '-' } as const;
 const COLOURS = { create: 'green', update: 'yellow', delete: 'red' } as const;
 
 /** A plan for people: what becomes of each object, and how many there are of each. */
-export function formatPlan({ steps, leftovers }: Plan, { name }: Topology, { hasColours }: Terminal): string {
+function formatPlan({ steps, leftovers }: Plan, { name }: Topology, { hasColours }: Terminal): string {
   const lines = steps.flatMap((step) => {
     const head = printable(`${SIGNS[step.verb]} ${step.label}`);
     const place = step.place === undefined ? '' : `  (${formatPlace(step.place)})`;

@@ -39,11 +39,6 @@ export function loadSettings(options: {
   return Object.fromEntries(SETTING_NAMES.map(settle)) as unknown as Settings;
 }
 
-/** Parses the value of a flag that stands for a setting. Throws ConfigError. */
-export function parseFlag<K extends SettingName>(name: K, text: string): Settings[K] {
-  return parseFrom(`--${name}`, name, text) as Settings[K];
-}
-
 function parseFrom(source: string, name: SettingName, text: string): unknown {
   try {
     return SETTINGS[name].parse(text);

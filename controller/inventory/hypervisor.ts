@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { TUNNEL_TYPES, type TunnelType } from '#controller/store/records';
 import { quote } from './quote.ts';
 
-/** How a hypervisor wants to take part, from its `external_ids` (DESIGN.md, 7). */
+/** How a hypervisor wants to take part, from its `external_ids`. */
 export interface Hypervisor {
   readonly systemId: string;
   readonly hostname: string;

@@ -24,7 +24,7 @@ export interface FactDelta {
 }
 
 /**
- * Keeps each switch's set of facts up to date from changes of intent and inventory (DESIGN.md, 3). A change marks
+ * Keeps each switch's set of facts up to date from changes of intent and inventory. A change marks
  * the facts it may touch; those alone are derived again. Synchronous and pure but for its own memory.
  */
 export class Model {

@@ -14,7 +14,7 @@ import { Outstanding } from './outstanding.ts';
 import { differences, readBack } from './read-back.ts';
 
 /** absent: no connection. reading, installing: on the way. retrying: waiting after a failure. steady: all is as desired. */
-export const SWITCH_STATES = ['absent', 'reading', 'installing', 'retrying', 'steady'] as const;
+const SWITCH_STATES = ['absent', 'reading', 'installing', 'retrying', 'steady'] as const;
 export type SwitchState = (typeof SWITCH_STATES)[number];
 
 const RETRY_MS = { first: 250, most: 10_000 };
@@ -24,7 +24,7 @@ const LOGGED_REFUSALS = 20;
 
 /**
  * Brings one switch to its desired flows and keeps it there: read back, compare, one bundle with the difference,
- * barrier, steady (DESIGN.md, 5). The same path serves first connect, controller restart and OVS restart.
+ * barrier, steady. The same path serves first connect, controller restart and OVS restart.
  */
 export class SwitchReconciler {
   readonly chassisId: string;

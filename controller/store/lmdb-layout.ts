@@ -7,7 +7,7 @@
 export const HEADER_SIZE = 24;
 /** Bytes of the first page up to the end of its MDB_meta, as far as it is read. */
 export const META_SIZE = HEADER_SIZE + 136;
-export const PAGE_SIZES: readonly number[] = [4096, 8192, 16384, 32768, 65536];
+const PAGE_SIZES: readonly number[] = [4096, 8192, 16384, 32768, 65536];
 export const PAGE = { branch: 0x01, leaf: 0x02, overflow: 0x04, meta: 0x08 } as const;
 
 const MAGIC = 0xbeefc0de;

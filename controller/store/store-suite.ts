@@ -5,7 +5,7 @@ import { sampleNetwork as network, samplePort as port, sampleVif as vif } from '
 import type { Commit, Store, Transaction } from './store.ts';
 import { isFrozenThrough, placesFor, type StoreFixture } from './store-fixture.ts';
 
-/** What every engine of the store must do (DESIGN.md, 6). */
+/** What every engine of the store must do. */
 export function storeTests(name: string, fixture: () => Promise<StoreFixture>): void {
   describe(`store: ${name}`, () => {
     const { place, openIn, fresh } = placesFor(fixture);

@@ -91,7 +91,7 @@ export interface Snapshot {
 }
 
 /**
- * The durable, revisioned, watchable home of all intent and inventory (DESIGN.md, 6).
+ * The durable, revisioned, watchable home of all intent and inventory.
  * The embedded default is LMDB; every engine passes the same tests.
  */
 export interface Store extends StoreView {

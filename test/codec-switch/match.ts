@@ -145,7 +145,7 @@ const VIEWS: Readonly<Partial<Record<FieldName, readonly string[]>>> = {
 };
 
 /** An entry with a value that Open vSwitch takes, often with a mask. */
-export function randomEntry(field: FieldName, random: Random): FieldMatch {
+function randomEntry(field: FieldName, random: Random): FieldMatch {
   const { bits, maskable, nxm } = FIELDS[field];
   const limited = LIMITED[field];
   const form = nxm !== undefined && random.oneIn(8) ? ({ form: 'nxm' } as const) : {};

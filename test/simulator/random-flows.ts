@@ -17,7 +17,7 @@ import { ANY_PORTS, likelyValue, POOL } from './pools.ts';
 import { randomActions } from './random-actions.ts';
 
 /** Ids of the groups that flows may lead to; 9 is not there. */
-export const GROUP_IDS = [1, 2, 3] as const;
+const GROUP_IDS = [1, 2, 3] as const;
 
 /** Flows for one round, each with a cookie and a priority of its own, and the groups that they use. */
 export function randomFlows(random: Random): { readonly flows: FlowMod[]; readonly groups: GroupMod[] } {

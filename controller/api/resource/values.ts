@@ -113,7 +113,7 @@ export function toIpText(raw: unknown): string {
 }
 
 /** Canonical text of a prefix, its host bits masked. */
-export function toCidrText(raw: unknown): string {
+function toCidrText(raw: unknown): string {
   const cidr = typeof raw === 'string' ? parseCidr(raw) : undefined;
   if (cidr === undefined) throw new Refusal(`${show(raw)} is not in a CIDR format`, 'conversion');
   return formatCidr(cidr);

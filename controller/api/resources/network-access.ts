@@ -23,6 +23,6 @@ export const subnetAccess = {
   create: 'parentOwner',
 } as const satisfies Access<SubnetRecord>;
 
-export function isPublicNetwork({ shared, external }: NetworkRecord): boolean {
+function isPublicNetwork({ shared, external }: NetworkRecord): boolean {
   return shared || external;
 }

@@ -1,5 +1,5 @@
 /** Kinds of objects, as the command line names one of them. */
-export const KIND_NAMES = [
+const KIND_NAMES = [
   'network',
   'subnet',
   'port',
