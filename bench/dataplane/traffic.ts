@@ -10,10 +10,10 @@ const GUEST_CPU = '1';
 export const SWITCH_CPU = '0';
 
 const TCP_SECONDS = 2;
-const PINGS = 2_000;
-const FIRST_PINGS = 10;
+const PINGS = 1_000;
+const FIRST_PINGS = 6;
 const FRAMES_PER_LOOP = 1_000;
-const LOOPS = 150;
+const LOOPS = 100;
 /** More per second than a learning bridge can take. */
 export const NEW_MACS = 120_000;
 const NEW_MACS_PER_SECOND = 100_000;
