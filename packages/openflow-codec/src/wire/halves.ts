@@ -10,10 +10,13 @@ wide[0] = 1n;
 const LOW = halves[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
+const MOST_64 = 0xffff_ffff_ffff_ffffn;
+
 /** True when `value` is an unsigned integer of at most `bits` bits. */
 export function fitsBits(value: bigint, bits: number): boolean {
   if (bits > 64) return BigInt.asUintN(bits, value) === value;
-  if (BigInt.asUintN(64, value) !== value) return false;
+  // A comparison makes no bigint; BigInt.asUintN makes one for each value.
+  if (typeof value !== 'bigint' || value < 0n || value > MOST_64) return false;
   wide[0] = value;
   const high = halves[HIGH] ?? 0;
   if (bits > 32) return bits === 64 || high >>> (bits - 32) === 0;
