@@ -76,6 +76,10 @@ export class OperationSource {
     return [...this.#known.keys()].filter((key) => key.startsWith(`subports/${trunkId}/`));
   }
 
+  isSubPort(portId: string): boolean {
+    return [...this.#known.keys()].some((key) => key.startsWith('subports/') && key.endsWith(`/${portId}`));
+  }
+
   owns(key: Key): boolean {
     return this.#isOwn(this.#known.get(key) ?? {});
   }
@@ -259,7 +263,10 @@ function createTrunk(client: OperationSource): Operation | undefined {
 
 /** Many want the same few VLANs. */
 function addSubPorts(client: OperationSource, trunkId: string | undefined): Operation | undefined {
-  const ports = [client.own('ports'), client.own('ports')].filter((id) => id !== undefined);
+  // One that is a subport already would have all refused, and show as if its part alone had been done.
+  const ports = [client.own('ports'), client.own('ports')].flatMap((id) =>
+    id === undefined || client.isSubPort(id) ? [] : [id],
+  );
   if (trunkId === undefined || ports.length === 0) return undefined;
   const subPorts = [...new Set(ports)].map((id) => subPort(client, id));
   const keys = subPorts.map(({ port_id }) => subPortKey(trunkId, port_id));
