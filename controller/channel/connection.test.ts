@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clog, TestChannel, TYPE, until, WIRE } from './channel-fixture.ts';
 import { ChannelError } from './errors.ts';
 
@@ -35,6 +35,23 @@ describe('keep-alive', () => {
     expect((await dead.peer.next(TYPE.echoRequest)).version).toBe(4);
     expect(answers).toBeGreaterThan(1);
     expect(alive.connection.closed).toBe(false);
+  });
+
+  it('takes no jump of the clock for silence, nor for the end of a request', async () => {
+    await channelWith({ idleMs: 10, tickMs: 5 });
+    const { peer, connection } = await channel.handshake();
+    const barrier = connection.barrier();
+    const { xid } = await peer.next(TYPE.barrier);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 });
+    try {
+      // Asked after the jump: the times were looked at.
+      await peer.next(TYPE.echoRequest);
+      expect(connection.closed).toBe(false);
+      peer.send(WIRE.barrierReply(xid));
+      await barrier;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

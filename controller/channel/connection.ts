@@ -43,9 +43,9 @@ export class Connection {
   readonly #requests: Requests;
   readonly #listeners = new Set<(message: RawMessage) => boolean>();
   readonly #timer: NodeJS.Timeout;
-  readonly #openedAt = Date.now();
+  readonly #openedAt = performance.now();
   #state: 'hello' | 'features' | 'ready' | 'closed' = 'hello';
-  #lastHeard = Date.now();
+  #lastHeard = performance.now();
   #lastXid = 0;
 
   constructor(socket: Socket, log: Logger, events: ConnectionEvents, limits: ChannelLimits) {
@@ -150,7 +150,7 @@ export class Connection {
 
   #receive(chunk: Uint8Array): void {
     if (this.#state === 'closed') return;
-    this.#lastHeard = Date.now();
+    this.#lastHeard = performance.now();
     try {
       this.#framer.push(chunk, (bytes) => {
         if (!this.closed) this.#dispatch(rawMessage(bytes));
@@ -200,14 +200,14 @@ export class Connection {
   }
 
   #tick(): void {
-    const now = Date.now();
+    const now = performance.now();
     const { handshakeMs, stalledMs, silentMs, idleMs } = this.#limits;
     const silence = now - this.#lastHeard;
     const stalled = now - (this.#outbox.stalledSince ?? now);
     const late = this.#state !== 'ready' && now - this.#openedAt > handshakeMs;
     if (late) this.close(new ChannelError('OFCH_HANDSHAKE_TIMEOUT'));
-    else if (silence > silentMs) this.close(new ChannelError('OFCH_SILENT', `${silence} ms`));
-    else if (stalled > stalledMs) this.close(new ChannelError('OFCH_OVERFLOW', `${stalled} ms`));
+    else if (silence > silentMs) this.close(new ChannelError('OFCH_SILENT', `${Math.round(silence)} ms`));
+    else if (stalled > stalledMs) this.close(new ChannelError('OFCH_OVERFLOW', `${Math.round(stalled)} ms`));
     else if (silence > idleMs) this.send({ type: 'echoRequest', data: NOTHING });
     this.#requests.expire(now);
   }

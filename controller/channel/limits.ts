@@ -1,4 +1,7 @@
-/** Bounds on what one peer, or all of them, can make the controller hold or wait for. Times in ms, sizes in bytes. */
+/**
+ * Bounds on what one peer, or all of them, can make the controller hold or wait for. Times in ms of a clock that never
+ * jumps, sizes in bytes.
+ */
 export const CHANNEL_LIMITS = {
   handshakeMs: 5_000,
   /** An echo request goes out after so long without a byte from the switch… */

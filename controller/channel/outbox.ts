@@ -29,7 +29,7 @@ export class Outbox {
     return this.#writer.size + this.#socket.writableLength >= this.#limits.congestedBytes;
   }
 
-  /** The time, as of Date.now(), since when the peer has not taken what waits; undefined when it has. */
+  /** The time, as of performance.now(), since when the peer has not taken what waits; undefined when it has. */
   get stalledSince(): number | undefined {
     return this.#stalledSince;
   }
@@ -78,7 +78,7 @@ export class Outbox {
     if (this.#writer.size === 0) return;
     const bytes = this.#writer.bytes().slice();
     this.#writer.reset();
-    if (!this.#socket.write(bytes)) this.#stalledSince ??= Date.now();
+    if (!this.#socket.write(bytes)) this.#stalledSince ??= performance.now();
   }
 
   #drained(): void {

@@ -30,7 +30,7 @@ export class Requests {
   /** Resolves when `take` has returned true for an answer; rejects with what `fail` or `expire` brings. */
   add(xid: number, answerType: number, take: (message: RawMessage) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const deadline = Date.now() + this.#limits.requestMs;
+      const deadline = performance.now() + this.#limits.requestMs;
       this.#waiting.set(xid, { answerType, take, resolve, reject, bytes: 0, deadline });
     });
   }
@@ -43,7 +43,7 @@ export class Requests {
     const waiting = this.#waiting.get(message.xid);
     if (!waiting || (message.type !== waiting.answerType && message.type !== OFPT.error)) return false;
     waiting.bytes += message.bytes.length;
-    waiting.deadline = Date.now() + this.#limits.requestMs;
+    waiting.deadline = performance.now() + this.#limits.requestMs;
     if (waiting.take(message)) {
       this.#waiting.delete(message.xid);
       waiting.resolve();

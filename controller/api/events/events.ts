@@ -94,14 +94,14 @@ export function addEvents(app: FastifyInstance, { store, shown, identify }: Even
         ok({ epoch: store.history, cursor: store.revision, statuses: found });
       if (since === undefined || (since.history ?? store.history) !== store.history)
         return answer(statuses.all());
-      const until = Date.now() + wait * 1000;
+      const until = performance.now() + wait * 1000;
       const leave = takeSeat(caller);
       let { revision } = since;
       try {
         for (;;) {
           const found = statuses.since(revision);
           if (found === undefined) return answer(statuses.all());
-          const rest = until - Date.now();
+          const rest = until - performance.now();
           if (found.length > 0 || rest <= 0 || closing.signal.aborted) return answer(found);
           // What was looked at in vain is not looked at again.
           revision = store.revision;
