@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BackupObject, readBackup } from '#controller/store/backup-reader';
 import { ControllerProcess, LabError, waitFor } from '#lab';
 import { readCloud, stateOf } from './crash/cloud-state.ts';
-import { breaches, keyBreaches } from './crash/invariants.ts';
+import { breaches, keyBreaches, policyBreaches } from './crash/invariants.ts';
 import { Ledger } from './crash/ledger.ts';
 import { type Arena, type Operation, OperationSource } from './crash/operations.ts';
 import { Random } from './hostile/random.ts';
@@ -111,6 +111,7 @@ describe(`a controller killed ${ROUNDS} times (seed ${SEED})`, () => {
     if (body !== null) await readBackup(body, { objects: (batch) => void objects.push(...batch) });
     expect(objects.length).toBeGreaterThan(0);
     expect(keyBreaches(objects)).toEqual([]);
+    expect(policyBreaches(objects)).toEqual([]);
   });
 });
 

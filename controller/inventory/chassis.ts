@@ -32,7 +32,7 @@ export interface Description {
 
 /** The hypervisor as its database shows it now. Pure. */
 export function describeChassis(view: View, hypervisor: Hypervisor, incumbent: Incumbent): Description {
-  const { systemId: id, hostname, encapIps, encapTypes, bridgeMappings, vhostUserDir } = hypervisor;
+  const { systemId: id, hostname, encapIps, encapTypes, firewall, bridgeMappings, vhostUserDir } = hypervisor;
   const { bridge: name } = hypervisor;
   const bridge = bridgeNamed(view, name);
   const type = bridge === undefined ? hypervisor.datapathType : bridge.datapath_type;
@@ -45,6 +45,7 @@ export function describeChassis(view: View, hypervisor: Hypervisor, incumbent: I
       bridge: name,
       datapathId: DATAPATH_ID.exec(bridge?.datapath_id ?? '')?.[0] ?? '',
       datapathType: type === 'netdev' ? 'netdev' : 'system',
+      firewall,
       ...(vhostUserDir === undefined ? {} : { vhostUserDir }),
       tunnelPorts: bridge === undefined ? {} : tunnelPorts(view, bridge, encapTypes),
       physicalNetworks: physicalNetworks(view, bridge, bridgeMappings),

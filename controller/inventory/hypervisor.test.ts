@@ -14,6 +14,7 @@ it('has defaults for everything but its name and tunnel address', () => {
       encapTypes: ['vxlan'],
       bridge: 'br-int',
       datapathType: undefined,
+      firewall: 'learn',
       bridgeMappings: new Map(),
     },
   });
@@ -27,6 +28,7 @@ it('reads every key', () => {
     'tenantflow-encap-type': 'geneve, vxlan,geneve',
     'tenantflow-bridge': 'br-x',
     'tenantflow-datapath-type': 'netdev',
+    'tenantflow-firewall': 'conntrack',
     'tenantflow-bridge-mappings': 'physnet1:br-ex, physnet2:br-dc',
     'tenantflow-vhostuser-dir': '/var/run/openvswitch/',
   });
@@ -37,6 +39,7 @@ it('reads every key', () => {
       encapTypes: ['geneve', 'vxlan'],
       bridge: 'br-x',
       datapathType: 'netdev',
+      firewall: 'conntrack',
       vhostUserDir: '/var/run/openvswitch',
       bridgeMappings: new Map([
         ['physnet1', 'br-ex'],
@@ -53,6 +56,10 @@ it.each<[Record<string, string | undefined>, string]>([
   [{ 'system-id': 'a/b' }, 'external_ids:system-id="a/b" is not a plain name'],
   [{ hostname: 'h\x1b[2J\n' }, 'external_ids:hostname="h\\u001b[2J" is not a plain name'],
   [{ 'tenantflow-encap-ip': undefined }, 'external_ids:tenantflow-encap-ip is missing'],
+  [
+    { 'tenantflow-firewall': 'iptables' },
+    'external_ids:tenantflow-firewall="iptables" is neither learn nor conntrack',
+  ],
   [
     { 'tenantflow-encap-ip': '224.0.0.1' },
     'external_ids:tenantflow-encap-ip="224.0.0.1" is not a list of addresses of one host, IPv4 or IPv6',

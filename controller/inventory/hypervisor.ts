@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { TUNNEL_TYPES, type TunnelType } from '#controller/store/records';
+import { FIREWALLS, type Firewall, TUNNEL_TYPES, type TunnelType } from '#controller/store/records';
 import { quote } from './quote.ts';
 
 /** How a hypervisor wants to take part, from its `external_ids`. */
@@ -13,6 +13,7 @@ export interface Hypervisor {
   readonly bridge: string;
   /** Undefined: whatever OVS does by default. Only used when the bridge is created. */
   readonly datapathType: 'netdev' | 'system' | undefined;
+  readonly firewall: Firewall;
   /** Bridge by physical network. */
   readonly bridgeMappings: ReadonlyMap<string, string>;
   /** Where compute services make the vhost-user sockets of VMs; undefined: VMs are plugged by tap. */
@@ -58,6 +59,7 @@ export function readHypervisor(ids: ReadonlyMap<string, string>): HypervisorResu
           checked((text) => BRIDGE.test(text), 'is not a bridge name'),
         ),
         datapathType: read(ids, 'tenantflow-datapath-type', '', datapathType),
+        firewall: read(ids, 'tenantflow-firewall', 'learn', firewall),
         bridgeMappings: read(ids, 'tenantflow-bridge-mappings', '', bridgeMappings),
         vhostUserDir: read(ids, 'tenantflow-vhostuser-dir', '', vhostUserDir),
       },
@@ -123,6 +125,10 @@ function encapTypes(text: string): readonly TunnelType[] | Wrong {
 function datapathType(text: string): 'netdev' | 'system' | undefined | Wrong {
   if (text === '') return undefined;
   return text === 'netdev' || text === 'system' ? text : new Wrong('is neither netdev nor system');
+}
+
+function firewall(text: string): Firewall | Wrong {
+  return FIREWALLS.find((known) => known === text) ?? new Wrong(`is neither ${FIREWALLS.join(' nor ')}`);
 }
 
 function vhostUserDir(text: string): string | undefined | Wrong {

@@ -21,6 +21,7 @@ describe('Inventory', () => {
       bridge: 'br-int',
       datapathId: '00000000000000ab',
       datapathType: 'system',
+      firewall: 'learn',
       peerKeys: { vxlan: 1, geneve: 2 },
       tunnelPorts: { vxlan: 5 },
       physicalNetworks: [],

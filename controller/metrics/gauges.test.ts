@@ -6,6 +6,7 @@ const HV1: SwitchStatus = {
   id: 'hv1',
   hostname: 'hv1',
   address: '192.0.2.1',
+  firewall: 'learn',
   ovsdb: true,
   connected: true,
   state: 'steady',

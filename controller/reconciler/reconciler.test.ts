@@ -43,6 +43,7 @@ function chassis(id: string, datapathId = DATAPATH): ChassisRecord {
     bridge: 'br-int',
     datapathId,
     datapathType: 'netdev',
+    firewall: 'learn',
     adminStateUp: true,
     tunnelPorts: {},
     physicalNetworks: [],

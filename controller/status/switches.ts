@@ -4,7 +4,7 @@ import { familiesOf, shareFamily } from '#controller/model/tunnel-ends';
 import type { FaultyFact } from '#controller/reconciler/desired';
 import type { Reconciler } from '#controller/reconciler/reconciler';
 import type { SwitchState } from '#controller/reconciler/switch';
-import type { ChassisRecord } from '#controller/store/records';
+import type { ChassisRecord, Firewall } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import { missingWay } from './port-problem.ts';
 
@@ -27,6 +27,8 @@ export interface SwitchStatus {
   readonly hostname: string;
   /** Its tunnel ends, or where its OVSDB session comes from when it is not accepted yet. */
   readonly address: string;
+  /** How it keeps the state of connections; null of one that is not accepted. */
+  readonly firewall: Firewall | null;
   readonly ovsdb: boolean;
   /** The OpenFlow connection is up. */
   readonly connected: boolean;
@@ -47,7 +49,7 @@ export function switchStatuses(
 ): SwitchStatus[] {
   const used = new Map(sessions.flatMap((each) => (each.problem === undefined ? [[each.id, each]] : [])));
   const accepted = view.list('chassis').map((chassis): SwitchStatus => {
-    const { id, hostname, encapIps } = chassis;
+    const { id, hostname, encapIps, firewall } = chassis;
     const session = used.get(id);
     const found = reconciler.switchOf(id);
     const ports = [...model.claimedBy(id)].flatMap((portId) =>
@@ -57,6 +59,7 @@ export function switchStatuses(
       id,
       hostname,
       address: encapIps.join(', '),
+      firewall,
       ovsdb: session?.connected ?? false,
       connected: found?.connection !== undefined,
       state: found?.state ?? 'absent',
@@ -136,4 +139,12 @@ function noWayTo(other: ChassisRecord): string {
 /** Open vSwitch bounds the look-ups of a packet, copies included: 4096. */
 const TOO_LARGE = 'it has more ports and hypervisors than one broadcast may be copied to';
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';
-const NOTHING_KNOWN = { hostname: '', connected: false, flows: 0, refused: 0, ports: 0, portsUp: 0 } as const;
+const NOTHING_KNOWN = {
+  hostname: '',
+  firewall: null,
+  connected: false,
+  flows: 0,
+  refused: 0,
+  ports: 0,
+  portsUp: 0,
+} as const;

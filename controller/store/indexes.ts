@@ -27,6 +27,8 @@ export const INDEXES = {
     /** binding:host_id. */
     host: (port) => (port.hostId === '' ? [] : [port.hostId]),
     securityGroup: (port) => port.securityGroupIds,
+    /** Its set of groups, as a policy has it; none without port security. */
+    groupSet: (port) => (port.portSecurityEnabled ? [groupSetKey(port)] : []),
   },
   trunks: {
     project: (trunk) => [trunk.projectId],
@@ -43,6 +45,10 @@ export const INDEXES = {
     project: (rule) => [rule.projectId],
     group: (rule) => [rule.securityGroupId],
     remoteGroup: (rule) => (rule.remoteGroupId === null ? [] : [rule.remoteGroupId]),
+  },
+  policies: {
+    groupSet: (policy) => [groupSetKey(policy)],
+    securityGroup: (policy) => policy.securityGroupIds,
   },
   chassis: {
     /** Both names that a port's binding:host_id may call a hypervisor by. */
@@ -67,6 +73,11 @@ export function segmentKey(
   segmentationId: number | null,
 ): string {
   return `${type}/${physicalNetwork ?? ''}/${segmentationId ?? ''}`;
+}
+
+/** Key of the `groupSet` indexes: equal for equal sets of groups. */
+export function groupSetKey({ securityGroupIds }: { readonly securityGroupIds: readonly string[] }): string {
+  return securityGroupIds.join(' ');
 }
 
 /** The indexes of any collection, also of one that has none. */

@@ -9,7 +9,7 @@ import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from './lmdb-store.ts';
 import { SCHEMA_VERSION } from './migrate.ts';
-import { sampleChassis, sampleNetwork, sampleVif } from './sample-records.ts';
+import { sampleChassis, sampleNetwork, samplePort, sampleVif } from './sample-records.ts';
 import type { Store } from './store.ts';
 
 const WRITER = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
@@ -112,7 +112,7 @@ describe('the directory of an LMDB store', () => {
     const first = await openStore(directory);
     await first.transact((tx) => tx.put('networks', 'n', sampleNetwork('n')));
     await first.close();
-    const { adminStateUp, physicalNetworks, encapIps, ...chassis } = sampleChassis('hv1');
+    const { adminStateUp, firewall, physicalNetworks, encapIps, ...chassis } = sampleChassis('hv1');
     const { tags, vlanTransparent, qinq, ...network } = sampleNetwork('n');
     const interfaces = { p1: { name: 'tap1', ofport: 7 }, p2: { name: 'tap2', ofport: 8 } };
     const root = open({ path: directory, noSubdir: false, encoding: 'json', overlappingSync: false });
@@ -135,6 +135,36 @@ describe('the directory of an LMDB store', () => {
       expect(store.revision).toBe(2);
       expect(() => store.watch(1, () => {})).toThrow(expect.objectContaining({ code: 'STORE_COMPACTED' }));
       expect(await store.transact((tx) => tx.allocate('claim'))).toBe(3 + round);
+      await store.close();
+    }
+  });
+
+  it('numbers the sets of groups that version 3 has written ports with', async () => {
+    const first = await openStore(directory);
+    await first.transact((tx) => {
+      for (const port of [
+        samplePort('a', { securityGroupIds: ['g1', 'g2'] }),
+        samplePort('b', { securityGroupIds: ['g1'] }),
+        samplePort('c', { securityGroupIds: ['g1', 'g2'] }),
+        samplePort('d', {}),
+        samplePort('e', { portSecurityEnabled: false }),
+      ])
+        tx.put('ports', port.id, port);
+    });
+    await first.close();
+    const root = open({ path: directory, noSubdir: false, encoding: 'json', overlappingSync: false });
+    const meta = root.openDB({ name: 'meta' });
+    await meta.put('schema', 3);
+    for (const key of ['check', 'digests']) await meta.remove(key);
+    await root.close();
+    for (let round = 0; round < 2; round++) {
+      const store = await openStore(directory);
+      expect(store.list('policies')).toEqual([
+        { id: '1', key: 1, securityGroupIds: ['g1', 'g2'] },
+        { id: '2', key: 2, securityGroupIds: ['g1'] },
+        { id: '3', key: 3, securityGroupIds: [] },
+      ]);
+      expect(await store.transact((tx) => tx.allocate('policy'))).toBe(4 + round);
       await store.close();
     }
   });

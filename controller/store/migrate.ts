@@ -1,5 +1,6 @@
+import { groupSetKey } from './indexes.ts';
 import type { Databases } from './lmdb-disk.ts';
-import { type ChassisRecord, vifId } from './records.ts';
+import { type ChassisRecord, type PortRecord, vifId } from './records.ts';
 
 /** What version 1 kept in a chassis instead of VIFs of their own. */
 interface Version1 {
@@ -12,7 +13,7 @@ interface Version2 {
 }
 
 /** Version of what is written; counts up when older software would misread it. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * Brings what version `from` has written up to date, inside a transaction. The log is forgotten, and one revision
@@ -22,6 +23,10 @@ export function migrate(databases: Databases, from: number): void {
   if (from >= SCHEMA_VERSION) return;
   if (from < 2) separateVifs(databases);
   if (from < 3) addColumns(databases);
+  if (from < 4) {
+    addFirewalls(databases);
+    addPolicies(databases);
+  }
   const { log, meta } = databases;
   log.clearSync();
   meta.putSync('revision', Number(meta.get('revision') ?? 0) + 1);
@@ -65,4 +70,26 @@ function addColumns({ objects }: Databases): void {
 function listAddress(value: ChassisRecord & Version2): ChassisRecord {
   const { encapIp, ...chassis } = value;
   return { ...chassis, encapIps: [encapIp] };
+}
+
+/** From version 3 to 4: each set of groups that a port has gets its number. */
+function addPolicies({ objects, meta }: Databases): void {
+  const counters = (meta.get('counters') ?? {}) as Readonly<Record<string, number>>;
+  const sets = new Map<string, readonly string[]>();
+  for (const { key, value } of objects.entries()) {
+    const port = value as PortRecord;
+    if (key[0] === 'ports' && port.portSecurityEnabled) sets.set(groupSetKey(port), port.securityGroupIds);
+  }
+  let policy = 0;
+  for (const securityGroupIds of sets.values()) {
+    policy += 1;
+    objects.putSync(['policies', `${policy}`], { id: `${policy}`, key: policy, securityGroupIds });
+  }
+  meta.putSync('counters', { ...counters, policy });
+}
+
+/** From version 3 to 4, too. */
+function addFirewalls({ objects }: Databases): void {
+  for (const { key, value } of objects.entries())
+    if (key[0] === 'chassis') objects.putSync(key, { firewall: 'learn', ...value } as ChassisRecord);
 }

@@ -3,6 +3,9 @@
 /** Network types that cross the fabric in a tunnel; also the OVS interface type of their tunnel port. */
 export const TUNNEL_TYPES = ['vxlan', 'gre', 'geneve'] as const;
 export type TunnelType = (typeof TUNNEL_TYPES)[number];
+/** How a hypervisor's switch keeps the state of connections: in flows that it learns, or in its datapath's conntrack. */
+export const FIREWALLS = ['learn', 'conntrack'] as const;
+export type Firewall = (typeof FIREWALLS)[number];
 export type NetworkType = 'local' | 'flat' | 'vlan' | TunnelType;
 
 /** What everything has that a project owns and the Neutron API shows. */
@@ -127,6 +130,16 @@ export interface SecurityGroupRuleRecord extends OwnedRecord {
   readonly remoteGroupId: string | null;
 }
 
+/** A set of security groups that ports with port security have, exactly; ports with the same set share it. */
+export interface PolicyRecord {
+  /** Its key, in decimal. */
+  readonly id: string;
+  /** The set's number in the pipeline, allocated once and given up with the last port that has the set. */
+  readonly key: number;
+  /** Ascending. Empty for ports whose owner took all groups from them. */
+  readonly securityGroupIds: readonly string[];
+}
+
 export type TrunkStatus = 'ACTIVE' | 'DOWN' | 'BUILD' | 'DEGRADED' | 'ERROR';
 
 /** A port whose packets carry a VLAN tag on the trunk's parent port. */
@@ -197,6 +210,8 @@ export interface ChassisRecord {
   readonly bridge: string;
   readonly datapathId: string;
   readonly datapathType: 'netdev' | 'system';
+  /** external_ids:tenantflow-firewall. */
+  readonly firewall: Firewall;
   /** From external_ids:tenantflow-vhostuser-dir: where the vhost-user sockets of VMs are. Absent: VMs have taps. */
   readonly vhostUserDir?: string;
   /** Neutron's admin_state_up of an agent: false keeps new ports from being bound here. */

@@ -87,6 +87,7 @@ export function sampleChassis(id: string, changes: Partial<ChassisRecord> = {}):
     bridge: 'br-int',
     datapathId: '0000000000000001',
     datapathType: 'netdev',
+    firewall: 'learn',
     adminStateUp: true,
     peerKeys: { vxlan: 1001 },
     tunnelPorts: { vxlan: 1 },

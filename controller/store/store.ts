@@ -2,6 +2,7 @@ import type { IndexedCollection, IndexName } from './indexes.ts';
 import type {
   ChassisRecord,
   NetworkRecord,
+  PolicyRecord,
   PortRecord,
   QuotaRecord,
   SecurityGroupRecord,
@@ -19,6 +20,7 @@ export interface Collections {
   trunks: TrunkRecord;
   securityGroups: SecurityGroupRecord;
   securityGroupRules: SecurityGroupRuleRecord;
+  policies: PolicyRecord;
   quotas: QuotaRecord;
   chassis: ChassisRecord;
   vifs: VifRecord;
@@ -73,9 +75,9 @@ export interface Transaction extends StoreView {
 
 /**
  * `network` numbers networks; `port` numbers logical ports and tunnel peers, which share one egress key space;
- * `group` and `rule` number security groups and their rules; `claim` numbers VIFs in the order in which they appear.
+ * `group` and `rule` number security groups and their rules, `policy` the sets of groups that ports have; `claim` numbers VIFs in the order in which they appear.
  */
-export type KeySeries = 'network' | 'port' | 'group' | 'rule' | 'claim';
+export type KeySeries = 'network' | 'port' | 'group' | 'rule' | 'policy' | 'claim';
 
 /** Everything that a store held at one revision. It stays as it is while the store goes on. */
 export interface Snapshot {

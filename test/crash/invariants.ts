@@ -108,6 +108,23 @@ export function keyBreaches(objects: readonly BackupObject[]): readonly string[]
   });
 }
 
+/** Policies, which the API does not show either: one for each set of groups that guarded ports have. */
+export function policyBreaches(objects: readonly BackupObject[]): readonly string[] {
+  const setsIn = (wanted: string, isCounted: (value: object) => boolean) =>
+    objects.flatMap(([collection, , value]) =>
+      collection === wanted && isCounted(value) && 'securityGroupIds' in value
+        ? [String(value.securityGroupIds)]
+        : [],
+    );
+  const used = new Set(
+    setsIn('ports', (port) => 'portSecurityEnabled' in port && port.portSecurityEnabled === true),
+  );
+  const kept = setsIn('policies', () => true);
+  return sameSet([...used], kept)
+    ? []
+    : [`policies of ${kept.join(' | ')}, ports of ${[...used].join(' | ')}`];
+}
+
 function isInside(address: string, cidr: string): boolean {
   const [network = '', prefix = ''] = cidr.split('/');
   const range = new BlockList();

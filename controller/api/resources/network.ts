@@ -1,3 +1,4 @@
+import { settlePolicies } from '#controller/store/policies';
 import type { NetworkRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
@@ -195,9 +196,10 @@ export const networkResource: Resource<'networks', typeof attributes> = {
         network.id,
         others.map(({ id }) => id),
       );
-    for (const { id } of ports) {
-      checkIsInNoTrunk(tx, id);
-      tx.delete('ports', id);
+    for (const port of ports) {
+      checkIsInNoTrunk(tx, port.id);
+      tx.delete('ports', port.id);
+      settlePolicies(tx, port, undefined);
     }
     for (const { id } of tx.find('subnets', 'network', network.id)) tx.delete('subnets', id);
     tx.delete('networks', network.id);

@@ -1,5 +1,6 @@
 import { bindSubPorts } from '#controller/binding/subports';
 import { boundTo, isBoundType, VNIC_TYPES, vifDetails, vifType } from '#controller/binding/vif';
+import { settlePolicies } from '#controller/store/policies';
 import type { PortRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';
@@ -221,6 +222,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
       extraDhcpOpts: mergedOptions([], input.extra_dhcp_opts),
     };
     tx.put('ports', port.id, port);
+    settlePolicies(tx, undefined, port);
     return port;
   },
 
@@ -253,6 +255,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
       context,
     );
     tx.put('ports', port.id, updated);
+    settlePolicies(tx, port, updated);
     for (const trunk of tx.find('trunks', 'port', port.id)) bindSubPorts(tx, trunk, context.now);
     return updated;
   },
@@ -260,6 +263,7 @@ export const portResource: Resource<'ports', typeof attributes> = {
   remove(tx, port) {
     checkIsInNoTrunk(tx, port.id);
     tx.delete('ports', port.id);
+    settlePolicies(tx, port, undefined);
   },
 };
 

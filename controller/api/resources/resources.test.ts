@@ -195,6 +195,7 @@ describe('binding', () => {
         bridge: 'br-int',
         datapathId: '',
         datapathType: 'netdev',
+        firewall: 'learn',
         adminStateUp: true,
         peerKeys: {},
         tunnelPorts: {},

@@ -11,6 +11,7 @@ const schema = z.looseObject({
   id: z.string(),
   hostname: z.string(),
   address: z.string(),
+  firewall: z.string().nullable(),
   ovsdb: z.boolean(),
   connected: z.boolean(),
   state: z.string(),
@@ -49,6 +50,7 @@ export const switchKind: Kind = {
       { head: 'TUNNEL END', cell: ({ address }) => address },
       { head: 'OVSDB', cell: ({ ovsdb }) => (ovsdb ? 'up' : 'down') },
       { head: 'OPENFLOW', cell: ({ connected, state }) => (connected ? state : 'down') },
+      { head: 'FIREWALL', cell: ({ firewall }) => firewall ?? '' },
       {
         head: 'FLOWS',
         cell: ({ flows, refused }) => `${flows}${refused > 0 ? ` (${refused} refused)` : ''}`,
@@ -68,6 +70,7 @@ export const switchKind: Kind = {
       ['Tunnel end', row.address],
       ['OVSDB', row.ovsdb ? 'connected' : 'not connected: is `ovs-vsctl set-manager` done there?'],
       ['OpenFlow', row.connected ? `connected, ${row.state}` : 'not connected'],
+      ['Firewall', row.firewall ?? '?'],
       ['Flows', `${row.flows}, ${row.refused} refused by the switch`],
       ['Ports', `${row.portsUp} of ${row.ports} ACTIVE`],
       ['Peers', peers.map(peerLine)],
