@@ -1,35 +1,8 @@
+import { PROTOCOLS, protocolNumber } from '#controller/protocols';
 import type { SecurityGroupRuleRecord } from '#controller/store/records';
 import { fault } from '../faults.ts';
 import { show } from '../resource/values.ts';
 
-/** IP protocol numbers (IANA) by the names that Neutron knows, in the order in which it prints them. */
-const PROTOCOLS: ReadonlyMap<string, number> = new Map([
-  ['ah', 51],
-  ['dccp', 33],
-  ['egp', 8],
-  ['esp', 50],
-  ['gre', 47],
-  ['hopopt', 0],
-  ['icmp', 1],
-  ['igmp', 2],
-  ['ip', 0],
-  ['ipip', 4],
-  ['ipv6-encap', 41],
-  ['ipv6-frag', 44],
-  ['ipv6-icmp', 58],
-  ['icmpv6', 58],
-  ['ipv6-nonxt', 59],
-  ['ipv6-opts', 60],
-  ['ipv6-route', 43],
-  ['ospf', 89],
-  ['pgm', 113],
-  ['rsvp', 46],
-  ['sctp', 132],
-  ['tcp', 6],
-  ['udp', 17],
-  ['udplite', 136],
-  ['vrrp', 112],
-]);
 const ICMP = 1;
 const ICMPV6 = 58;
 const WITH_PORTS = ['dccp', 'sctp', 'tcp', 'udp', 'udplite'];
@@ -60,12 +33,12 @@ export function canonicalProtocol(
 
 /** What protocols are compared by: their number, but that of `hopopt`, which shares it with `ip`, is its name. */
 export function protocolKey(protocol: string | null): string {
-  return protocol === null || protocol === 'hopopt' ? String(protocol) : String(numberOf(protocol));
+  return protocol === null || protocol === 'hopopt' ? String(protocol) : String(protocolNumber(protocol));
 }
 
 /** Refuses protocols of IPv6 in a rule for IPv4. */
 export function checkEthertype({ protocol, ethertype }: Readonly<RuleProtocol>): void {
-  if (protocol !== null && ethertype === 'IPv4' && IPV6_ONLY.has(numberOf(protocol)))
+  if (protocol !== null && ethertype === 'IPv4' && IPV6_ONLY.has(protocolNumber(protocol)))
     throw fault('SecurityGroupEthertypeConflictWithProtocol', ethertype, protocol);
 }
 
@@ -73,7 +46,7 @@ export function checkEthertype({ protocol, ethertype }: Readonly<RuleProtocol>):
 export function checkPorts({ protocol, portRangeMin: min, portRangeMax: max }: Readonly<RulePorts>): void {
   if (min === null && max === null) return;
   if (protocol === null) throw fault('SecurityGroupProtocolRequiredWithPorts');
-  const number = numberOf(protocol);
+  const number = protocolNumber(protocol);
   if (number === ICMP || number === ICMPV6) {
     for (const [field, attribute, value] of [
       ['type', 'port_range_min', min],
@@ -91,7 +64,3 @@ export function checkPorts({ protocol, portRangeMin: min, portRangeMax: max }: R
 }
 type RuleProtocol = Pick<SecurityGroupRuleRecord, 'protocol' | 'ethertype'>;
 type RulePorts = Pick<SecurityGroupRuleRecord, 'protocol' | 'portRangeMin' | 'portRangeMax'>;
-
-function numberOf(protocol: string): number {
-  return PROTOCOLS.get(protocol) ?? Number(protocol);
-}
