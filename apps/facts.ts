@@ -125,6 +125,104 @@ export interface PhysicalPort {
   readonly ofport: number;
 }
 
+/** How the firewall of this switch works; its key is 1. Without this fact nothing is filtered there. */
+export interface Firewall {
+  readonly kind: 'firewall';
+  readonly key: number;
+  readonly backend: Memory['backend'];
+  /** Present while connections that the switch had remembered are known to be lost: any packet opens one then. */
+  readonly recovering?: true;
+}
+
+/** A local port whose port security is on: what its security groups say. */
+export interface FirewallPort {
+  readonly kind: 'firewallPort';
+  /** Key of the logical port. */
+  readonly key: number;
+  /** Key of its policy. */
+  readonly policy: number;
+  readonly memory: Memory;
+  /** Present while the port has just come from where its connections were remembered: any packet opens one then. */
+  readonly recovering?: true;
+}
+
+/** How a port's connections are remembered: `backend` is that of the switch. */
+export type Memory = LearnMemory | ConntrackMemory;
+
+/** By flows that the switch learns. */
+export interface LearnMemory {
+  readonly backend: 'learn';
+  /** Most flows that the port's connections may be remembered by. */
+  readonly limit: number;
+  /** Seconds without a reply until a connection is forgotten, 11–65535: more than the 10 of the datapath's own cache. */
+  readonly timeouts: {
+    readonly tcp: number;
+    /** After a FIN or RST. */
+    readonly tcpClosing: number;
+    /** UDP, ICMP and all else; also how long fragments and errors of a connection are remembered. */
+    readonly other: number;
+  };
+}
+
+/** By the datapath's connection tracking. */
+export interface ConntrackMemory {
+  readonly backend: 'conntrack';
+  /** 1–65535: the OpenFlow port number of its interface. Subports share that of their trunk. */
+  readonly zone: number;
+}
+
+/** What one exact set of security groups allows; the ports with that set share it. */
+export interface Policy {
+  readonly kind: 'policy';
+  readonly key: number;
+  /** No two of them equal; in any order that follows from the rules alone. */
+  readonly rules: readonly PolicyRule[];
+}
+
+export type Direction = 'ingress' | 'egress';
+
+/** One security group rule: it admits packets in its direction that are all it says. */
+export interface PolicyRule {
+  /** As the guest sees it. */
+  readonly direction: Direction;
+  readonly version: 4 | 6;
+  /** Number of an IP protocol, 0–255; any when absent. ICMP is 1 in IPv4 and 58 in IPv6. */
+  readonly protocol?: number;
+  /** Destination ports, both inclusive. Only TCP (6), UDP (17) and SCTP (132) have any that a switch sees. */
+  readonly ports?: { readonly first: number; readonly last: number };
+  readonly icmp?: { readonly type: number; readonly code?: number };
+  /** Addresses of the other side: of `version`, or of the members of a security group, by its key. Any when absent. */
+  readonly remote?: { readonly prefix: AddressRange } | { readonly group: number };
+  /** Whether replies are admitted, too. */
+  readonly stateful: boolean;
+}
+
+/** Tables in which a security group's members stand. */
+export const GROUP_USES = ['ingressRules', 'egressRules', 'ingressMirror', 'egressMirror'] as const;
+export type GroupUse = (typeof GROUP_USES)[number];
+
+/** A security group that a policy on this switch names as remote. */
+export interface RemoteGroup {
+  readonly kind: 'remoteGroup';
+  /** Key of the security group, 1–4294967295. */
+  readonly key: number;
+  /** What the policies here use it for (`groupUses`), in the order of GROUP_USES. */
+  readonly uses: readonly GroupUse[];
+}
+
+/** Addresses of a port, anywhere in the cloud, that is a member of remote groups of this switch. */
+export interface Member {
+  readonly kind: 'member';
+  /** Key of the logical port. */
+  readonly key: number;
+  /** No range twice on a switch: of two ports with one address, the lowest key has it, with the groups of both. */
+  readonly addresses: readonly {
+    readonly range: AddressRange;
+    /** Keys of the groups that each use asks for, ascending; uses without one are absent. */
+    readonly groups: { readonly [U in GroupUse]?: readonly number[] };
+  }[];
+}
+
 export interface Facts {
   readonly localPort: LocalPort;
   readonly remotePort: RemotePort;
@@ -132,6 +230,11 @@ export interface Facts {
   readonly peer: Peer;
   readonly tunnelPort: TunnelPort;
   readonly physicalPort: PhysicalPort;
+  readonly firewall: Firewall;
+  readonly firewallPort: FirewallPort;
+  readonly policy: Policy;
+  readonly remoteGroup: RemoteGroup;
+  readonly member: Member;
 }
 export type AnyFact = Facts[keyof Facts];
 
@@ -143,4 +246,9 @@ export const FACT_KINDS = {
   peer: 4,
   tunnelPort: 5,
   physicalPort: 6,
+  firewall: 7,
+  firewallPort: 8,
+  policy: 9,
+  remoteGroup: 10,
+  member: 11,
 } as const satisfies Record<keyof Facts, number>;

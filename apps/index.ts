@@ -9,18 +9,30 @@ import { tunnelMesh } from './tunnel-mesh/app.ts';
 
 export {
   type Address,
+  type AddressRange,
   type AnyFact,
+  type Direction,
   FACT_KINDS,
   type Facts,
+  type Firewall,
+  type FirewallPort,
+  GROUP_USES,
+  type GroupUse,
   type LocalPort,
+  type Member,
+  type Memory,
   type Peer,
   type PhysicalPort,
+  type Policy,
+  type PolicyRule,
+  type RemoteGroup,
   type RemotePort,
   type Segment,
   type Source,
   type TunnelPort,
 } from './facts.ts';
 export { SAMPLE_FACTS } from './sample-facts.ts';
+export { groupUses } from './security-groups/group-uses.ts';
 
 /** Every app of the controller. Adding an app is one folder and one line here. */
 export const APPS = [l2Isolation, trunkDemux, tunnelMesh, providerNetworks, guard, respond] as const;
