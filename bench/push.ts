@@ -83,10 +83,17 @@ function reconcile(facts: readonly Facts['localPort'][]): Promise<number> {
     const steady = new Promise<void>((resolve) => {
       const desired = new Desired(pipeline, facts);
       const onProgress = () => resolve();
+      const mastership = { role: 'master', generation: 1n } as const;
       const metrics = reconcileMetrics(new Registry());
-      new SwitchReconciler({ chassisId: 'hv1', desired, pipeline, log, metrics, onProgress }).attach(
-        connection,
-      );
+      new SwitchReconciler({
+        chassisId: 'hv1',
+        desired,
+        pipeline,
+        log,
+        metrics,
+        onProgress,
+        mastership,
+      }).attach(connection);
     });
     await steady;
   });

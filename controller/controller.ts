@@ -7,6 +7,7 @@ import { ConfigError } from './config/config.ts';
 import { networkSettings } from './config/network-settings.ts';
 import type { SettingName, Settings } from './config/settings.ts';
 import { loadPipeline } from './external-apps.ts';
+import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { makeRegistry } from './metrics/gauges.ts';
 import { createMetricsServer } from './metrics/server.ts';
@@ -76,6 +77,8 @@ async function start(
     model,
     log,
     metrics: reconcileMetrics(registry),
+    generation: await beginGeneration(store, log, Date.now()),
+    onOutranked: (newer) => void outrankedBy(store, log, newer),
     addressOf: (id) => inventory.addressOf(id),
     onProgress: (id) => {
       heartbeats.look(id);

@@ -55,6 +55,7 @@ beforeAll(async () => {
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),
     onProgress: () => undefined,
+    mastership: { role: 'master', generation: 1n },
   });
   await hypervisor.vsctl(
     ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],

@@ -65,6 +65,7 @@ function switchOf(facts: readonly Facts[keyof Facts][]): SwitchReconciler {
     log: pino({ level: 'silent' }),
     metrics,
     onProgress: () => undefined,
+    mastership: { role: 'master', generation: 1n },
   });
 }
 

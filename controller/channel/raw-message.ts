@@ -9,6 +9,7 @@ export const OFPT = {
   getConfigReply: 8,
   multipartReply: 19,
   barrierReply: 21,
+  roleReply: 25,
 } as const;
 
 /** The requests that have an answer, and its type. An OFPT_ERROR can answer each of them. */
@@ -18,6 +19,7 @@ export const ANSWER_TYPE = {
   getConfigRequest: OFPT.getConfigReply,
   multipartRequest: OFPT.multipartReply,
   barrierRequest: OFPT.barrierReply,
+  roleRequest: OFPT.roleReply,
   bundleControl: OFPT.experimenter,
 } as const;
 

@@ -1,5 +1,6 @@
 /** What can keep a switch from having the flows it ought to have. The code is the log and metric label. */
 export const RECONCILE_CODES = {
+  RECO_ROLE: 'the switch gave no role',
   RECO_FRAGMENTS: 'the switch does not show fragments to flows',
   RECO_READ_BACK: 'the switch did not give its flows',
   RECO_BUNDLE: 'the switch refused a bundle',

@@ -26,6 +26,7 @@ beforeEach(async () => {
     metrics: reconcileMetrics(new Registry()),
     addressOf: (id) => addresses.get(id),
     onProgress: () => undefined,
+    generation: 1n,
   });
   channel = new TestChannel();
   channel.onReady = (connection) => reconciler.connected(connection);

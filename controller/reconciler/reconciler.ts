@@ -25,6 +25,10 @@ export interface ReconcilerOptions {
   readonly addressOf: (chassisId: string) => string | undefined;
   /** Something about a switch has been confirmed, or its connection came or went. */
   readonly onProgress: (chassisId: string) => void;
+  /** The generation in which we are every switch's master. */
+  readonly generation: bigint;
+  /** A switch has a master of this newer generation. */
+  readonly onOutranked?: (generation: bigint) => void;
   readonly lobby?: LobbyLimits;
 }
 
@@ -138,7 +142,7 @@ export class Reconciler {
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {
-    const { pipeline, model, log, metrics, onProgress } = this.#options;
+    const { pipeline, model, log, metrics, onProgress, generation, onOutranked } = this.#options;
     return new SwitchReconciler({
       chassisId,
       desired: new Desired(pipeline, model.facts(chassisId)),
@@ -146,6 +150,8 @@ export class Reconciler {
       log: log.child({ chassis: chassisId }),
       metrics,
       onProgress,
+      mastership: { role: 'master', generation },
+      ...(onOutranked && { onOutranked }),
     });
   }
 }

@@ -12,9 +12,21 @@ import { showFragments } from './fragments.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { Outstanding } from './outstanding.ts';
 import { differences, readBack } from './read-back.ts';
+import { type Mastership, onRoleLost, takeRole } from './role.ts';
 
-/** absent: no connection. reading, installing: on the way. retrying: waiting after a failure. steady: all is as desired. */
-const SWITCH_STATES = ['absent', 'reading', 'installing', 'retrying', 'steady'] as const;
+/**
+ * absent: no connection. standby: slave by our own wish. outranked: another controller is its master, of a newer
+ * generation. reading, installing: on the way. retrying: waiting after a failure. steady: all is as desired.
+ */
+const SWITCH_STATES = [
+  'absent',
+  'standby',
+  'outranked',
+  'reading',
+  'installing',
+  'retrying',
+  'steady',
+] as const;
 export type SwitchState = (typeof SWITCH_STATES)[number];
 
 const RETRY_MS = { first: 250, most: 10_000 };
@@ -33,11 +45,15 @@ export class SwitchReconciler {
   readonly #log: Logger;
   readonly #metrics: ReconcileMetrics;
   readonly #onProgress: (chassisId: string) => void;
+  readonly #onOutranked: ((generation: bigint) => void) | undefined;
   readonly #outstanding = new Outstanding();
   /** Kind and key of the facts whose flows the switch refused. */
   #refusedFacts = new Set<string>();
   /** When refused flows are tried again, on performance.now(). */
   #retryAt = 0;
+  #mastership: Mastership;
+  /** What the switch has granted on the present connection. */
+  #role: Mastership['role'] | 'unknown' = 'unknown';
   #connection: Connection | undefined;
   #state: SwitchState = 'absent';
   /** True while what the switch has is known: the desired flows but for what is outstanding. */
@@ -55,6 +71,9 @@ export class SwitchReconciler {
     readonly log: Logger;
     readonly metrics: ReconcileMetrics;
     readonly onProgress: (chassisId: string) => void;
+    readonly mastership: Mastership;
+    /** The switch has a master of this newer generation. */
+    readonly onOutranked?: (generation: bigint) => void;
   }) {
     this.chassisId = options.chassisId;
     this.#desired = options.desired;
@@ -62,10 +81,17 @@ export class SwitchReconciler {
     this.#log = options.log;
     this.#metrics = options.metrics;
     this.#onProgress = options.onProgress;
+    this.#mastership = options.mastership;
+    this.#onOutranked = options.onOutranked;
   }
 
   get state(): SwitchState {
     return this.#state;
+  }
+
+  /** True while what this switch has can come to be as desired: it is connected, and we may and can write. */
+  get isWorking(): boolean {
+    return this.#connection !== undefined && !IDLE_STATES.includes(this.#state);
   }
 
   get connection(): Connection | undefined {
@@ -114,12 +140,19 @@ export class SwitchReconciler {
     this.#wake?.();
   }
 
+  /** Takes another role or generation from now on, on the present connection and on those to come. */
+  assume(mastership: Mastership): void {
+    this.#mastership = mastership;
+    this.#forget();
+    this.#wake?.();
+  }
+
   /** The switch has connected: reconcile over this connection from now on. */
   attach(connection: Connection): void {
     this.#connection = connection;
-    this.#known = false;
-    this.#confirmed = -1;
+    this.#forget();
     this.#wake?.();
+    onRoleLost(connection, () => this.#roleLost(connection));
     void this.#run(connection);
   }
 
@@ -127,8 +160,7 @@ export class SwitchReconciler {
   detach(connection: Connection): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    this.#known = false;
-    this.#confirmed = -1;
+    this.#forget();
     this.#enter('absent');
     this.#wake?.();
   }
@@ -137,20 +169,59 @@ export class SwitchReconciler {
     let delay = RETRY_MS.first;
     while (this.#connection === connection) {
       try {
-        if (!this.#known) await this.#read(connection);
+        if (this.#role === 'unknown') await this.#takeRole(connection);
         if (this.#connection !== connection) return;
-        await this.#installPending(connection);
+        if (this.#role === 'master') await this.#reconcile(connection);
+        else if (this.#role === 'slave') await this.#sleep(undefined);
         delay = RETRY_MS.first;
-        if (this.#connection === connection && this.#outstanding.size === 0) await this.#idle();
       } catch (error) {
         if (this.#connection !== connection) return;
-        this.#known = false;
+        this.#forget();
         this.#enter('retrying');
         this.#failed(error, delay);
         await this.#rest(connection, delay);
         delay = Math.min(delay * 2, RETRY_MS.most);
       }
     }
+  }
+
+  /** What the switch has and what we are to it must be asked anew. */
+  #forget(): void {
+    this.#role = 'unknown';
+    this.#known = false;
+    this.#confirmed = -1;
+  }
+
+  async #takeRole(connection: Connection): Promise<void> {
+    const wanted = this.#mastership;
+    this.#enter('reading');
+    const newer = await takeRole(connection, wanted);
+    if (this.#connection !== connection || wanted !== this.#mastership) return;
+    this.#role = newer === undefined ? wanted.role : 'slave';
+    if (this.#role === 'master') return;
+    this.#enter(newer === undefined ? 'standby' : 'outranked');
+    if (newer === undefined) return;
+    this.#log.error({ generation: wanted.generation, newer }, 'another controller is this switch’s master');
+    this.#onOutranked?.(newer);
+    this.#onProgress(this.chassisId);
+  }
+
+  /** The switch has told that another controller became its master. What we still send it refuses. */
+  #roleLost(connection: Connection): void {
+    if (this.#connection !== connection || this.#role !== 'master') return;
+    this.#forget();
+    this.#wake?.();
+  }
+
+  async #reconcile(connection: Connection): Promise<void> {
+    if (!this.#known) await this.#read(connection);
+    if (!this.#mayWrite(connection)) return;
+    await this.#installPending(connection);
+    if (this.#mayWrite(connection) && this.#outstanding.size === 0) await this.#idle();
+  }
+
+  #mayWrite(connection: Connection): boolean {
+    return this.#connection === connection && this.#role === 'master';
   }
 
   /** Counts and logs; what nobody expects is our own mistake, and it stays with this switch. */
@@ -167,7 +238,7 @@ export class SwitchReconciler {
     await showFragments(connection);
     const installed = await readBack(connection, this.#desired.flows.size);
     // A newer connection reads for itself.
-    if (this.#connection !== connection) return;
+    if (!this.#mayWrite(connection)) return;
     this.#outstanding.reset(differences(this.#desired.flows, installed));
     this.#known = true;
     this.#log.info(
@@ -184,14 +255,14 @@ export class SwitchReconciler {
       const end = this.#metrics.installSeconds.startTimer();
       const refusals = await install(connection, () => ++this.#bundles, changes);
       end();
-      if (this.#connection !== connection) return;
+      if (!this.#mayWrite(connection)) return;
       this.#metrics.changes.inc(changes.length - refusals.length);
       this.#metrics.bundles.inc();
       for (const [at, refusal] of refusals.entries()) this.#refuse(refusal, at < LOGGED_REFUSALS);
       this.#takeStockOfRefusals();
       this.#log.info({ changes: changes.length, refused: refusals.length }, 'flows installed');
     }
-    if (this.#connection !== connection) return;
+    if (!this.#mayWrite(connection)) return;
     this.#confirmed = revision;
     if (this.#outstanding.size === 0) this.#enter('steady');
     this.#onProgress(this.chassisId);
@@ -255,6 +326,8 @@ export class SwitchReconciler {
     this.#log.debug({ state }, 'switch state');
   }
 }
+
+const IDLE_STATES: readonly SwitchState[] = ['standby', 'outranked', 'retrying'];
 
 function factName(kind: string, key: number): string {
   return `${kind} ${key}`;

@@ -7,7 +7,7 @@ import type { StoreView } from '#controller/store/store';
 /** What is asked of a switch to judge its ports. */
 export type SwitchView = Pick<
   SwitchReconciler,
-  'connection' | 'state' | 'isSettled' | 'isFaulty' | 'hasFaults'
+  'connection' | 'state' | 'isWorking' | 'isSettled' | 'isFaulty' | 'hasFaults'
 >;
 
 /** What the judgement of a port stands on. */

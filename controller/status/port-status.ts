@@ -172,7 +172,7 @@ export class PortStatusKeeper {
     if (performance.now() >= patientUntil) return true;
     for (const id of model.hostsOf(port.networkId)) {
       const other = switchOf(id);
-      if (other?.connection && other.state !== 'retrying' && !other.isSettled(since)) return false;
+      if (other?.isWorking && !other.isSettled(since)) return false;
     }
     return true;
   }

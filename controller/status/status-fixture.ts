@@ -6,6 +6,9 @@ export class ScriptedSwitch implements SwitchView {
   state: SwitchView['state'] = 'steady';
   settled = Number.POSITIVE_INFINITY;
   faulty = new Set<string>();
+  get isWorking() {
+    return this.connection !== undefined && this.state !== 'retrying';
+  }
   get hasFaults() {
     return this.faulty.size > 0;
   }

@@ -42,6 +42,7 @@ it('names the network that is too large for a switch, and takes nothing from the
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),
     onProgress: () => undefined,
+    mastership: { role: 'master', generation: 1n },
   });
   const problems = () =>
     switchStatuses(store, Model.of(store), { switchOf: () => reconciler }, [])[0]?.problem;

@@ -3,7 +3,7 @@ import type { Model } from '#controller/model/model';
 import { familiesOf, shareFamily } from '#controller/model/tunnel-ends';
 import type { FaultyFact } from '#controller/reconciler/desired';
 import type { Reconciler } from '#controller/reconciler/reconciler';
-import type { SwitchState } from '#controller/reconciler/switch';
+import type { SwitchReconciler, SwitchState } from '#controller/reconciler/switch';
 import type { ChassisRecord, Firewall } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import { missingWay } from './port-problem.ts';
@@ -67,7 +67,7 @@ export function switchStatuses(
       refused: found?.refusedCount ?? 0,
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: problemOf(session, found?.connection !== undefined, [
+      problem: problemOf(session, found, [
         ...missingWays(view, model, chassis),
         ...faultyNetworks(view, model, id, found?.desired.faults ?? []),
       ]),
@@ -83,11 +83,12 @@ export function switchStatuses(
 
 function problemOf(
   session: OvsdbStatus | undefined,
-  connected: boolean,
+  found: SwitchReconciler | undefined,
   missing: readonly string[],
 ): string | null {
   if (session?.warning !== undefined) return session.warning;
-  if (session && !connected) return NO_OPENFLOW;
+  if (session && found?.connection === undefined) return NO_OPENFLOW;
+  if (found?.state === 'outranked') return OUTRANKED;
   if (missing.length === 0) return null;
   return `it has ports of networks that it cannot carry: ${missing.join('; ')}`;
 }
@@ -139,6 +140,8 @@ function noWayTo(other: ChassisRecord): string {
 /** Open vSwitch bounds the look-ups of a packet, copies included: 4096. */
 const TOO_LARGE = 'it has more ports and hypervisors than one broadcast may be copied to';
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';
+const OUTRANKED =
+  'another controller has become its master, so that nothing is changed there: stop that one and restart this one to take the switch back';
 const NOTHING_KNOWN = {
   hostname: '',
   firewall: null,

@@ -94,8 +94,8 @@ export class Draft implements Transaction, Layer {
     this.#tables.of(collection).delete(id);
   }
 
-  allocate(series: KeySeries): number {
-    const number = this.counter(series) + 1;
+  allocate(series: KeySeries, least = 1): number {
+    const number = Math.max(this.counter(series) + 1, least);
     this.#counters.set(series, number);
     return number;
   }

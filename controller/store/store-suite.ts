@@ -66,6 +66,9 @@ export function storeTests(name: string, fixture: () => Promise<StoreFixture>): 
       await store.transact((tx) => tx.allocate('port'));
       expect(store.revision).toBe(1);
       expect(await store.transact((tx) => tx.allocate('port'))).toBe(2);
+      expect(await store.transact((tx) => tx.allocate('port', 2))).toBe(3);
+      expect(await store.transact((tx) => tx.allocate('port', 1.8e12))).toBe(1.8e12);
+      expect(await store.transact((tx) => tx.allocate('port'))).toBe(1.8e12 + 1);
     });
 
     it('reports one change per object, with before and after', async () => {

@@ -68,16 +68,17 @@ export interface Transaction extends StoreView {
   delete(collection: CollectionName, id: string): void;
   /**
    * The next small integer of a named series: 1, 2, 3… Never handed out twice by transactions that succeed,
-   * also after a restart.
+   * also after a restart. With `least`, no number below that.
    */
-  allocate(series: KeySeries): number;
+  allocate(series: KeySeries, least?: number): number;
 }
 
 /**
  * `network` numbers networks; `port` numbers logical ports and tunnel peers, which share one egress key space;
- * `group` and `rule` number security groups and their rules, `policy` the sets of groups that ports have; `claim` numbers VIFs in the order in which they appear.
+ * `group` and `rule` number security groups and their rules, `policy` the sets of groups that ports have; `claim` numbers
+ * VIFs in the order in which they appear; `generation` numbers the times that a controller became the switches' master.
  */
-export type KeySeries = 'network' | 'port' | 'group' | 'rule' | 'policy' | 'claim';
+export type KeySeries = 'network' | 'port' | 'group' | 'rule' | 'policy' | 'claim' | 'generation';
 
 /** Everything that a store held at one revision. It stays as it is while the store goes on. */
 export interface Snapshot {

@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import { StoreError } from './store/errors.ts';
+import type { Store } from './store/store.ts';
+
+/** Milliseconds since the epoch, far above today: no switch makes us count further than that. */
+const MOST = 2 ** 52;
+
+/**
+ * The generation in which this process is the switches' master: higher than any before of this store, and no lower than
+ * `now`, in milliseconds since the epoch, so that a new or restored store, too, begins above what switches remember.
+ */
+export async function beginGeneration(store: Store, log: Logger, now: number): Promise<bigint> {
+  try {
+    return BigInt(await store.transact((tx) => tx.allocate('generation', now)));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    // A full disk must not keep us from the switches; the next start counts by the clock.
+    log.warn({ code: error.code }, 'the generation of this start is not kept');
+    return BigInt(Math.max(now, (store.snapshot().counters.generation ?? 0) + 1));
+  }
+}
+
+/** A switch has a master of a newer generation: the next start of this controller is to be above it. */
+export async function outrankedBy(store: Store, log: Logger, newer: bigint): Promise<void> {
+  const seen = Number(newer);
+  if (seen > MOST || seen <= (store.snapshot().counters.generation ?? 0)) return;
+  try {
+    await store.transact((tx) => tx.allocate('generation', seen));
+  } catch (error) {
+    log.warn({ err: error, newer: seen }, 'the newer generation is not kept');
+  }
+}
