@@ -61,6 +61,7 @@ export const NOTES = {
   learnLimit: 'the limit of learned flows is reached: nothing learned',
   fragment: 'fragments are dropped here',
   portRange: 'the field names no port: skipped',
+  fragmentHeld: 'connection tracking keeps a fragment until all are there, which is not modelled: it is lost',
   emptyStack: 'nothing is on the stack: skipped',
   actionSet: 'executing the action set',
   pastEnd: 'a field that the frame is too short for: Open vSwitch 3.1 writes past its end, into other memory',

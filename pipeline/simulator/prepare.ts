@@ -1,5 +1,6 @@
 import type { Action, ActionName, Instruction } from 'openflow-codec';
 import { canonicalInstructions } from 'openflow-codec';
+import { clearCt, prepareCt } from './ct-actions.ts';
 import { SimulatorError } from './errors.ts';
 import { FIELD_ACTIONS } from './field-actions.ts';
 import { prepareLearn } from './learn.ts';
@@ -17,6 +18,8 @@ const NESTED: Preparations = {
     return (packet) => packet.runClone(list);
   },
   learn: prepareLearn,
+  ct: (action) => prepareCt(action, prepareActions(action.actions)),
+  ct_clear: () => clearCt,
 };
 const ALL: Preparations = { ...FIELD_ACTIONS, ...PACKET_ACTIONS, ...NESTED };
 

@@ -249,7 +249,7 @@ describe('flow-mods', () => {
   it('with what is not modelled are refused and change nothing', () => {
     const simulator = new Simulator();
     const add = (text: string) => () => simulator.flowMod(parseFlow(text));
-    expect(codeOf(add('ip,actions=ct(commit)'))).toBe('SIM_UNSUPPORTED');
+    expect(codeOf(add('ip,actions=ct(force,commit)'))).toBe('SIM_UNSUPPORTED');
     expect(codeOf(add('actions=NORMAL'))).toBe('SIM_UNSUPPORTED');
     expect(codeOf(add('mpls,mpls_label=3,actions='))).toBe('SIM_UNSUPPORTED');
     expect(

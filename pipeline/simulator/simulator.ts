@@ -8,6 +8,7 @@ import {
   parseFlow,
 } from 'openflow-codec';
 import type { Flow } from '../flow.ts';
+import { Conntrack } from './conntrack.ts';
 import { SimulatorError } from './errors.ts';
 import { extract } from './extract.ts';
 import { FlowTable } from './flow-table.ts';
@@ -54,6 +55,7 @@ export type SimulatedFlow = Readonly<
 export class Simulator {
   readonly #flows = new FlowTable();
   readonly #groups = new Map<number, Group>();
+  readonly #conntrack = new Conntrack();
   readonly #state: SwitchState;
   #now = 0;
 
@@ -72,6 +74,7 @@ export class Simulator {
       fragments,
       select,
       learn: (flow, now) => this.#flows.learn(flow, now),
+      track: (frame, zone, isCommit, now) => this.#conntrack.track(frame, zone, isCommit, now),
     };
   }
 

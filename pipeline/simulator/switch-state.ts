@@ -1,5 +1,6 @@
 import type { GroupType, Instruction, Match } from 'openflow-codec';
 import type { Classifier } from './classifier.ts';
+import type { Conntrack } from './conntrack.ts';
 import type { Run } from './translation.ts';
 
 /** A group, its buckets made ready to run. */
@@ -41,4 +42,6 @@ export interface SwitchState {
   readonly select: (group: Group, key: Uint32Array) => number;
   /** Adds or refreshes a learned flow; false when its limit is reached. */
   readonly learn: (flow: Learned, now: number) => boolean;
+  /** Looks a frame up in a zone of connection tracking. */
+  readonly track: Conntrack['track'];
 }

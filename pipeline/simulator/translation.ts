@@ -108,6 +108,32 @@ export class Translation {
     this.#table = before;
   }
 
+  /**
+   * Goes on in `table` as the datapath's next look at the packet does (compose_recirculate_and_fork): counted anew, and
+   * without what the present list has still to do, which goes on afterwards. `change` adds what the datapath has found.
+   */
+  recirculate(table: number, change: (key: Uint32Array) => void): void {
+    const before = { key: this.key, actionSet: this.actionSet, stack: this.stack, rule: this.rule };
+    const [depth, resubmits, current] = [this.#depth, this.#resubmits, this.#table];
+    const sentBefore = this.#sent.length;
+    this.key = this.key.slice();
+    change(this.key);
+    this.stack = [...this.stack];
+    this.#depth = 0;
+    this.#resubmits = 0;
+    this.#table = table;
+    this.#enter(this.#find(table, this.inPort), table, true);
+    if (!this.error) this.runActionSet();
+    // What the packet did before it came again stays done.
+    if (this.error) this.#sent.length = sentBefore;
+    this.error = undefined;
+    this.exit = false;
+    Object.assign(this, before);
+    this.#depth = depth;
+    this.#resubmits = resubmits;
+    this.#table = current;
+  }
+
   get table(): number {
     return this.#table;
   }
