@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BROADCAST, ETHERTYPE, ethernet, IP_PROTOCOL, readEthernet, udp } from './frames.ts';
 import { Matrix, type Sighting } from './matrix.ts';
 import type { Vm } from './vm.ts';
+import { waitFor } from './wait-for.ts';
 
 /** A VM and the group (tenant, network) it belongs to. */
 export interface Endpoint {
@@ -14,12 +15,12 @@ export interface ProbeOptions {
   readonly expected?: (from: Endpoint, to: Endpoint) => boolean;
   /** Pings for each pair that should reach each other. Default 3. */
   readonly pings?: number;
+  /** Milliseconds that packets which should arrive may take: they pass only if some do not. Default 15 000. */
+  readonly patienceMs?: number;
 }
 
 /** Processes at a time that send pings. */
 const CONCURRENCY = 12;
-/** Milliseconds that frames may take to arrive. */
-const PATIENCE_MS = 3_000;
 /** Milliseconds in which a frame that should not arrive could still do so. */
 const SETTLE_MS = 300;
 
@@ -35,7 +36,7 @@ type Tally = { pings: { sent: number; received: number }; unicast: number; broad
  * of its addressee, so it is known wherever it turns up, also where addresses are the same.
  */
 export async function probe(endpoints: readonly Endpoint[], options: ProbeOptions = {}): Promise<Matrix> {
-  const { expected = sameGroup, pings = 3 } = options;
+  const { expected = sameGroup, pings = 3, patienceMs = 15_000 } = options;
   const tallies = endpoints.map(() => endpoints.map(emptyTally));
   const pairs = endpoints.flatMap((from, f) =>
     endpoints.flatMap((to, t) => (f === t ? [] : [{ from, to, f, t }])),
@@ -46,14 +47,21 @@ export async function probe(endpoints: readonly Endpoint[], options: ProbeOption
   await Promise.all(endpoints.map((_, f) => sendFrames(endpoints, f)));
   await inParallel(friends, async ({ from, to, f, t }) => {
     const pattern = Buffer.from(marker(f, t)).toString('hex');
-    const { sent, received } = await from.vm.ping(to.vm.ip, { count: pings, pattern });
+    const { sent, received } = await from.vm.ping(to.vm.ip, { count: pings, pattern, waitMs: patienceMs });
     const tally = tallies[f]?.[t];
     if (tally) tally.pings = { sent, received };
   });
 
-  const complete = () =>
-    friends.every(({ f, t }) => captures[t]?.frames.some((frame) => readMarker(frame)?.from === f));
-  for (let waited = 0; !complete() && waited < PATIENCE_MS; waited += SETTLE_MS) await sleep(SETTLE_MS);
+  const complete = () => {
+    const seen = captures.map(({ frames }) => frames.flatMap((frame) => readMarker(frame) ?? []));
+    return friends.every(({ f, t }) =>
+      [t, EVERYBODY].every((addressee) =>
+        seen[t]?.some(({ kind, from, to }) => kind === 'frame' && from === f && to === addressee),
+      ),
+    );
+  };
+  // Who is missed is told by the matrix.
+  await waitFor(complete, { what: 'all frames to arrive', timeoutMs: patienceMs }).catch(() => undefined);
   await sleep(SETTLE_MS);
 
   for (const [at, capture] of captures.entries()) {

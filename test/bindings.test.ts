@@ -90,7 +90,7 @@ describe('a port and its trunk', () => {
     await trunkIs('DOWN');
     await cloud.status(sub, 'DOWN');
     // What is sent to it goes to its new hypervisor, where it is not yet.
-    expect((await vm.ping(peer.vm.ip)).received).toBe(0);
+    expect((await vm.ping(peer.vm.ip, { waitMs: 1_000 })).received).toBe(0);
     await cloud.hypervisor(1).unplug(vm);
     await cloud.hypervisor(2).plug(vm, parent.id);
     await trunkIs('ACTIVE');
@@ -130,7 +130,7 @@ describe('a hypervisor as an agent', () => {
     const newcomer = await cloud.createVm(3);
     await cloud.hypervisor(2).plug(newcomer, other.id);
     await cloud.status(peer.port, 'ACTIVE');
-    expect((await newcomer.ping(peer.vm.ip)).received).toBe(0);
+    expect((await newcomer.ping(peer.vm.ip, { waitMs: 1_000 })).received).toBe(0);
     expect((await vm.ping(peer.vm.ip)).received).toBe(3);
     expect([(await show(other)).status, (await show(late)).status]).toEqual(['DOWN', 'DOWN']);
 

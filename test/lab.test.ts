@@ -100,7 +100,7 @@ describe('matrix', () => {
     const { hypervisor } = guest('red2').vm.place;
     const mute = `table=0,priority=300,in_port=${guest('red2').ofport}`;
     await hypervisor.addFlows(`${mute},actions=drop`);
-    const matrix = await probe(guests, { pings: 1 });
+    const matrix = await probe(guests, { pings: 1, patienceMs: 1_000 });
     const explanation = await explain(matrix, guests);
     await hypervisor.ofctl('del-flows', '--strict', 'br-int', mute);
     expect(matrix.mismatches.map(describeCell)).toEqual([
@@ -155,6 +155,22 @@ describe('VM', () => {
     expect(nowhere).toMatchObject({ received: 0 });
   });
 
+  it('takes no reply for lost that is late', async () => {
+    const [red1, red2] = [guest('red1'), guest('red2')];
+    const { pid = 0 } = red1.vm.place.hypervisor.ovs.vswitchd;
+    const running = red1.vm.startPing(red2.vm.ip, { intervalMs: 20 });
+    await waitFor(() => running.received >= 2, { what: 'two replies' });
+    process.kill(pid, 'SIGSTOP');
+    const before = await framesSentBy(red1.vm);
+    await waitFor(async () => (await framesSentBy(red1.vm)) >= before + 5, { what: 'five more requests' });
+    const inTime = running.received;
+    const stopped = running.stop();
+    process.kill(pid, 'SIGCONT');
+    const { sent, lost } = await stopped;
+    expect(lost).toEqual([]);
+    expect(sent).toBeGreaterThanOrEqual(inTime + 5);
+  });
+
   it('tells why a frame cannot be sent', async () => {
     const tooLong = ethernet(
       { src: guest('red1').vm.mac, dst: BROADCAST, type: ETHERTYPE.experiment },
@@ -197,6 +213,10 @@ describe('hypervisor', () => {
     expect(lab.logTails()).toMatch(/\d{4}-\d\d-\d\dT.*bridge br-int/);
   });
 });
+
+async function framesSentBy(vm: Vm): Promise<number> {
+  return Number(await vm.exec(['cat', '/sys/class/net/v0/statistics/tx_packets']));
+}
 
 function guest(name: string): Guest {
   const found = guests.find(({ vm }) => vm.name === name);

@@ -56,7 +56,7 @@ describe('a VM that migrates', () => {
   });
 
   it('is reached at its target alone when that binding is activated, with one gap at most and nothing twice', async () => {
-    const pings = vmOf('elsewhere').startPing('10.0.0.1', { intervalMs: 10 });
+    const pings = vmOf('elsewhere').startPing('10.0.0.1', { intervalMs: 10, waitMs: 3_000 });
     await waitFor(() => pings.received > 20, { what: 'pings to run' });
     await bindings('PUT', '/hv2/activate');
     await areActive();

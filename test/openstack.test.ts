@@ -137,7 +137,7 @@ describe('what it has made', () => {
     expect((await vmOf('near').ping('10.0.0.2')).received).toBe(3);
     expect((await vmOf('parent').ping('10.0.0.2')).received).toBe(3);
     // Number 4 is on the other network.
-    expect((await vmOf('near').ping('10.0.0.4')).received).toBe(0);
+    expect((await vmOf('near').ping('10.0.0.4', { waitMs: 1_000 })).received).toBe(0);
   });
 
   it('carries the packets of a subport, by its tag', async () => {
@@ -166,7 +166,7 @@ describe('the stock client, when all is over', () => {
     expect(columns(groups, 'Name')).toEqual([['default']]);
     expect(left).toEqual([[], [], [], []]);
     await cloud.steady();
-    expect((await vmOf('near').ping('10.0.0.2')).received).toBe(0);
+    expect((await vmOf('near').ping('10.0.0.2', { waitMs: 1_000 })).received).toBe(0);
   });
 });
 

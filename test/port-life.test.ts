@@ -63,7 +63,7 @@ describe('a port', () => {
     await cloud.controller.rest.delete('port', port.id);
     await waitFor(async () => (await flowsAbout(4)).length === 0, { what: 'its flows to go' });
     expect(reaches.received).toBe(3);
-    expect((await vm.ping(anchor.vm.ip)).received).toBe(0);
+    expect((await vm.ping(anchor.vm.ip, { waitMs: 1_000 })).received).toBe(0);
   });
 
   it('passes nothing while it is administratively down', async () => {
@@ -71,7 +71,7 @@ describe('a port', () => {
     await cloud.controller.rest.update('port', port.id, { admin_state_up: false });
     await cloud.status(port, 'DOWN');
     await waitFor(async () => (await flowsAbout(5)).length === 0, { what: 'its flows to go' });
-    expect((await vm.ping(anchor.vm.ip)).received).toBe(0);
+    expect((await vm.ping(anchor.vm.ip, { waitMs: 1_000 })).received).toBe(0);
     await cloud.controller.rest.update('port', port.id, { admin_state_up: true });
     await cloud.status(port, 'ACTIVE');
     expect((await vm.ping(anchor.vm.ip)).received).toBe(3);
@@ -84,7 +84,7 @@ describe('a port', () => {
     const { vm: witness } = await cloud.guest(network, cloud.hypervisor(1), 7);
     // The witness was plugged in later and is up, so the controller has seen both.
     expect((await cloud.controller.rest.show('port', port.id)).status).toBe('DOWN');
-    expect((await vm.ping(witness.ip)).received).toBe(0);
+    expect((await vm.ping(witness.ip, { waitMs: 1_000 })).received).toBe(0);
     await cloud.controller.rest.update('port', port.id, { 'binding:host_id': 'hv1' });
     await cloud.status(port, 'ACTIVE');
     expect((await vm.ping(witness.ip)).received).toBe(3);

@@ -69,7 +69,8 @@ describe('a restart of Open vSwitch', () => {
     expect(await hypervisor.dumpFlows()).toEqual(before);
     // What flows see of fragments is forgotten with them.
     expect(await hypervisor.ofctl('get-frags', 'br-int')).toBe('nx-match\n');
-    await waitFor(async () => ((await one?.vm.ping(two?.vm.ip ?? '', { count: 1 }))?.received ?? 0) === 1, {
+    const once = { count: 1, waitMs: 500 };
+    await waitFor(async () => ((await one?.vm.ping(two?.vm.ip ?? '', once))?.received ?? 0) === 1, {
       what: 'a ping to arrive',
     });
     expect((await one?.vm.ping(two?.vm.ip ?? ''))?.received).toBe(3);
