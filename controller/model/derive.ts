@@ -3,30 +3,15 @@ import {
   type ChassisRecord,
   type NetworkRecord,
   type NetworkType,
-  type PortRecord,
   TUNNEL_TYPES,
   type TunnelType,
-  type VifRecord,
-  vifId,
 } from '#controller/store/records';
 import { CUSTOMER_TAG, SERVICE_TAG } from '#pipeline';
+import { firewall, firewallPort, member, policy, remoteGroup } from './derive-firewall.ts';
 import type { FactRef } from './fact-ref.ts';
-import type { Pairs } from './pairs.ts';
-import type { Placement } from './placement.ts';
 import { allowedSources, fixedAddresses, macNumber } from './port-addresses.ts';
-import type { Trunks } from './trunks.ts';
 import { tunnelEnds } from './tunnel-ends.ts';
-
-/** All that facts are derived from: intent, inventory, and where ports are. */
-export interface World {
-  readonly networks: ReadonlyMap<string, NetworkRecord>;
-  readonly ports: ReadonlyMap<string, PortRecord>;
-  readonly chassis: ReadonlyMap<string, ChassisRecord>;
-  readonly vifs: ReadonlyMap<string, VifRecord>;
-  readonly trunks: Pick<Trunks, 'carrierOf'>;
-  readonly placement: Placement;
-  readonly pairs: Pick<Pairs, 'rangersOf' | 'macsOf'>;
-}
+import { portThatIsUp, type World, wiredPort } from './world.ts';
 
 /** The tunnel type of a network, nothing for types that do not cross the fabric in a tunnel. */
 export function tunnelTypeOf(type: NetworkType): TunnelType | undefined {
@@ -48,23 +33,30 @@ export function derive(world: World, chassis: ChassisRecord, ref: FactRef): AnyF
       return tunnelPort(chassis, ref.type);
     case 'physicalPort':
       return physicalPort(chassis, ref.name);
+    case 'firewall':
+      return firewall(world, chassis);
+    case 'firewallPort':
+      return firewallPort(world, chassis, ref.port);
+    case 'policy':
+      return policy(world, chassis, ref.policy);
+    case 'remoteGroup':
+      return remoteGroup(world, chassis, ref.group);
+    case 'member':
+      return member(world, chassis, ref.port);
   }
 }
 
 function localPort(world: World, chassis: ChassisRecord, portId: string): LocalPort | undefined {
-  const up = portThatIsUp(world, portId);
-  const carrier = world.trunks.carrierOf(portId);
-  const plugged = carrier && world.vifs.get(vifId(chassis.id, carrier.portId));
-  const role = world.placement.roleAt(portId, chassis.id);
-  if (!up || !plugged || role === undefined) return undefined;
-  const { port, network } = up;
+  const wired = wiredPort(world, chassis, portId);
+  if (!wired) return undefined;
+  const { port, network, ofport, vlan, role } = wired;
   return {
     kind: 'localPort',
     key: port.key,
     network: network.key,
     mac: macNumber(port.macAddress),
-    ofport: plugged.ofport,
-    ...(carrier.vlan !== undefined && { vlan: carrier.vlan }),
+    ofport,
+    ...(vlan !== undefined && { vlan }),
     ...(carriesTags(network) && TRANSPARENT),
     ...(role === 'standby' && STANDBY),
     addresses: fixedAddresses(port),
@@ -175,15 +167,6 @@ function physicalPort(chassis: ChassisRecord, name: string): PhysicalPort | unde
 function isContested({ pairs, placement }: World, chassis: ChassisRecord, networkId: string): boolean {
   for (const portId of pairs.rangersOf(networkId)) if (placement.roleAt(portId, chassis.id)) return true;
   return false;
-}
-
-function portThatIsUp(
-  world: World,
-  portId: string,
-): { port: PortRecord; network: NetworkRecord } | undefined {
-  const port = world.ports.get(portId);
-  const network = port && world.networks.get(port.networkId);
-  return port?.adminStateUp && network?.adminStateUp ? { port, network } : undefined;
 }
 
 /** The key by which a chassis reaches another in tunnels of a type; nothing when it does not. */

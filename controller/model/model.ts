@@ -9,13 +9,17 @@ import {
   type VifRecord,
 } from '#controller/store/records';
 import type { Change, StoreView } from '#controller/store/store';
-import { derive, tunnelTypeOf, type World } from './derive.ts';
+import { derive, tunnelTypeOf } from './derive.ts';
 import { type FactRef, refKey } from './fact-ref.ts';
+import { Firewall } from './firewall.ts';
+import type { FirewallSettings } from './firewall-settings.ts';
 import { Pairs } from './pairs.ts';
-import { Placement } from './placement.ts';
+import { chassisOf, Placement } from './placement.ts';
+import { Recovering } from './recovering.ts';
 import { addTo, removeFrom } from './set-map.ts';
 import { Trunks } from './trunks.ts';
 import { familiesOf } from './tunnel-ends.ts';
+import type { World } from './world.ts';
 
 /** How one switch's facts changed. */
 export interface FactDelta {
@@ -36,28 +40,31 @@ export class Model {
   readonly #pairs = new Pairs();
   readonly #trunks = new Trunks();
   readonly #placement = new Placement();
-  readonly #world: World = {
-    networks: this.#networks,
-    ports: this.#ports,
-    chassis: this.#chassis,
-    vifs: this.#vifs,
-    trunks: this.#trunks,
-    placement: this.#placement,
-    pairs: this.#pairs,
-  };
+  readonly #firewall = new Firewall((chassisId, ref) => this.#mark(chassisId, ref));
+  readonly #recovering = new Recovering();
+  readonly #world: World;
   readonly #facts = new Map<string, Map<string, AnyFact>>();
   #marks = new Map<string, Map<string, FactRef>>();
 
+  constructor(firewallSettings?: FirewallSettings) {
+    this.#world = {
+      networks: this.#networks,
+      ports: this.#ports,
+      chassis: this.#chassis,
+      vifs: this.#vifs,
+      trunks: this.#trunks,
+      placement: this.#placement,
+      pairs: this.#pairs,
+      firewall: this.#firewall,
+      firewallSettings,
+      recovering: this.#recovering,
+    };
+  }
+
   /** The model of everything in the store. */
-  static of(view: StoreView): Model {
-    const model = new Model();
-    model.apply([
-      ...view.list('networks').map((after) => ({ collection: 'networks', id: after.id, after }) as const),
-      ...view.list('ports').map((after) => ({ collection: 'ports', id: after.id, after }) as const),
-      ...view.list('trunks').map((after) => ({ collection: 'trunks', id: after.id, after }) as const),
-      ...view.list('chassis').map((after) => ({ collection: 'chassis', id: after.id, after }) as const),
-      ...view.list('vifs').map((after) => ({ collection: 'vifs', id: after.id, after }) as const),
-    ]);
+  static of(view: StoreView, firewallSettings?: FirewallSettings): Model {
+    const model = new Model(firewallSettings);
+    model.apply(COLLECTIONS.flatMap((collection) => creations(view, collection)));
     return model;
   }
 
@@ -102,6 +109,15 @@ export class Model {
         case 'networks':
           this.#network(change.id, change.after);
           break;
+        case 'securityGroups':
+          this.#firewall.group(change.id, change.after);
+          break;
+        case 'securityGroupRules':
+          this.#firewall.rule(change.id, change.after);
+          break;
+        case 'policies':
+          this.#firewall.policy(change.id, change.after);
+          break;
         case 'ports':
           this.#port(change.id, change.after);
           break;
@@ -115,6 +131,22 @@ export class Model {
           this.#vif(change.id, change.after);
           break;
       }
+    }
+    return this.#deriveMarked();
+  }
+
+  /** The connections of a switch are forgotten, or those of a port that came to it; or that is long enough ago. */
+  setRecovering(
+    chassisId: string,
+    portId: string | undefined,
+    isRecovering: boolean,
+  ): Map<string, FactDelta> {
+    if (portId === undefined) {
+      this.#recovering.setSwitch(chassisId, isRecovering);
+      this.#mark(chassisId, { kind: 'firewall' });
+    } else {
+      this.#recovering.setPort(portId, chassisId, isRecovering);
+      this.#mark(chassisId, { kind: 'firewallPort', port: portId });
     }
     return this.#deriveMarked();
   }
@@ -133,6 +165,10 @@ export class Model {
     if (networkId === undefined) return;
     if (after) addTo(this.#portsOf, networkId, id);
     else removeFrom(this.#portsOf, networkId, id);
+    if (!MEMBER_FIELDS.every((field) => isDeepStrictEqual(before?.[field], after?.[field])))
+      this.#firewall.port(id, after);
+    if (!GUARD_FIELDS.every((field) => isDeepStrictEqual(before?.[field], after?.[field])))
+      this.#firewall.wired(id, after, this.#placement.chassisOf(id));
     if (before && after && PORT_FIELDS.every((field) => isDeepStrictEqual(before[field], after[field])))
       return;
     const wasRanger = this.#pairs.rangersOf(networkId).has(id);
@@ -152,6 +188,7 @@ export class Model {
   #chassisRow(id: string, after: ChassisRecord | undefined): void {
     const before = this.#chassis.get(id);
     replace(this.#chassis, id, after);
+    if (before?.firewall !== after?.firewall) this.#markFirewall(id);
     // Ports may be bound to the hostname, and only a chassis that is there can be a home.
     if (before?.hostname !== after?.hostname) {
       for (const portId of this.claimedBy(id)) this.#placeAnew(portId);
@@ -200,10 +237,8 @@ export class Model {
     );
     const hostsAfter = this.#placement.hosts(networkId);
     const hosts = new Set([...hostsBefore, ...hostsAfter.keys()]);
-    for (const host of hosts) {
-      this.#mark(host, { kind: 'localPort', port: portId });
-      this.#mark(host, { kind: 'remotePort', port: portId });
-    }
+    for (const host of hosts) this.#markPort(host, portId);
+    this.#firewall.wired(portId, this.#ports.get(portId), chassisOf(after));
     const isRanger = this.#pairs.rangersOf(networkId).has(portId);
     const ends = [before.home, after.home, ...before.standbys, ...after.standbys];
     for (const end of new Set(ends)) {
@@ -229,6 +264,12 @@ export class Model {
     }
   }
 
+  /** Marks what says how a chassis remembers connections. */
+  #markFirewall(chassisId: string): void {
+    this.#mark(chassisId, { kind: 'firewall' });
+    for (const port of this.claimedBy(chassisId)) this.#mark(chassisId, { kind: 'firewallPort', port });
+  }
+
   /** Marks a chassis as a peer of all others that host a network with it, and them as its peers. */
   #markPeers(chassisId: string, hosts: Iterable<string>): void {
     for (const other of hosts) {
@@ -243,10 +284,7 @@ export class Model {
   /** Marks everything that a chassis may know of a network. */
   #markNetworkAt(chassisId: string, networkId: string, typeBefore: NetworkRecord['type'] | undefined): void {
     this.#mark(chassisId, { kind: 'segment', network: networkId });
-    for (const port of this.#portsOf.get(networkId) ?? []) {
-      this.#mark(chassisId, { kind: 'localPort', port });
-      this.#mark(chassisId, { kind: 'remotePort', port });
-    }
+    for (const port of this.#portsOf.get(networkId) ?? []) this.#markPort(chassisId, port);
     const types = [typeBefore, this.#networks.get(networkId)?.type];
     for (const host of this.#placement.hosts(networkId).keys()) {
       for (const type of types) {
@@ -257,12 +295,18 @@ export class Model {
     }
   }
 
+  #markPort(chassisId: string, port: string): void {
+    for (const kind of ['localPort', 'remotePort', 'firewallPort'] as const)
+      this.#mark(chassisId, { kind, port });
+  }
+
   #mark(chassisId: string, ref: FactRef): void {
     const marks = this.#marks.get(chassisId) ?? new Map<string, FactRef>();
     this.#marks.set(chassisId, marks.set(refKey(ref), ref));
   }
 
   #deriveMarked(): Map<string, FactDelta> {
+    this.#firewall.settle();
     const deltas = new Map<string, FactDelta>();
     const marked = this.#marks;
     this.#marks = new Map();
@@ -303,6 +347,19 @@ const PORT_FIELDS = [
   ...(['fixedIps', 'allowedAddressPairs', 'portSecurityEnabled'] as const),
   ...PLACE_FIELDS,
 ] as const;
+
+const MEMBER_FIELDS = ['key', 'fixedIps', 'allowedAddressPairs', 'securityGroupIds'] as const;
+const GUARD_FIELDS = ['securityGroupIds', 'portSecurityEnabled'] as const;
+
+/** What facts are derived from. */
+const COLLECTIONS = [
+  ...(['networks', 'securityGroups', 'securityGroupRules', 'policies'] as const),
+  ...(['ports', 'trunks', 'chassis', 'vifs'] as const),
+];
+
+function creations(view: StoreView, collection: (typeof COLLECTIONS)[number]): readonly Change[] {
+  return view.list(collection).map((after) => ({ collection, id: after.id, after }) as Change);
+}
 
 /** How a chassis is part of the fabric: of its addresses only their families, which decide whom it reaches. */
 function fabricOf({ encapIps, peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {

@@ -32,6 +32,11 @@ export class Placement {
     return standbys.includes(chassisId) ? 'standby' : undefined;
   }
 
+  /** Ids of the chassis that a port is wired on. */
+  chassisOf(portId: string): readonly string[] {
+    return chassisOf(this.#places.get(portId) ?? NOWHERE);
+  }
+
   /** The chassis where a network is present, with the ports that make it so. */
   hosts(networkId: string): ReadonlyMap<string, ReadonlySet<string>> {
     return this.#hosts.get(networkId) ?? NO_HOSTS;
@@ -128,7 +133,8 @@ function otherHosts({ hostId, inactiveBindings, bindingProfile }: PortRecord): r
   return typeof target === 'string' && target !== '' ? [...named, target] : named;
 }
 
-function chassisOf({ home, standbys }: Places): readonly string[] {
+/** Ids of all the hypervisors of a port. */
+export function chassisOf({ home, standbys }: Places): readonly string[] {
   return home === undefined ? standbys : [home, ...standbys];
 }
 

@@ -1,4 +1,4 @@
-import type { Address, Source } from '#apps';
+import type { Address, AddressRange, Source } from '#apps';
 import { parseCidr, parseIp } from '#controller/addresses';
 import type { PortRecord } from '#controller/store/records';
 
@@ -9,16 +9,30 @@ export function fixedAddresses({ fixedIps }: Pick<PortRecord, 'fixedIps'>): read
 
 /** What a guarded port may send from: its fixed addresses with its own MAC address, and its allowed address pairs. */
 export function allowedSources(port: PortRecord): readonly Source[] {
-  const own = fixedAddresses(port).map(
-    (each): Source => ({ ...each, prefix: WIDTH[each.version], mac: macNumber(port.macAddress) }),
-  );
+  const own = fixedRanges(port).map((each): Source => ({ ...each, mac: macNumber(port.macAddress) }));
   const pairs = port.allowedAddressPairs.flatMap(({ macAddress, ipAddress }): readonly Source[] => {
-    const range = parseCidr(ipAddress.includes('/') ? ipAddress : hostRange(ipAddress));
-    if (!range) return [];
-    const { version, prefix, first: bits } = range;
-    return [{ version, bits, prefix, mac: macNumber(macAddress) }];
+    const range = pairRange(ipAddress);
+    return range ? [{ ...range, mac: macNumber(macAddress) }] : [];
   });
   return [...own, ...pairs];
+}
+
+/**
+ * What a port adds to the addresses of its security groups: its fixed ones and its address pairs, but for pairs that are all
+ * addresses, with which one tenant would open the group to everybody.
+ */
+export function memberRanges(port: PortRecord): readonly AddressRange[] {
+  const pairs = port.allowedAddressPairs.flatMap(({ ipAddress }) => pairRange(ipAddress) ?? []);
+  return [...fixedRanges(port), ...pairs.filter(({ prefix }) => prefix > 0)];
+}
+
+function fixedRanges(port: PortRecord): readonly AddressRange[] {
+  return fixedAddresses(port).map((each) => ({ ...each, prefix: WIDTH[each.version] }));
+}
+
+function pairRange(ipAddress: string): AddressRange | undefined {
+  const range = parseCidr(ipAddress.includes('/') ? ipAddress : hostRange(ipAddress));
+  return range && { version: range.version, bits: range.first, prefix: range.prefix };
 }
 
 /** True when a port may claim more addresses than those it names. */

@@ -2,21 +2,28 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyFact } from '#apps';
 import { openMemoryStore } from '#controller/store/memory-store';
+import { settlePolicies } from '#controller/store/policies';
 import { TUNNEL_TYPES, vifId } from '#controller/store/records';
 import { sampleTrunk, sampleVif } from '#controller/store/sample-records';
 import type { Store, Transaction } from '#controller/store/store';
-import { derive, type World } from './derive.ts';
+import { derive } from './derive.ts';
 import type { FactRef } from './fact-ref.ts';
+import { Firewall } from './firewall.ts';
+import { everyFirewallFact, FIREWALL_SETTINGS, groupRecord, ruleRecord } from './firewall-fixture.ts';
 import { Model } from './model.ts';
 import { chassisRecord, networkRecord, portRecord } from './model-fixture.ts';
 import { Pairs } from './pairs.ts';
 import { Placement } from './placement.ts';
+import { Recovering } from './recovering.ts';
 import { Trunks } from './trunks.ts';
+import type { World } from './world.ts';
 
 const NETWORKS = ['net-a', 'net-b', 'net-c'];
 const PORTS = Array.from({ length: 6 }, (_, index) => `port-${index}`);
 const CHASSIS = ['hv-1', 'hv-2', 'hv-3'];
 const TRUNKS = ['trunk-0', 'trunk-1'];
+const GROUPS = ['group-0', 'group-1', 'group-2'];
+const RULES = Array.from({ length: 5 }, (_, index) => `rule-${index}`);
 
 /** The network that a port belongs to: it never changes. */
 const networkOf = (port: number) => NETWORKS[port % NETWORKS.length] ?? '';
@@ -54,12 +61,21 @@ const portChange = fc.record({
   secure: seldom(true, false),
   address: fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1'),
   pairMac: fc.constantFrom('fa:16:3e:00:00:10', 'fa:16:3e:00:00:aa', 'fa:16:3e:00:00:ab'),
-  pair: seldom(undefined, '10.0.0.9', '10.0.0.0/24', '::/0'),
+  pair: seldom(undefined, '10.0.0.9', '10.0.0.1', '10.0.0.0/24', '::/0'),
+  groups: fc.subarray(GROUPS),
+});
+/** Nothing of a port but its groups, and with them port security. */
+const regroup = fc.record({
+  of: fc.constant('regroup' as const),
+  index: fc.nat(PORTS.length - 1),
+  secure: seldom(true, false),
+  groups: fc.subarray(GROUPS),
 });
 const chassisChange = fc.record({
   of: fc.constant('chassis' as const),
   index: fc.nat(CHASSIS.length - 1),
   gone: seldom(false, true),
+  firewall: seldom('learn' as const, 'conntrack' as const),
   hostname: seldom('host-hv-1', 'host-hv-2', 'other'),
   addresses: seldom(['172.31.0.1'], ['fd31::1'], ['fd31::1', '172.31.0.2'], ['172.31.0.2', '172.31.0.3']),
   tunnels: seldom({ vxlan: 1 }, {}, { vxlan: 2, geneve: 3 }),
@@ -78,6 +94,29 @@ const vifChange = fc.record({
   gone: fc.boolean(),
   ofport: seldom(5, 6),
 });
+const groupChange = fc.record({
+  of: fc.constant('group' as const),
+  index: fc.nat(GROUPS.length - 1),
+  gone: seldom(false, true),
+  stateful: seldom(true, false),
+});
+const ruleChange = fc.record({
+  of: fc.constant('rule' as const),
+  index: fc.nat(RULES.length - 1),
+  gone: seldom(false, true),
+  group: fc.constantFrom(...GROUPS),
+  direction: fc.constantFrom('ingress' as const, 'egress' as const),
+  protocol: fc.constantFrom(null, 'tcp', 'icmp'),
+  remote: fc.constantFrom(...GROUPS, null, 'nothing'),
+});
+/** Ports take their sets of groups with them and leave them, as the API does it; or a policy is not there. */
+const policyChange = fc.record({ of: fc.constant('policy' as const), gone: fc.nat(3) });
+const recovery = fc.record({
+  of: fc.constant('recovery' as const),
+  chassis: fc.nat(CHASSIS.length - 1),
+  port: fc.option(fc.nat(PORTS.length - 1), { nil: undefined }),
+  begins: fc.boolean(),
+});
 const trunkChange = fc.record({
   of: fc.constant('trunk' as const),
   index: fc.nat(TRUNKS.length - 1),
@@ -93,7 +132,10 @@ const trunkChange = fc.record({
     },
   ),
 });
-const change = fc.oneof(networkChange, portChange, chassisChange, vifChange, trunkChange);
+const change = fc.oneof(
+  ...[networkChange, portChange, chassisChange, vifChange, trunkChange],
+  ...[regroup, groupChange, ruleChange, policyChange, recovery],
+);
 type Step = typeof change extends fc.Arbitrary<infer S> ? S : never;
 
 describe('Model', () => {
@@ -107,7 +149,8 @@ describe('Model', () => {
         }),
         async (commits) => {
           const store = openMemoryStore();
-          const incremental = new Model();
+          const incremental = new Model(FIREWALL_SETTINGS);
+          const recovering = new Recovering();
           const shadow = new Map<string, Map<string, AnyFact>>();
           store.watch(0, ({ changes }) => follow(shadow, incremental.apply(changes)));
           await store.transact(wire);
@@ -115,9 +158,13 @@ describe('Model', () => {
             await store.transact((tx) => {
               for (const step of steps) take(step, tx);
             });
-            const restarted = Model.of(store);
+            const restarted = Model.of(store, FIREWALL_SETTINGS);
+            for (const step of steps)
+              if (step.of === 'recovery') recover(step, recovering, shadow, incremental);
+            for (const port of [undefined, ...PORTS])
+              for (const id of CHASSIS) restarted.setRecovering(id, port, isRecovering(recovering, id, port));
             for (const id of CHASSIS) {
-              const recomputed = sorted(everyFact(store, id));
+              const recomputed = sorted(everyFact(store, id, recovering));
               expect(sorted(incremental.facts(id))).toEqual(recomputed);
               expect(sorted(restarted.facts(id))).toEqual(recomputed);
               // The deltas alone, added up, tell the same.
@@ -157,12 +204,35 @@ function take(step: Step, tx: Transaction): void {
       name: step.name,
       macAddress: `fa:16:3e:00:00:${step.mac.toString(16)}`,
       portSecurityEnabled: step.secure,
+      securityGroupIds: step.secure ? step.groups : [],
       fixedIps: [{ subnetId: 'subnet', ipAddress: step.address }],
       allowedAddressPairs:
         step.pair === undefined ? [] : [{ macAddress: step.pairMac, ipAddress: step.pair }],
     };
+    const before = tx.get('ports', id);
     if (step.gone) tx.delete('ports', id);
     else tx.put('ports', id, portRecord(id, step.index + 1, networkOf(step.index), rest));
+    settlePolicies(tx, before, tx.get('ports', id));
+  } else if (step.of === 'regroup') {
+    const before = tx.get('ports', PORTS[step.index] ?? '');
+    const guard = { portSecurityEnabled: step.secure, securityGroupIds: step.secure ? step.groups : [] };
+    if (before) tx.put('ports', before.id, { ...before, ...guard });
+    if (before) settlePolicies(tx, before, { ...before, ...guard });
+  } else if (step.of === 'group') {
+    const id = GROUPS[step.index] ?? '';
+    if (step.gone) tx.delete('securityGroups', id);
+    else tx.put('securityGroups', id, groupRecord(id, step.index + 1, { stateful: step.stateful }));
+  } else if (step.of === 'rule') {
+    const id = RULES[step.index] ?? '';
+    const { direction, protocol, remote: remoteGroupId } = step;
+    if (step.gone) tx.delete('securityGroupRules', id);
+    else tx.put('securityGroupRules', id, ruleRecord(id, step.group, { direction, protocol, remoteGroupId }));
+  } else if (step.of === 'policy') {
+    const all = tx.list('policies');
+    const gone = all[step.gone % Math.max(1, all.length)];
+    if (gone) tx.delete('policies', gone.id);
+  } else if (step.of === 'recovery') {
+    return;
   } else if (step.of === 'vif') {
     const [chassis = '', port = ''] = [CHASSIS[step.chassis], PORTS[step.port]];
     const id = vifId(chassis, port);
@@ -183,6 +253,7 @@ function take(step: Step, tx: Transaction): void {
     );
     const rest = {
       hostname: step.hostname,
+      firewall: step.firewall,
       encapIps: step.addresses.map((each) => `${each}${step.index}`),
       tunnelPorts: step.tunnels,
       peerKeys,
@@ -203,7 +274,17 @@ const SUBPORT = 'port-5';
 /** A start where everything is there: two ports of each network, all of them plugged in but for one that is another's subport. */
 function wire(tx: Transaction): void {
   for (const [index, id] of NETWORKS.entries()) tx.put('networks', id, networkRecord(id, index + 1));
-  for (const [index, id] of PORTS.entries()) tx.put('ports', id, portRecord(id, index + 1, networkOf(index)));
+  for (const [index, id] of GROUPS.entries()) {
+    tx.put('securityGroups', id, groupRecord(id, index + 1));
+    tx.put('securityGroupRules', `own-${id}`, ruleRecord(`own-${id}`, id, { remoteGroupId: id }));
+  }
+  for (const [index, id] of PORTS.entries()) {
+    const securityGroupIds = GROUPS.slice(index % GROUPS.length, (index % GROUPS.length) + 2);
+    const fixedIps = [{ subnetId: 'subnet', ipAddress: `10.0.0.${index + 1}` }];
+    const port = portRecord(id, index + 1, networkOf(index), { securityGroupIds, fixedIps });
+    tx.put('ports', id, port);
+    settlePolicies(tx, undefined, port);
+  }
   for (const [index, id] of CHASSIS.entries()) {
     const here = PORTS.filter(
       (id, port) =>
@@ -221,7 +302,7 @@ function wire(tx: Transaction): void {
 }
 
 /** Derives every fact that could hold, from indexes built anew: slow, and knows nothing of what changed. */
-function everyFact(store: Store, chassisId: string): AnyFact[] {
+function everyFact(store: Store, chassisId: string, recovering: Recovering): AnyFact[] {
   const byId = <T extends { readonly id: string }>(rows: readonly T[]) =>
     new Map(rows.map((row) => [row.id, row]));
   const trunks = new Trunks();
@@ -236,6 +317,9 @@ function everyFact(store: Store, chassisId: string): AnyFact[] {
     trunks,
     placement: new Placement(),
     pairs,
+    firewall: new Firewall(() => {}),
+    firewallSettings: FIREWALL_SETTINGS,
+    recovering,
   };
   for (const { portId, chassisId: at, claim } of world.vifs.values())
     world.placement.claim(portId, at, claim);
@@ -252,7 +336,25 @@ function everyFact(store: Store, chassisId: string): AnyFact[] {
     ...CHASSIS.flatMap((chassis) => TUNNEL_TYPES.map((type) => ({ kind: 'peer', chassis, type }) as const)),
   ];
   const here = world.chassis.get(chassisId);
-  return here ? refs.flatMap((ref) => derive(world, here, ref) ?? []) : [];
+  if (!here) return [];
+  return [...refs.flatMap((ref) => derive(world, here, ref) ?? []), ...everyFirewallFact(store, world, here)];
+}
+
+function isRecovering(recovering: Recovering, chassisId: string, port: string | undefined): boolean {
+  return port === undefined ? recovering.isSwitch(chassisId) : recovering.isPort(port, chassisId);
+}
+
+/** Begins or ends what a step says, on both sides. */
+function recover(
+  { chassis, port, begins }: Extract<Step, { of: 'recovery' }>,
+  recovering: Recovering,
+  shadow: Map<string, Map<string, AnyFact>>,
+  model: Model,
+): void {
+  const [chassisId = '', portId] = [CHASSIS[chassis], PORTS[port ?? PORTS.length]];
+  if (portId === undefined) recovering.setSwitch(chassisId, begins);
+  else recovering.setPort(portId, chassisId, begins);
+  follow(shadow, model.setRecovering(chassisId, portId, begins));
 }
 
 function follow(shadow: Map<string, Map<string, AnyFact>>, deltas: ReturnType<Model['apply']>): void {

@@ -2,6 +2,8 @@ import {
   type ChassisRecord,
   type NetworkRecord,
   type PortRecord,
+  type SecurityGroupRecord,
+  type SecurityGroupRuleRecord,
   type TrunkRecord,
   type VifRecord,
   vifId,
@@ -59,6 +61,33 @@ export function samplePort(id: string, changes: Partial<PortRecord> = {}): PortR
     portSecurityEnabled: true,
     ipAllocation: 'immediate',
     extraDhcpOpts: [],
+    ...changes,
+  };
+}
+
+/** A stateful security group without rules, for tests. */
+export function sampleGroup(id: string, changes: Partial<SecurityGroupRecord> = {}): SecurityGroupRecord {
+  return { ...common, id, key: 1, stateful: true, isDefault: false, ...changes };
+}
+
+/** A rule that admits all IPv4 into the ports of its group, for tests. */
+export function sampleRule(
+  id: string,
+  changes: Partial<SecurityGroupRuleRecord> = {},
+): SecurityGroupRuleRecord {
+  const { name, tags, ...owned } = common;
+  return {
+    ...owned,
+    id,
+    key: 1,
+    securityGroupId: 'g',
+    direction: 'ingress',
+    ethertype: 'IPv4',
+    protocol: null,
+    portRangeMin: null,
+    portRangeMax: null,
+    remoteIpPrefix: null,
+    remoteGroupId: null,
     ...changes,
   };
 }

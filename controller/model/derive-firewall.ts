@@ -1,0 +1,87 @@
+import { type Facts, GROUP_USES, type GroupUse, type Memory } from '#apps';
+import type { ChassisRecord } from '#controller/store/records';
+import type { FirewallSettings } from './firewall-settings.ts';
+import { type World, wiredPort } from './world.ts';
+
+export function firewall(world: World, chassis: ChassisRecord): Facts['firewall'] | undefined {
+  if (!world.firewallSettings) return undefined;
+  return {
+    kind: 'firewall',
+    key: 1,
+    backend: chassis.firewall,
+    ...(world.recovering.isSwitch(chassis.id) && RECOVERING),
+  };
+}
+
+/** Its policy is 0, which admits nothing, should the store have none for its groups. */
+export function firewallPort(
+  world: World,
+  chassis: ChassisRecord,
+  portId: string,
+): Facts['firewallPort'] | undefined {
+  const wired = wiredPort(world, chassis, portId);
+  const settings = world.firewallSettings;
+  if (!settings || !wired?.port.portSecurityEnabled) return undefined;
+  return {
+    kind: 'firewallPort',
+    key: wired.port.key,
+    policy: world.firewall.policyOf(wired.port)?.key ?? 0,
+    memory: memoryOf(settings, chassis, wired.ofport),
+    ...(world.recovering.isPort(portId, chassis.id) && RECOVERING),
+  };
+}
+
+export function policy(world: World, chassis: ChassisRecord, id: string): Facts['policy'] | undefined {
+  const { policies } = world.firewall;
+  const record = policies.policy(id);
+  if (!record || !world.firewall.isUsedAt(record, chassis.id)) return undefined;
+  return { kind: 'policy', key: record.key, rules: policies.rulesOf(id) };
+}
+
+export function remoteGroup(
+  { firewall: { policies, remotes } }: World,
+  chassis: ChassisRecord,
+  groupId: string,
+): Facts['remoteGroup'] | undefined {
+  const key = policies.groupKey(groupId);
+  const uses = remotes.usesAt(chassis.id, groupId);
+  if (key === undefined || !uses) return undefined;
+  return { kind: 'remoteGroup', key, uses: GROUP_USES.filter((use) => uses.has(use)) };
+}
+
+export function member(world: World, chassis: ChassisRecord, portId: string): Facts['member'] | undefined {
+  const port = world.ports.get(portId);
+  if (!port) return undefined;
+  const addresses = [...world.firewall.members.ownedBy(portId)].flatMap(({ range, groups }) => {
+    const byUse = groupsByUse(world, chassis, groups);
+    return Object.keys(byUse).length === 0 ? [] : [{ range, groups: byUse }];
+  });
+  return addresses.length === 0 ? undefined : { kind: 'member', key: port.key, addresses };
+}
+
+const RECOVERING = { recovering: true } as const;
+
+function memoryOf({ limit, timeouts }: FirewallSettings, chassis: ChassisRecord, ofport: number): Memory {
+  if (chassis.firewall === 'conntrack') return { backend: 'conntrack', zone: ofport };
+  return { backend: 'learn', limit, timeouts };
+}
+
+/** Keys of those of the groups that are named on a hypervisor, by what for. */
+function groupsByUse(
+  { firewall: { policies, remotes } }: World,
+  chassis: ChassisRecord,
+  groups: ReadonlyMap<string, number>,
+): Facts['member']['addresses'][number]['groups'] {
+  // Thousands of tenants may share an address, and a hypervisor have few of them; or the other way round.
+  const isFew = groups.size < remotes.countAt(chassis.id);
+  const candidates = isFew ? groups.keys() : remotes.groupsAt(chassis.id);
+  const keys = new Map<GroupUse, number[]>();
+  for (const id of candidates) {
+    const key = policies.groupKey(id);
+    if (key === undefined || !groups.has(id)) continue;
+    for (const use of remotes.usesAt(chassis.id, id)?.keys() ?? [])
+      keys.set(use, [...(keys.get(use) ?? []), key]);
+  }
+  const used = GROUP_USES.filter((use) => keys.has(use));
+  return Object.fromEntries(used.map((use) => [use, keys.get(use)?.sort((a, b) => a - b)]));
+}
