@@ -7,6 +7,7 @@ export const LAB_ERRORS = {
   LAB_CAPTURE: 'a capture is not complete',
   LAB_STATE: 'not yet as it should be',
   LAB_REST: 'the REST API refused a request',
+  LAB_FLEET: 'the process of fake hypervisors failed',
   LAB_USAGE: 'the lab was used wrongly',
 } as const;
 export type LabErrorCode = keyof typeof LAB_ERRORS;

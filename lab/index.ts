@@ -33,6 +33,7 @@ export { Lab } from './lab.ts';
 export { type Cell, describeCell, type Heading, Matrix, type Sighting } from './matrix.ts';
 export type { PingOptions, PingResult, RunningPing } from './ping.ts';
 export { type Endpoint, type ProbeOptions, probe } from './probe.ts';
+export { Random } from './random.ts';
 export { type Resource, RestClient } from './rest.ts';
 export { CHECKOUT, LAB_FILES, labFolder, requireSandbox, sandboxPid } from './sandbox.ts';
 export { CONTROLLER_ADDRESS, UNDERLAY } from './underlay.ts';

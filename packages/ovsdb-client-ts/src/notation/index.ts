@@ -33,4 +33,13 @@ export {
   type Tables,
   tableOf,
 } from './schema.ts';
-export { applyDiff, decodeValue, encodeValue, equalValues, isUuid, type Uuid, type Value } from './value.ts';
+export {
+  applyDiff,
+  decodeValue,
+  defaultValue,
+  encodeValue,
+  equalValues,
+  isUuid,
+  type Uuid,
+  type Value,
+} from './value.ts';

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadSettings } from '#controller/config/config';
+import { type RunningController, startController } from '#controller/controller';
+import { RestClient } from '../rest.ts';
+import { Fleet, type FleetPlug } from './fleet.ts';
+import { FleetProcess } from './fleet-process.ts';
+
+const COUNT = 4;
+const PORTS = 12;
+let folder: string;
+/** Read-backs of switches that the controller has logged. */
+let readBacks = 0;
+let controller: RunningController;
+let rest: RestClient;
+let fleet: Fleet;
+
+beforeEach(async () => {
+  folder = mkdtempSync(`${tmpdir()}/fleet-`);
+  readBacks = 0;
+  const write = (line: string) => {
+    if (line.includes('"msg":"switch read back"')) readBacks += 1;
+  };
+  const any = '127.0.0.1:0';
+  const flags = { 'data-dir': folder, openflow: any, ovsdb: any, api: any, metrics: any };
+  const settings = loadSettings({ file: undefined, environment: {}, flags });
+  controller = await startController(settings, pino({ level: 'info' }, { write }));
+  rest = new RestClient(`http://${controller.addresses.api}`);
+});
+afterEach(async () => {
+  fleet.stop();
+  await controller.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe('Fleet', () => {
+  it('is to a controller what hypervisors are: flows come, stay over a reconnect, and go', async () => {
+    fleet = new Fleet({ count: COUNT });
+    const plugs = await populate();
+    const full = await settled();
+    // All there is, as the controller counts it; and byte for byte, or a read-back would change something.
+    const seen = readBacks;
+    fleet.reset([1, 2, 3, 4]);
+    await vi.waitUntil(() => readBacks === seen + COUNT, PATIENCE);
+    expect(await settled()).toEqual(full);
+
+    const before = fleet.switches().map(({ confirmedAt }) => confirmedAt);
+    const confirmed = fleet.confirmed([1, 2, 3, 4], Math.max(...before));
+    fleet.unplug(plugs);
+    const last = await confirmed;
+    expect(last).toBeGreaterThan(Math.max(...before));
+    await vi.waitUntil(() => fleet.switches().every(({ flows }) => flows < (full[0]?.flows ?? 0)), PATIENCE);
+    expect(await settled()).not.toEqual(full);
+  });
+
+  it('gets all flows though it is slow, refuses some and breaks connections in the middle', async () => {
+    fleet = new Fleet({ count: COUNT, seed: 7, faults: { latencyMs: 2, refuseOneIn: 0, breakOneIn: 3 } });
+    await populate();
+    const { flows } = sum(await settled());
+    fleet.behave({ latencyMs: 0, refuseOneIn: 5, breakOneIn: 0 });
+    const { id } = await rest.create('port', { network_id: (await rest.list('network'))[0]?.id });
+    fleet.plug([{ hypervisor: 1, name: 'late', portId: id }]);
+    await vi.waitUntil(async () => (await switches()).some(({ refused }) => refused > 0), PATIENCE);
+    fleet.behave({ latencyMs: 0, refuseOneIn: 0, breakOneIn: 0 });
+    fleet.reset([1, 2, 3, 4]);
+    await vi.waitUntil(() => sum(fleet.switches()).flows > flows, PATIENCE);
+    await settled();
+  });
+});
+
+describe('FleetProcess', () => {
+  it('is a fleet elsewhere', async () => {
+    fleet = new Fleet({ count: 0 });
+    const process = new FleetProcess({ count: 2 });
+    await process.attach(controller.addresses.ovsdb);
+    await vi.waitUntil(async () => (await process.bridges()) === 2, PATIENCE);
+    const times = await process.confirmed([1, 2], 0);
+    expect((await process.switches()).map(({ confirmedAt }) => confirmedAt)).toContain(times);
+    await expect(process.unplug([{ hypervisor: 3, name: 'tap' }])).rejects.toThrow('no hypervisor 3');
+    await process.stop();
+  });
+});
+
+const PATIENCE = { timeout: 30_000, interval: 10 };
+
+interface Status {
+  readonly state: string;
+  readonly flows: number;
+  readonly refused: number;
+}
+
+async function switches(): Promise<readonly Status[]> {
+  return (await rest.request('GET', '/v1/switches')) as readonly Status[];
+}
+
+/** A network with ports that are plugged all over the fleet. */
+async function populate(): Promise<readonly FleetPlug[]> {
+  fleet.attach(controller.addresses.ovsdb);
+  await vi.waitUntil(() => fleet.bridges === COUNT, PATIENCE);
+  const network = await rest.create('network', { name: 'net' });
+  await rest.create('subnet', { network_id: network.id, ip_version: 4, cidr: '10.0.0.0/24' });
+  const plugs: FleetPlug[] = [];
+  for (let at = 0; at < PORTS; at++) {
+    const port = await rest.create('port', { network_id: network.id });
+    plugs.push({ hypervisor: (at % COUNT) + 1, name: `tap${at}`, portId: port.id });
+  }
+  fleet.plug(plugs);
+  await vi.waitUntil(
+    async () => (await rest.list('port')).every(({ status }) => status === 'ACTIVE'),
+    PATIENCE,
+  );
+  return plugs;
+}
+
+/** Flows and changes of each switch, once the controller says that each has exactly what it ought to. */
+async function settled() {
+  await vi.waitUntil(async () => {
+    const wanted = await switches();
+    const have = fleet.switches();
+    return wanted.every((each, at) => each.state === 'steady' && each.flows === have[at]?.flows);
+  }, PATIENCE);
+  return fleet.switches().map(({ id, flows, changes }) => ({ id, flows, changes }));
+}
+
+function sum(switches: readonly { readonly flows: number }[]): { readonly flows: number } {
+  return { flows: switches.reduce((total, { flows }) => total + flows, 0) };
+}
