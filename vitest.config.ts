@@ -11,7 +11,7 @@ export default defineConfig({
         ...onSources,
         test: {
           name: 'unit',
-          include: ['{packages/*/src,pipeline,apps,controller,lab}/**/*.test.ts'],
+          include: ['{packages/*/src,pipeline,apps,controller,lab,test/firewall}/**/*.test.ts'],
           // No test is about speed: a busy machine may take its time.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/firewall/**'],
           setupFiles: ['test/setup.ts'],
           // After the unit tests, not beside them: these need the machine for themselves.
           sequence: { groupOrder: 1 },
