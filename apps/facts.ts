@@ -167,7 +167,7 @@ export interface LearnMemory {
 /** By the datapath's connection tracking. */
 export interface ConntrackMemory {
   readonly backend: 'conntrack';
-  /** 1–65535: the OpenFlow port number of its interface. Subports share that of their trunk. */
+  /** 1–65535: of this port alone, subports too, as far as there are numbers. */
   readonly zone: number;
 }
 

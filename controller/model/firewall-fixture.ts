@@ -50,7 +50,7 @@ export function everyFirewallFact(store: StoreView, world: World, chassis: Chass
     const memory =
       backend === 'learn'
         ? ({ backend, limit, timeouts } as const)
-        : ({ backend, zone: wired.ofport } as const);
+        : ({ backend, zone: 1 + (port.key % 65_535) } as const);
     const policy = store.list('policies').find((each) => setOf(each) === setOf(port))?.key ?? 0;
     const recovering = world.recovering.isPort(port.id, chassis.id) && ({ recovering: true } as const);
     facts.push({ kind: 'firewallPort', key: port.key, policy, memory, ...recovering });
