@@ -85,6 +85,12 @@ export class FakeHypervisor {
     for (const link of this.#links.values()) link.reset();
   }
 
+  /** What a restart of ovs-vswitchd is to a controller: flows and OpenFlow connections are gone, the database stays. */
+  restart(): void {
+    this.datapath.reset();
+    for (const link of this.#links.values()) link.reset();
+  }
+
   /** Adds VMs' interfaces to the bridge, which must be there. */
   plug(plugs: readonly Plug[]): void {
     this.database.transact((draft) => {

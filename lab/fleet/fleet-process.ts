@@ -11,7 +11,7 @@ export type Command =
   | { readonly do: 'unplug'; readonly plugs: readonly Pick<FleetPlug, 'hypervisor' | 'name'>[] }
   | { readonly do: 'behave'; readonly faults: Faults }
   | { readonly do: 'reset'; readonly numbers: readonly number[] }
-  | { readonly do: 'bridges' | 'switches' }
+  | { readonly do: 'restart' | 'bridges' | 'switches' }
   | { readonly do: 'confirmed'; readonly numbers: readonly number[]; readonly since: number };
 
 export type Answer =
@@ -73,6 +73,10 @@ export class FleetProcess {
 
   async reset(numbers: readonly number[]): Promise<void> {
     await this.#ask({ do: 'reset', numbers });
+  }
+
+  async restart(): Promise<void> {
+    await this.#ask({ do: 'restart' });
   }
 
   // What the process answers is what its methods return: both ends are one commit.

@@ -76,6 +76,11 @@ export class Fleet {
     for (const number of numbers) this.hypervisor(number).reset();
   }
 
+  /** All switches lose their flows and connections, as if Open vSwitch had been restarted everywhere. */
+  restart(): void {
+    for (const each of this.#hypervisors) each.restart();
+  }
+
   /** Hypervisors whose bridge the controller has made. */
   get bridges(): number {
     return this.#hypervisors.filter(({ hasBridge }) => hasBridge).length;

@@ -27,6 +27,8 @@ function perform(command: Command): unknown {
       return fleet.behave(command.faults);
     case 'reset':
       return fleet.reset(command.numbers);
+    case 'restart':
+      return fleet.restart();
     case 'bridges':
       return fleet.bridges;
     case 'switches':

@@ -1,0 +1,124 @@
+/**
+ * What a thousand switches and 20,000 ports cost one controller: convergence, a port added, memory, lag of the event
+ * loop; and 10,000 ports in one network. The switches are the lab's fake ones. Run by `npm run bench:width [quick]`; the
+ * last line is JSON.
+ */
+import { loadavg } from 'node:os';
+import { now } from '../lab/fleet/datapath.ts';
+import { Random } from '../lab/random.ts';
+import { WideCloud } from './width/cloud.ts';
+import { lagOf, quantile, usageOf } from './width/measures.ts';
+
+const isQuick = process.argv[2] === 'quick';
+const SIZES = isQuick
+  ? { wide: { hypervisors: 200, ports: 4_000 }, one: { hypervisors: 20, ports: 1_000 }, adds: 50 }
+  : { wide: { hypervisors: 1_000, ports: 20_000 }, one: { hypervisors: 100, ports: 10_000 }, adds: 200 };
+const SEED = 1;
+const MB = 1024 ** 2;
+
+type Row = Record<string, number>;
+const loads = [load()];
+const wide = await measure('wide', { seed: SEED, ...SIZES.wide });
+const one = await measure('one', {
+  seed: SEED,
+  ...SIZES.one,
+  tenants: 1,
+  networkSize: SIZES.one.ports,
+  trunkOneIn: 0,
+});
+loads.push(load());
+const names = [`${SIZES.wide.hypervisors} switches`, `${SIZES.one.ports} ports in a network`];
+console.table(
+  Object.fromEntries(
+    Object.keys(wide).map((what) => [what, { [names[0] ?? '']: wide[what], [names[1] ?? '']: one[what] }]),
+  ),
+);
+console.log(`load of the machine ${loads.join(' before, ')} after`);
+console.log(JSON.stringify({ bench: 'width', quick: isQuick, seed: SEED, loads, sizes: SIZES, wide, one }));
+process.exit(0);
+
+async function measure(name: string, options: ConstructorParameters<typeof WideCloud>[1]): Promise<Row> {
+  const cloud = new WideCloud(name, options);
+  const row: Row = { switches: options.hypervisors, ports: options.ports };
+  const tell = (values: Row) => {
+    for (const [what, value] of Object.entries(values)) row[what] = Number(value.toPrecision(3));
+    console.error('bench:', name, values);
+  };
+  const lag = async (when: string) => {
+    const { p99, max } = await lagOf(cloud.controller);
+    return { [`event loop late, ${when}: p99 (ms)`]: p99, [`event loop late, ${when}: most (ms)`]: max };
+  };
+  try {
+    await cloud.controller.start();
+    tell({ 'memory, empty (MB)': usageOf(cloud.pid).memory.now / MB });
+    tell({ 'all switches join (s)': (await cloud.join()) / 1_000, ...(await lag('join')) });
+    const start = now();
+    const plugs = await cloud.make();
+    tell({ 'cloud made by the API (s)': (now() - start) / 1_000, ...(await lag('API')) });
+    tell({
+      'all ports plugged, to the last flow (s)': (await cloud.plug(plugs)) / 1_000,
+      ...(await lag('plug')),
+    });
+    const flows = (await cloud.switches()).map((each) => each.flows);
+    const { memory, cpuMs } = usageOf(cloud.pid);
+    tell({
+      flows: flows.reduce((sum, count) => sum + count, 0),
+      'memory, all there (MB)': memory.now / MB,
+      'most memory (MB)': memory.most / MB,
+      'processor time so far (s)': cpuMs / 1_000,
+    });
+    await adds(cloud, tell);
+    tell(await lag('ports added'));
+
+    let since = now();
+    await cloud.fleet.restart();
+    tell({
+      'all switches lose their flows (s)': ((await cloud.settled(since)) - since) / 1_000,
+      ...(await lag('loss')),
+    });
+
+    const before = await cloud.fleet.switches();
+    await cloud.controller.stop();
+    since = now();
+    await cloud.controller.start();
+    tell({ 'controller started, ready (s)': (now() - since) / 1_000 });
+    await cloud.steady();
+    tell({ 'controller started, all steady (s)': (now() - since) / 1_000, ...(await lag('start')) });
+    const after = await cloud.fleet.switches();
+    const rewritten = after.reduce((sum, { changes }, at) => sum + changes - (before[at]?.changes ?? 0), 0);
+    tell({
+      'flows rewritten by that': rewritten,
+      'memory after it (MB)': usageOf(cloud.pid).memory.now / MB,
+    });
+  } finally {
+    await cloud.stop();
+  }
+  return row;
+}
+
+/** Ports added one after the other, to networks and hypervisors by chance. */
+async function adds(cloud: WideCloud, tell: (values: Row) => void): Promise<void> {
+  const random = new Random(SEED);
+  const times: { readonly api: number; readonly all: number; readonly hosts: number }[] = [];
+  for (let at = 0; at < SIZES.adds; at++) {
+    const network = random.pick(cloud.networks);
+    const added = await cloud.addPort(network, random.between(1, cloud.hypervisors));
+    times.push({ ...added, hosts: cloud.hostsOf(network) });
+  }
+  const all = times.map((each) => each.all);
+  const api = times.map((each) => each.api);
+  tell({
+    'port added: API answers, p50 (ms)': quantile(api, 0.5),
+    'port added: API answers, p99 (ms)': quantile(api, 0.99),
+    'port added: all barriers, p50 (ms)': quantile(all, 0.5),
+    'port added: all barriers, p99 (ms)': quantile(all, 0.99),
+    'switches of its network, p50': quantile(
+      times.map(({ hosts }) => hosts),
+      0.5,
+    ),
+  });
+}
+
+function load(): number {
+  return Number((loadavg()[0] ?? Number.NaN).toFixed(2));
+}

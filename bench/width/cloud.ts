@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { ControllerProcess } from '#lab';
+import { type BigCloudOptions, bigCloud } from '../../lab/fleet/big-cloud.ts';
+import { now } from '../../lab/fleet/datapath.ts';
+import type { FleetPlug } from '../../lab/fleet/fleet.ts';
+import { FleetProcess } from '../../lab/fleet/fleet-process.ts';
+import { makeCloud } from '../../lab/fleet/make-cloud.ts';
+import { call } from '../api/load.ts';
+import { until } from './measures.ts';
+
+/** One row of GET /v1/switches, as far as it is read here. */
+interface SwitchStatus {
+  readonly state: string;
+  readonly flows: number;
+  readonly refused: number;
+  readonly ports: number;
+  readonly portsUp: number;
+}
+
+/** Milliseconds without any change of flows after which it is asked whether all are there. */
+const QUIET = 1_000;
+
+/** A controller with many fake switches, each in a process of its own, and a cloud on them. */
+export class WideCloud {
+  readonly controller: ControllerProcess;
+  readonly fleet: FleetProcess;
+  readonly #options: BigCloudOptions;
+  readonly #folder: string;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  /** Name of a network → its id and where it has ports. */
+  readonly #networks = new Map<string, { readonly id: string; readonly hosts: Set<number> }>();
+  #added = 0;
+
+  constructor(name: string, options: BigCloudOptions) {
+    // On a disk: what a commit costs there is part of what is measured, and the lab's files are in memory.
+    this.#folder = mkdtempSync('/var/tmp/tenantflow-bench-');
+    const args = ['--data-dir', this.#folder, '--quotas', UNLIMITED];
+    this.controller = new ControllerProcess({ name, logLevel: 'warn', args });
+    this.fleet = new FleetProcess({ count: options.hypervisors });
+    this.#options = options;
+  }
+
+  get pid(): number {
+    return this.controller.daemon.pid ?? 0;
+  }
+
+  /** All hypervisors join a controller that knows nothing. Milliseconds from the first call to the last barrier. */
+  async join(): Promise<number> {
+    const start = now();
+    await this.fleet.attach('127.0.0.1:6640');
+    return (await this.settled(start)) - start;
+  }
+
+  /** Makes the cloud by the API; nothing is plugged yet. */
+  async make(): Promise<readonly FleetPlug[]> {
+    const { rest } = this.controller;
+    const tenants = bigCloud(this.#options);
+    const plugs = await makeCloud(rest, tenants, hostOf);
+    const ids = new Map((await rest.list('network')).map(({ id, name }) => [name, id]));
+    const hosts = new Map(tenants.flatMap(({ ports }) => ports.map((port) => [port.name, port.hypervisor])));
+    for (const { networks, ports, trunks } of tenants) {
+      for (const { name } of networks)
+        this.#networks.set(name, { id: ids.get(name) ?? '', hosts: new Set() });
+      const parents = new Map(
+        trunks.flatMap(({ parent, subPorts }) => subPorts.map(({ port }) => [port, hosts.get(parent)])),
+      );
+      for (const { name, network, hypervisor = parents.get(name) } of ports)
+        if (hypervisor !== undefined) this.#networks.get(network)?.hosts.add(hypervisor);
+    }
+    return plugs;
+  }
+
+  /** All interfaces are plugged at once. Milliseconds until the last barrier. */
+  async plug(plugs: readonly FleetPlug[]): Promise<number> {
+    const start = now();
+    await this.fleet.plug(plugs);
+    return (await this.settled(start)) - start;
+  }
+
+  /**
+   * Adds a port: a call of the API, then its interface. Returns the milliseconds from the call to its answer and to the
+   * barrier of the last switch of its network.
+   */
+  async addPort(
+    network: string,
+    hypervisor: number,
+  ): Promise<{ readonly api: number; readonly all: number }> {
+    const there = this.#networks.get(network);
+    if (there === undefined) throw new Error(`no network ${network}`);
+    there.hosts.add(hypervisor);
+    const start = now();
+    const port = { network_id: there.id, 'binding:host_id': hostOf(hypervisor) };
+    const created = (await call(this.#agent, 'POST', `${this.controller.rest.url}/v2.0/ports`, { port })) as {
+      readonly port: { readonly id: string };
+    };
+    const answered = now();
+    this.#added += 1;
+    await this.fleet.plug([{ hypervisor, name: `late${this.#added}`, portId: created.port.id }]);
+    const last = await this.fleet.confirmed([...there.hosts], start);
+    return { api: answered - start, all: last - start };
+  }
+
+  get hypervisors(): number {
+    return this.#options.hypervisors;
+  }
+
+  get networks(): readonly string[] {
+    return [...this.#networks.keys()];
+  }
+
+  hostsOf(network: string): number {
+    return this.#networks.get(network)?.hosts.size ?? 0;
+  }
+
+  /** Resolves with when the last barrier was, once every switch has exactly what it ought to. */
+  settled(since: number): Promise<number> {
+    return until('the switches to have all flows', async () => {
+      const switches = await this.fleet.switches();
+      const last = Math.max(...switches.map(({ confirmedAt }) => confirmedAt));
+      if (last <= since || now() - last < QUIET) return undefined;
+      const wanted = await this.switches();
+      const isRight = wanted.every(
+        (each, at) =>
+          each.state === 'steady' && each.flows === switches[at]?.flows && each.portsUp === each.ports,
+      );
+      return isRight && wanted.length === switches.length ? last : undefined;
+    });
+  }
+
+  /** Resolves when every switch has exactly what it ought to, though nothing may have changed. */
+  async steady(): Promise<void> {
+    await until('the switches to be steady', async () => {
+      const switches = await this.switches();
+      const isSteady = switches.every(({ state, refused }) => state === 'steady' && refused === 0);
+      return isSteady && switches.length === this.hypervisors ? true : undefined;
+    });
+  }
+
+  async switches(): Promise<readonly SwitchStatus[]> {
+    const rows = (await this.controller.rest.request('GET', '/v1/switches')) as readonly (SwitchStatus & {
+      readonly id: string;
+    })[];
+    return [...rows].sort((a, b) => Number(a.id.slice(4)) - Number(b.id.slice(4)));
+  }
+
+  async stop(): Promise<void> {
+    this.#agent.destroy();
+    await this.fleet.stop();
+    await this.controller.stop();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+const UNLIMITED = 'network:-1,subnet:-1,port:-1,security_group:-1,security_group_rule:-1,trunk:-1';
+
+function hostOf(hypervisor: number): string {
+  return `fake${hypervisor}`;
+}
