@@ -8,6 +8,7 @@ export const LAB_ERRORS = {
   LAB_STATE: 'not yet as it should be',
   LAB_REST: 'the REST API refused a request',
   LAB_FLEET: 'the process of fake hypervisors failed',
+  LAB_HUGE_PAGES: 'this machine has no huge pages for DPDK',
   LAB_USAGE: 'the lab was used wrongly',
 } as const;
 export type LabErrorCode = keyof typeof LAB_ERRORS;

@@ -1,4 +1,5 @@
 import { attempt, ip, run } from './command.ts';
+import { afPacketSettings, DPDK_MTU, type DpdkOptions } from './dpdk.ts';
 import { LabError } from './errors.ts';
 import { OpenVswitch } from './open-vswitch.ts';
 import { CONTROLLER_ADDRESS, UNDERLAY, UNDERLAY_MTU } from './underlay.ts';
@@ -19,6 +20,11 @@ export interface AttachOptions {
   readonly externalIds?: Readonly<Record<string, string>>;
 }
 
+export interface HypervisorOptions {
+  /** Its switch works with DPDK, which takes packets from devices of the kernel; the bridges are `netdev` either way. */
+  readonly dpdk?: DpdkOptions | undefined;
+}
+
 /** A host with an Open vSwitch of its own (userspace datapath) in its own network namespace, and VMs plugged into it. */
 export class Hypervisor {
   readonly name: string;
@@ -27,13 +33,17 @@ export class Hypervisor {
   /** Its IPv6 address there. */
   readonly address6: string;
   readonly ovs: OpenVswitch;
+  readonly #dpdk: boolean;
+  /** VMs that have been plugged so far. */
+  #plugged = 0;
   #wired = false;
 
-  constructor(name: string, address: string, address6: string) {
+  constructor(name: string, address: string, address6: string, { dpdk }: HypervisorOptions = {}) {
     this.name = name;
     this.address = address;
     this.address6 = address6;
-    this.ovs = new OpenVswitch(name);
+    this.#dpdk = dpdk !== undefined;
+    this.ovs = new OpenVswitch(name, dpdk);
   }
 
   /** Starts it, or starts again what of it does not run. */
@@ -44,6 +54,7 @@ export class Hypervisor {
       ...['--may-exist', 'add-br', UPLINK_BRIDGE],
       ...['--', 'set', 'bridge', UPLINK_BRIDGE, 'datapath_type=netdev', 'fail_mode=standalone'],
       ...['--', '--may-exist', 'add-port', UPLINK_BRIDGE, 'eth0'],
+      ...(this.#dpdk ? ['--', 'set', 'interface', 'eth0', ...afPacketSettings('eth0', 0, DPDK_MTU)] : []),
     );
     // A switch that starts again has all this in its database, so ovs-vsctl does not wait for it.
     const bridges = (await this.vsctl('list-br')).split('\n').filter(Boolean);
@@ -112,6 +123,7 @@ export class Hypervisor {
     await this.vsctl(
       ...['add-port', bridge, device],
       ...['--', 'set', 'interface', device, `external_ids:iface-id=${portId}`],
+      ...(this.#dpdk ? afPacketSettings(device, ++this.#plugged, vm.mtu) : []),
     );
     return device;
   }
@@ -205,6 +217,9 @@ export class Hypervisor {
   async #plainPackets(device: string): Promise<void> {
     await run(['ethtool', '-K', device, 'tx', 'off'], { namespace: this.name });
     await attempt(['ethtool', '-K', device, 'rxvlan', 'off', 'txvlan', 'off'], { namespace: this.name });
+    // What the kernel itself sends from the device, DPDK takes for packets that have arrived.
+    if (this.#dpdk)
+      await run(['sysctl', '-qw', `net.ipv6.conf.${device}.disable_ipv6=1`], { namespace: this.name });
   }
 }
 

@@ -1,6 +1,7 @@
 export { attempt, type CommandResult, run } from './command.ts';
 export { type ControllerOptions, ControllerProcess, type LogLine } from './controller-process.ts';
 export { Daemon } from './daemon.ts';
+export { allowHugePages, type DpdkOptions } from './dpdk.ts';
 export { LAB_ERRORS, LabError, type LabErrorCode } from './errors.ts';
 export { explain } from './explain.ts';
 export { firstFragment, firstFragment6, headlessFragment6 } from './fragments.ts';
@@ -28,7 +29,7 @@ export {
   solicitedGroup,
   udp6,
 } from './frames-ipv6.ts';
-export { type AttachOptions, Hypervisor, INTEGRATION_BRIDGE } from './hypervisor.ts';
+export { type AttachOptions, Hypervisor, type HypervisorOptions, INTEGRATION_BRIDGE } from './hypervisor.ts';
 export { Lab } from './lab.ts';
 export { type Cell, describeCell, type Heading, Matrix, type Sighting } from './matrix.ts';
 export type { PingOptions, PingResult, RunningPing } from './ping.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { attempt, ip, run } from './command.ts';
 import { type ControllerOptions, ControllerProcess } from './controller-process.ts';
 import { LabError } from './errors.ts';
-import { Hypervisor } from './hypervisor.ts';
+import { Hypervisor, type HypervisorOptions } from './hypervisor.ts';
 import { requireSandbox } from './sandbox.ts';
 import { CONTROLLER_ADDRESS, UNDERLAY, UNDERLAY_MTU, underlayAddress, underlayAddress6 } from './underlay.ts';
 import { Vm, type VmOptions } from './vm.ts';
@@ -45,9 +45,9 @@ export class Lab {
   }
 
   /** Adds and starts a hypervisor. Its name is its namespace, its system-id and its hostname. */
-  async hypervisor(name: string): Promise<Hypervisor> {
+  async hypervisor(name: string, options?: HypervisorOptions): Promise<Hypervisor> {
     const number = this.hypervisors.length + 1;
-    const hypervisor = new Hypervisor(name, underlayAddress(number), underlayAddress6(number));
+    const hypervisor = new Hypervisor(name, underlayAddress(number), underlayAddress6(number), options);
     this.hypervisors.push(hypervisor);
     await hypervisor.start();
     return hypervisor;

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { run } from './command.ts';
 import { Daemon } from './daemon.ts';
+import { allowHugePages, DPDK_VSWITCHD, type DpdkOptions, dpdkSettings } from './dpdk.ts';
 import { labFolder } from './sandbox.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -15,14 +16,17 @@ export class OpenVswitch {
   readonly database: Daemon;
   readonly vswitchd: Daemon;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #dpdk: DpdkOptions | undefined;
 
-  constructor(namespace: string) {
+  /** With `dpdk` its switch process is the one with DPDK. */
+  constructor(namespace: string, dpdk?: DpdkOptions) {
     this.folder = labFolder(namespace);
+    this.#dpdk = dpdk;
     this.#env = { OVS_RUNDIR: this.folder, OVS_DBDIR: this.folder, OVS_LOGDIR: this.folder };
-    const daemon = (name: string, args: readonly string[]) =>
+    const daemon = (name: string, args: readonly string[], program = name) =>
       new Daemon({
         name: `${namespace}'s ${name}`,
-        argv: [name, ...args, '--pidfile', '-vsyslog:off', '-vfile:off'],
+        argv: [program, ...args, '--pidfile', '-vsyslog:off', '-vfile:off'],
         log: `${this.folder}/${name}.log`,
         namespace,
         env: this.#env,
@@ -32,7 +36,10 @@ export class OpenVswitch {
       `--remote=punix:${this.folder}/db.sock`,
       '--remote=db:Open_vSwitch,Open_vSwitch,manager_options',
     ]);
-    this.vswitchd = daemon('ovs-vswitchd', [`unix:${this.folder}/db.sock`]);
+    // By the name under which it is started it names its files, and its tools look for them under this one.
+    const program = dpdk && `${this.folder}/ovs-vswitchd`;
+    if (program) symlinkSync(DPDK_VSWITCHD, program);
+    this.vswitchd = daemon('ovs-vswitchd', [`unix:${this.folder}/db.sock`], program);
   }
 
   /** Starts what does not run; the database is made the first time and kept afterwards. */
@@ -49,8 +56,12 @@ export class OpenVswitch {
         { what: `${this.database.name} to listen`, everyMs: 5 },
       );
       await this.vsctl('--retry', '--no-wait', 'init');
+      if (this.#dpdk) await this.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', ...dpdkSettings(this.#dpdk));
     }
-    if (!this.vswitchd.running) this.vswitchd.start();
+    if (this.vswitchd.running) return;
+    if (this.#dpdk) allowHugePages();
+    this.vswitchd.start();
+    if (this.#dpdk) await this.#dpdkStarted();
   }
 
   /** Asks both processes to end. The switch's flows are gone afterwards, as after any restart of OVS. */
@@ -84,5 +95,16 @@ export class OpenVswitch {
     return [this.database, this.vswitchd]
       .map((d) => `--- ${d.name} (${d.log})\n${d.logTail(lines)}`)
       .join('\n');
+  }
+
+  /** Without huge pages, or a library of DPDK's, the process ends; its log tells why. */
+  async #dpdkStarted(): Promise<void> {
+    await waitFor(
+      async () =>
+        !this.vswitchd.running ||
+        (await this.vsctl('get', 'Open_vSwitch', '.', 'dpdk_initialized')).trim() === 'true',
+      { what: `${this.vswitchd.name} to start DPDK` },
+    );
+    this.vswitchd.mustRun();
   }
 }
