@@ -29,6 +29,8 @@ export interface ReconcilerOptions {
   readonly generation: bigint;
   /** A switch has a master of this newer generation. */
   readonly onOutranked?: (generation: bigint) => void;
+  /** A switch has none of our flows, and so nothing of what they made it remember. */
+  readonly onEmpty?: (chassisId: string) => void;
   readonly lobby?: LobbyLimits;
 }
 
@@ -142,7 +144,7 @@ export class Reconciler {
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {
-    const { pipeline, model, log, metrics, onProgress, generation, onOutranked } = this.#options;
+    const { pipeline, model, log, metrics, onProgress, generation, onOutranked, onEmpty } = this.#options;
     return new SwitchReconciler({
       chassisId,
       desired: new Desired(pipeline, model.facts(chassisId)),
@@ -152,6 +154,7 @@ export class Reconciler {
       onProgress,
       mastership: { role: 'master', generation },
       ...(onOutranked && { onOutranked }),
+      ...(onEmpty && { onEmpty }),
     });
   }
 }
