@@ -13,6 +13,12 @@ export function move(from: FieldName | Register, to: FieldName | Register): Acti
   return { action: 'reg_move', from: whole(from), to: whole(to) };
 }
 
+/** Copies a whole field to the lowest bits of a register. */
+export function put(from: FieldName, to: Register): Action {
+  const source = whole(from);
+  return { action: 'reg_move', from: source, to: { ...whole(to), bits: source.bits } };
+}
+
 /** Exchanges what two fields of the same width hold. */
 export function swap(one: FieldName, other: FieldName): readonly Action[] {
   return [

@@ -1,5 +1,7 @@
 import {
   type Action,
+  ALL_TABLES,
+  CT_FLAG,
   FIELDS,
   type FieldMatch,
   type FieldName,
@@ -8,6 +10,7 @@ import {
   PORT,
 } from 'openflow-codec';
 import { PipelineError } from './errors.ts';
+import { type Lesson, learnAction } from './learn.ts';
 import { RESUBMIT_LIMIT } from './limits.ts';
 import { type Register, regs } from './registers.ts';
 import type { MatchName, StageName, Table } from './table.ts';
@@ -23,6 +26,23 @@ export type Assignment = readonly [Register | FieldName, FieldValue];
 export interface Branch {
   readonly set: readonly Assignment[];
   readonly to: Target;
+}
+
+/** One of the conditions of a conjunctive match (ovs-fields(7)): a packet that fulfils all of them has this conj_id. */
+export interface Clause {
+  /** 1–4294967295. */
+  readonly id: number;
+  /** From 1. */
+  readonly clause: number;
+  readonly of: number;
+}
+
+/** How a packet goes through connection tracking (`ct`, ovs-actions(7)). */
+export interface Tracking {
+  /** Holds the zone. */
+  readonly zone: Register;
+  /** Whether its connection is to be remembered. */
+  readonly commit?: true;
 }
 
 /** What a builder hands over when its flow has ended. */
@@ -43,6 +63,10 @@ export interface Way {
   readonly before: number;
   /** The table id of a target. Throws PipelineError PIPE_GOTO_BACK when it does not lie ahead. */
   tableId(to: Target): number;
+  /** The id of a table of stage `aside`. Throws PipelineError PIPE_ASIDE for any other. */
+  asideId(table: Table): number;
+  /** The cookie of what the flow learns. */
+  readonly learnedCookie: bigint;
   /** The most look-ups that a packet sent there can still cause. */
   walk(to: Target): number;
   /** Name of another table at or after the target whose flows make copies, if there is one. */
@@ -53,7 +77,7 @@ export interface Way {
   reason(name: string): number;
 }
 
-/** Builds one flow. Ends with exactly one of goto, output, replicate or drop; nothing may follow. */
+/** Builds one flow. Ends with exactly one of goto, output, replicate, trackAndGoto, conjunction, done or drop; nothing may follow. */
 export class FlowBuilder<M extends MatchName = MatchName> {
   readonly table: Table<M>;
   readonly priority: number;
@@ -120,6 +144,51 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     }
     this.#actions.push(...actions);
     return this;
+  }
+
+  /**
+   * Looks a table of stage `aside` up: the flow found there sets registers of this packet. Throws PipelineError PIPE_ASIDE
+   * and PIPE_BUDGET.
+   */
+  lookUp(table: Table): this {
+    return this.apply({ action: 'resubmit', inPort: PORT.inPort, table: this.#way.asideId(table) });
+  }
+
+  /** Has the switch learn flows. Throws PipelineError PIPE_ASIDE. */
+  learn(...lessons: readonly Lesson[]): this {
+    return this.apply(
+      ...lessons.map((lesson) =>
+        learnAction(lesson, this.#way.asideId(lesson.table), this.#way.learnedCookie),
+      ),
+    );
+  }
+
+  /** Sends the packet through connection tracking; it goes on here as it is, which tells nothing about the connection. */
+  track({ zone, commit }: Tracking): this {
+    this.#checkRegister(zone);
+    return this.apply(trackAction(zone, commit ? CT_FLAG.commit : 0, ALL_TABLES));
+  }
+
+  /** Ends the flow: through connection tracking and on to a later table, where `ct_state` tells what it found. */
+  trackAndGoto({ zone, commit }: Tracking, to: Target): void {
+    this.#checkRegister(zone);
+    this.apply(trackAction(zone, commit ? CT_FLAG.commit : 0, this.#way.tableId(to)));
+    this.#end([]);
+  }
+
+  /** Ends the flow: it fulfils conditions of conjunctive matches, all of this priority, and does nothing else. */
+  conjunction(clauses: readonly Clause[]): void {
+    if (this.#actions.length > 0)
+      throw new PipelineError('PIPE_ACTION_AFTER_END', { table: this.table.name });
+    for (const { id, clause, of } of clauses)
+      this.#actions.push({ action: 'conjunction', id, clause, clauses: of });
+    this.#end([]);
+  }
+
+  /** Ends the flow, of a table of stage `aside`: the packet goes on where the table was looked up. */
+  done(): void {
+    if (this.table.stage !== 'aside') throw new PipelineError('PIPE_NO_END', { table: this.table.name });
+    this.#end([]);
   }
 
   /** Ends the flow: on to a later table. Throws PipelineError PIPE_GOTO_BACK otherwise. */
@@ -211,6 +280,11 @@ export class FlowBuilder<M extends MatchName = MatchName> {
       reason,
     });
   }
+}
+
+function trackAction(zone: Register, flags: number, recircTable: number): Action {
+  const { field, offset, bits } = zone;
+  return { action: 'ct', flags, zone: { field, offset, bits }, recircTable, alg: 0, actions: [] };
 }
 
 /** Tables that actions look up on the side, those inside of clones included; 255 stands for the flow's own. */

@@ -23,6 +23,19 @@ export interface Cookie {
 export const COOKIE_SPACE_HI = 0x74000000;
 export const COOKIE_SPACE_MASK_HI = 0xff000000;
 
+/**
+ * As these two, of the flows that a switch learns: nobody sent them, so they are a space of their own. But for the first
+ * byte, 0x75 'u', their cookie is that of the flow that learned them.
+ */
+export const LEARNED_SPACE_HI = 0x75000000;
+export const LEARNED_SPACE_MASK_HI = COOKIE_SPACE_MASK_HI;
+
+/** The cookie of what a flow with this cookie learns. */
+export function learnedCookie(hi: number, lo: number): bigint {
+  const upper = ((hi & ~LEARNED_SPACE_MASK_HI) | LEARNED_SPACE_HI) >>> 0;
+  return (BigInt(upper) << 32n) | BigInt(lo);
+}
+
 /** The upper 32 bits of a cookie; the lower are the fact key. */
 export function cookieHi(app: number, kind: number, reason = 0): number {
   return (COOKIE_SPACE_HI | (app << 16) | (kind << 8) | reason) >>> 0;

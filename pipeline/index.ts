@@ -1,13 +1,29 @@
 export type { Action } from 'openflow-codec';
-export { FORGET_IN_PORT, move, swap } from './actions.ts';
+export { FORGET_IN_PORT, move, put, swap } from './actions.ts';
 export { type App, type AppKit, defineApp, type Emit, type Fact, type FactMap, type FactOf } from './app.ts';
-export { type Assignment, type Branch, FlowBuilder, type Target } from './builder.ts';
-export { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, type Cookie, cookieHi, parseCookie } from './cookie.ts';
+export {
+  type Assignment,
+  type Branch,
+  type Clause,
+  FlowBuilder,
+  type Target,
+  type Tracking,
+} from './builder.ts';
+export {
+  COOKIE_SPACE_HI,
+  COOKIE_SPACE_MASK_HI,
+  type Cookie,
+  cookieHi,
+  LEARNED_SPACE_HI,
+  LEARNED_SPACE_MASK_HI,
+  parseCookie,
+} from './cookie.ts';
 export { describePipeline } from './describe.ts';
 export { PIPELINE_CODES, type PipelineCode, PipelineError } from './errors.ts';
 export { equalBytes, type Flow, flowKey, makeFlow, sameContent } from './flow.ts';
 export { type FlowChange, FlowSet } from './flow-set.ts';
 export { Layout, type PlacedTable } from './layout.ts';
+export type { Lesson } from './learn.ts';
 export { DEPTH_LIMIT, RESUBMIT_LIMIT } from './limits.ts';
 export { type DropReason, Pipeline } from './pipeline.ts';
 export { printFlow, printFlows } from './print.ts';

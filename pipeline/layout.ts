@@ -1,6 +1,6 @@
 import type { Target } from './builder.ts';
 import { PipelineError } from './errors.ts';
-import { edge, STAGE_NAMES, type Table } from './table.ts';
+import { edge, STAGE_NAMES, type StageName, type Table } from './table.ts';
 
 /** Table ids that a stage spans, so that a new table renumbers none of another stage. */
 const STAGE_SPAN = 16;
@@ -74,7 +74,7 @@ export class Layout {
     const next = here.find((placed) => placed.id > id && placed.owner !== owner);
     if (next && here.every((placed) => placed.owner !== SHARED)) return next.id;
     const stage = STAGE_NAMES[STAGE_NAMES.indexOf(table.stage) + 1];
-    return stage && this.entry(stage);
+    return stage === undefined || stage === 'aside' ? undefined : this.entry(stage);
   }
 
   /** The most look-ups that a packet sent to `to` can still cause: what a branch costs of the resubmit limit. */
@@ -82,7 +82,7 @@ export class Layout {
     return this.#way(to).walk;
   }
 
-  /** The most look-ups that a packet has behind it when it has been looked up in the table. */
+  /** The most look-ups that a packet has behind it when it has been looked up in the table, which is not of stage `aside`. */
   before(table: Table): number {
     const id = this.idOf(table);
     return lookUpsOf(this.tables.filter((placed) => placed.id <= id));
@@ -100,7 +100,7 @@ export class Layout {
     const known = this.#ways.get(to);
     if (known) return known;
     const from = typeof to === 'string' ? STAGE_NAMES.indexOf(to) * STAGE_SPAN : this.idOf(to);
-    const ahead = this.tables.filter(({ id }) => id >= from);
+    const ahead = this.tables.filter(({ id, table }) => id >= from && table.stage !== 'aside');
     const [first] = ahead;
     if (!first) throw new PipelineError('PIPE_STAGE_EMPTY', { stage: to });
     const way = { id: first.id, walk: lookUpsOf(ahead) };
@@ -109,7 +109,18 @@ export class Layout {
   }
 }
 
-/** One for each table, and what its flows look up on the side. */
+/** One for each table that a packet may meet, and what its flows look up on the side. */
 function lookUpsOf(tables: readonly PlacedTable[]): number {
-  return tables.reduce((sum, { table }) => sum + 1 + (table.lookUps ?? 0), 0);
+  let always = 0;
+  const ways = new Map<StageName, Map<string, number>>();
+  for (const { table } of tables) {
+    const lookUps = 1 + (table.lookUps ?? 0);
+    if (table.either === undefined) {
+      always += lookUps;
+      continue;
+    }
+    const ofStage = ways.get(table.stage) ?? new Map<string, number>();
+    ways.set(table.stage, ofStage.set(table.either, (ofStage.get(table.either) ?? 0) + lookUps));
+  }
+  return [...ways.values()].reduce((sum, ofStage) => sum + Math.max(...ofStage.values()), always);
 }

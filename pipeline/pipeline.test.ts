@@ -4,7 +4,7 @@ import type { App, Emit } from './app.ts';
 import { parseCookie } from './cookie.ts';
 import { Pipeline } from './pipeline.ts';
 import { band } from './priority.ts';
-import { registers, regs } from './registers.ts';
+import { checkRegisters, registers, regs } from './registers.ts';
 import { BRANCHES_PER_FLOW, emitReplication } from './replicate.ts';
 import { defineTable, edge } from './table.ts';
 import {
@@ -248,18 +248,35 @@ describe('registers', () => {
   it('may not share bits', () => {
     expect(declare([0, 15], [15, 16])).toBe('PIPE_REGISTER_OVERLAP');
     expect(declare([0, 15], [16, 31])).toBe('nothing thrown');
+    const wide = registers({ wide: { in: 'xxreg1', bits: [32, 63], doc: '' } });
+    expect(
+      codeOf(() =>
+        checkRegisters([
+          wide.wide,
+          ...Object.values(registers({ part: { in: 'reg6', bits: [0, 0], doc: '' } })),
+        ]),
+      ),
+    ).toBe('PIPE_REGISTER_OVERLAP');
+    expect(
+      codeOf(() =>
+        checkRegisters([
+          wide.wide,
+          ...Object.values(registers({ part: { in: 'reg5', bits: [0, 31], doc: '' } })),
+        ]),
+      ),
+    ).toBe('nothing thrown');
   });
 
-  it('are 1 to 32 bits that exist', () => {
+  it('are bits that exist', () => {
     expect(declare([0, 15], [16, 32])).toBe('PIPE_REGISTER_RANGE');
     expect(declare([0, 15], [17, 16])).toBe('PIPE_REGISTER_RANGE');
-    expect(declare([0, 32], [33, 40], 'metadata')).toBe('PIPE_REGISTER_RANGE');
+    expect(declare([0, 32], [33, 64], 'metadata')).toBe('PIPE_REGISTER_RANGE');
     expect(declare([0, 3], [4, 7], 'eth_type')).toBe('PIPE_REGISTER_RANGE');
   });
 
   it('of an app clash with nobody’s, and serve the app', () => {
     const clash = registers({ clash: { in: 'reg1', bits: [31, 31], doc: '' } });
-    const same = registers({ ingress: { in: 'reg6', bits: [0, 3], doc: '' } });
+    const same = registers({ ingress: { in: 'reg0', bits: [0, 3], doc: '' } });
     const load = (own: App<Things>['registers']) =>
       codeOf(() => new Pipeline<Things>([appThat(() => {}, own && { registers: own })], { thing: 3 }));
     expect(load(clash)).toBe('PIPE_REGISTER_OVERLAP');
@@ -271,7 +288,7 @@ describe('registers', () => {
       registers: marks,
     });
     const [flow] = new Pipeline<Things>([app], { thing: 3 }).compile({ kind: 'thing', key: 1 });
-    expect(flow && decodeMatch(flow.match)).toEqual([{ field: 'reg5', value: 9, mask: 0xff }]);
+    expect(flow && decodeMatch(flow.match)).toEqual([{ field: 'reg0', value: 9, mask: 0xff }]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { App, Emit, Fact, FactOf } from './app.ts';
 import { FlowBuilder, type FlowDraft, type Target, type Way } from './builder.ts';
 import { checkApps, naming } from './check-apps.ts';
-import { checkFactKey, cookieHi, parseCookie } from './cookie.ts';
+import { checkFactKey, cookieHi, learnedCookie, parseCookie } from './cookie.ts';
 import { PipelineError } from './errors.ts';
 import { type Flow, makeFlow } from './flow.ts';
 import { Layout, type PlacedTable } from './layout.ts';
@@ -81,6 +81,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     const [name, doc] = Object.entries(app?.drops ?? {})[cookie.reason - 1] ?? [];
     if (app && name !== undefined && doc !== undefined) return { app: app.name, name, doc };
     const placed = this.layout.tables.find(({ id }) => id === flow.tableId);
+    if (placed?.table.stage === 'aside') return undefined;
     return placed && { app: app?.name ?? placed.owner, name: placed.table.name, doc: placed.table.doc };
   }
 
@@ -102,7 +103,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
       if (!app.owns.includes(table) && !app.uses.includes(table)) {
         throw new PipelineError('PIPE_TABLE_FOREIGN', { app: app.name, table: table.name });
       }
-      const builder = new FlowBuilder(table, priority, this.#way(app, table), (draft) =>
+      const builder = new FlowBuilder(table, priority, this.#way(app, table, cookie), (draft) =>
         out.push(this.#encode(draft, cookie)),
       );
       builders.push(builder as unknown as FlowBuilder<never>);
@@ -114,11 +115,16 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     return out;
   }
 
-  #way(app: App<F>, table: Table): Way {
+  #way(app: App<F>, table: Table, cookie: FlowCookie): Way {
     return {
       id: this.layout.idOf(table),
       before: this.layout.before(table),
       tableId: (to) => this.#forward(table, to),
+      asideId: (to) => {
+        if (to.stage === 'aside') return this.layout.idOf(to);
+        throw new PipelineError('PIPE_ASIDE', { from: table.name, to: to.name });
+      },
+      learnedCookie: learnedCookie(cookie.hi, cookie.lo),
       walk: (to) => this.layout.walk(to),
       replicating: (to) => this.layout.replicating(to).find((each) => each !== table)?.name,
       knows: (register) =>
@@ -159,6 +165,9 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     // To its own stage an app sends what it is done with, so that the next app there has its turn.
     const target = (to === from.stage && this.layout.after(from)) || this.layout.entry(to);
     const here = this.layout.idOf(from);
+    if (isAside(to)) {
+      throw new PipelineError('PIPE_ASIDE', { from: from.name, to: typeof to === 'string' ? to : to.name });
+    }
     // A table may hand a packet to itself only by replication, which counts a register up; see replicate.ts.
     if (target < here || (target === here && !from.match.includes('floodPart'))) {
       throw new PipelineError('PIPE_GOTO_BACK', {
@@ -174,4 +183,8 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     const instructions = after === undefined ? [] : [{ instruction: 'goto_table', table: after } as const];
     return makeFlow(id, MISS_PRIORITY, { hi: cookieHi(0, 0), lo: id }, [], instructions);
   }
+}
+
+function isAside(to: Target): boolean {
+  return to === 'aside' || (typeof to !== 'string' && to.stage === 'aside');
 }

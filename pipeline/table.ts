@@ -13,6 +13,8 @@ export const STAGES = {
   forward: 'To which logical port, peer or flood set?',
   ingressFirewall: "Does the receiver's security group allow it?",
   deliver: 'Out of which port, and how dressed?',
+  aside:
+    'What is known of it besides? Looked up on the way, by tables of any stage before; never the way itself.',
 } as const;
 export type StageName = keyof typeof STAGES;
 export const STAGE_NAMES = Object.keys(STAGES) as readonly StageName[];
@@ -24,11 +26,13 @@ export interface Table<M extends MatchName = MatchName> {
   readonly match: readonly M[];
   /** Registers of the app's own that its flows may match, too. */
   readonly registers?: readonly Register[];
-  /** Most tables that one flow here looks up on the side, by resubmit, before it ends. Default none. */
+  /** Most tables that one flow here looks up on the side, by `lookUp` or resubmit, before it ends. Default none. */
   readonly lookUps?: number;
+  /** Of the tables of a stage with different words here, a packet meets those of one at most. */
+  readonly either?: string;
   /** Whether flows here may make copies of a packet (`replicate`); no other such table may lie ahead of a copy. */
   readonly replicates?: true;
-  /** `drop` counts the packet under the table's name; `next` sends it on: to the next app in this stage (if it has no shared table), else to the next stage. */
+  /** `drop` counts the packet under the table's name; `next` sends it on: to the next app in this stage (if it has no shared table), else to the next stage. In stage `aside` neither does anything. */
   readonly miss: 'drop' | 'next';
   readonly doc: string;
 }

@@ -32,7 +32,7 @@ export const RESUBMIT_AHEAD = {
   inPort: PORT.inPort,
   table: 64,
 } as const satisfies Action;
-export const marks = registers({ mark: { in: 'reg5', bits: [0, 7], doc: '' } });
+export const marks = registers({ mark: { in: 'reg0', bits: [0, 7], doc: '' } });
 
 export function appThat(
   work: (emit: Emit, thing: Thing) => void,
