@@ -2,8 +2,10 @@ import { type App, Pipeline } from '#pipeline';
 import { FACT_KINDS, type Facts } from './facts.ts';
 import { guard } from './guard/app.ts';
 import { l2Isolation } from './l2-isolation/app.ts';
+import { learnFirewall } from './learn-firewall/app.ts';
 import { providerNetworks } from './provider-networks/app.ts';
 import { respond } from './respond/app.ts';
+import { securityGroups } from './security-groups/app.ts';
 import { trunkDemux } from './trunk-demux/app.ts';
 import { tunnelMesh } from './tunnel-mesh/app.ts';
 
@@ -35,7 +37,16 @@ export { SAMPLE_FACTS } from './sample-facts.ts';
 export { groupUses } from './security-groups/group-uses.ts';
 
 /** Every app of the controller. Adding an app is one folder and one line here. */
-export const APPS = [l2Isolation, trunkDemux, tunnelMesh, providerNetworks, guard, respond] as const;
+export const APPS = [
+  l2Isolation,
+  trunkDemux,
+  tunnelMesh,
+  providerNetworks,
+  guard,
+  respond,
+  securityGroups,
+  learnFirewall,
+] as const;
 
 /** The numbers that apps of others have in cookies; ours are below. */
 export const EXTERNAL_APP_NUMBERS = { first: 128, last: 255 } as const;

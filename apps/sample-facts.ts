@@ -132,7 +132,7 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
   },
   'firewall-port-recovering': {
     kind: 'firewallPort',
-    key: 4,
+    key: 8,
     policy: 3,
     memory: { backend: 'conntrack', zone: 3 },
     recovering: true,

@@ -1,5 +1,5 @@
+import { icmpCounterpart } from '../connection-kinds.ts';
 import type { Direction, PolicyRule } from '../facts.ts';
-import { icmpCounterpart } from './icmp.ts';
 
 /** The other one. */
 export const OPPOSITE = { ingress: 'egress', egress: 'ingress' } as const satisfies Record<

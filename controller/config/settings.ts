@@ -1,6 +1,5 @@
 import { LARGEST_ID } from '#controller/api/settings';
 import { parseAddress } from './address.ts';
-import { DEFAULT_TIMEOUTS_TEXT, parseTimeouts } from './firewall-texts.ts';
 import {
   DEFAULT_QUOTAS_TEXT,
   idsUpTo,
@@ -96,24 +95,6 @@ export const SETTINGS = {
     DEFAULT_QUOTAS_TEXT,
     'how many of each a project may have; -1 is without limit, and what is left out keeps its default',
     parseQuotas,
-  ),
-  'firewall-timeouts': row(
-    'NAME:SECONDS,…',
-    DEFAULT_TIMEOUTS_TEXT,
-    'how long learned connections are remembered without a reply: TCP, TCP after a FIN or RST, and all else',
-    parseTimeouts,
-  ),
-  'firewall-limit': row(
-    'FLOWS',
-    '10000',
-    'most flows that the connections of one port may be remembered by; what would need more is dropped',
-    (text) => wholeNumber(text, [1, 1_000_000], 'a number of flows'),
-  ),
-  'firewall-recovery': row(
-    'SECONDS',
-    '60',
-    'how long running TCP sessions may be taken up where a switch has lost what it remembered, or a VM has come; 0: never',
-    (text) => wholeNumber(text, [0, 3600], 'a number of seconds'),
   ),
   apps: row(
     'MODULES',

@@ -29,8 +29,6 @@ export interface ReconcilerOptions {
   readonly generation: bigint;
   /** A switch has a master of this newer generation. */
   readonly onOutranked?: (generation: bigint) => void;
-  /** A switch has none of our flows, and so nothing of what they made it remember. */
-  readonly onEmpty?: (chassisId: string) => void;
   readonly lobby?: LobbyLimits;
 }
 
@@ -144,7 +142,7 @@ export class Reconciler {
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {
-    const { pipeline, model, log, metrics, onProgress, generation, onOutranked, onEmpty } = this.#options;
+    const { pipeline, model, log, metrics, onProgress, generation, onOutranked } = this.#options;
     return new SwitchReconciler({
       chassisId,
       desired: new Desired(pipeline, model.facts(chassisId)),
@@ -154,7 +152,6 @@ export class Reconciler {
       onProgress,
       mastership: { role: 'master', generation },
       ...(onOutranked && { onOutranked }),
-      ...(onEmpty && { onEmpty }),
     });
   }
 }

@@ -46,7 +46,6 @@ export class SwitchReconciler {
   readonly #metrics: ReconcileMetrics;
   readonly #onProgress: (chassisId: string) => void;
   readonly #onOutranked: ((generation: bigint) => void) | undefined;
-  readonly #onEmpty: ((chassisId: string) => void) | undefined;
   readonly #outstanding = new Outstanding();
   /** Kind and key of the facts whose flows the switch refused. */
   #refusedFacts = new Set<string>();
@@ -75,8 +74,6 @@ export class SwitchReconciler {
     readonly mastership: Mastership;
     /** The switch has a master of this newer generation. */
     readonly onOutranked?: (generation: bigint) => void;
-    /** The switch has none of our flows, and so nothing of what they made it remember. */
-    readonly onEmpty?: (chassisId: string) => void;
   }) {
     this.chassisId = options.chassisId;
     this.#desired = options.desired;
@@ -86,7 +83,6 @@ export class SwitchReconciler {
     this.#onProgress = options.onProgress;
     this.#mastership = options.mastership;
     this.#onOutranked = options.onOutranked;
-    this.#onEmpty = options.onEmpty;
   }
 
   get state(): SwitchState {
@@ -243,7 +239,6 @@ export class SwitchReconciler {
     const installed = await readBack(connection, this.#desired.flows.size);
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
-    if (installed.size === 0) this.#onEmpty?.(this.chassisId);
     this.#outstanding.reset(differences(this.#desired.flows, installed));
     this.#known = true;
     this.#log.info(

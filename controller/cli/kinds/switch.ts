@@ -12,8 +12,6 @@ const schema = z.looseObject({
   hostname: z.string(),
   address: z.string(),
   firewall: z.string().nullable(),
-  recovering: z.number(),
-  recoveringPorts: z.number(),
   ovsdb: z.boolean(),
   connected: z.boolean(),
   state: z.string(),
@@ -52,7 +50,7 @@ export const switchKind: Kind = {
       { head: 'TUNNEL END', cell: ({ address }) => address },
       { head: 'OVSDB', cell: ({ ovsdb }) => (ovsdb ? 'up' : 'down') },
       { head: 'OPENFLOW', cell: ({ connected, state }) => (connected ? state : 'down') },
-      { head: 'FIREWALL', cell: firewallCell },
+      { head: 'FIREWALL', cell: ({ firewall }) => firewall ?? '' },
       {
         head: 'FLOWS',
         cell: ({ flows, refused }) => `${flows}${refused > 0 ? ` (${refused} refused)` : ''}`,
@@ -72,7 +70,7 @@ export const switchKind: Kind = {
       ['Tunnel end', row.address],
       ['OVSDB', row.ovsdb ? 'connected' : 'not connected: is `ovs-vsctl set-manager` done there?'],
       ['OpenFlow', row.connected ? `connected, ${row.state}` : 'not connected'],
-      ['Firewall', row.firewall === null ? '?' : firewallCell(row)],
+      ['Firewall', row.firewall ?? '?'],
       ['Flows', `${row.flows}, ${row.refused} refused by the switch`],
       ['Ports', `${row.portsUp} of ${row.ports} ACTIVE`],
       ['Peers', peers.map(peerLine)],
@@ -84,13 +82,6 @@ export const switchKind: Kind = {
     return [];
   },
 };
-
-/** How connections are remembered; and where that is lost, for how long running ones are taken up. */
-function firewallCell({ firewall, recovering, recoveringPorts }: z.infer<typeof schema>): string {
-  const lost = recovering > 0 ? [`recovering ${recovering} s`] : [];
-  const came = recoveringPorts > 0 ? [`${recoveringPorts} ports recovering`] : [];
-  return [firewall ?? '', ...lost, ...came].join(', ');
-}
 
 const peerSchema = z.looseObject({
   id: z.string(),

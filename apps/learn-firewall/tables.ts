@@ -1,0 +1,17 @@
+import { defineTable } from '#pipeline';
+
+export const connections = defineTable({
+  name: 'connections',
+  stage: 'aside',
+  match: [],
+  miss: 'drop',
+  doc: 'Connections that are remembered, learned by the switch: each knows what answers it.',
+});
+
+export const openings = defineTable({
+  name: 'openings',
+  stage: 'aside',
+  match: ['guest', 'lasting'],
+  miss: 'drop',
+  doc: 'Has the switch learn a connection, up to a number for each port.',
+});
