@@ -80,12 +80,13 @@ async function measure(count: number): Promise<Record<string, number>> {
 /** From facts to steady on the open connection: compile, read back, bundle, barrier. */
 function reconcile(facts: readonly Facts['localPort'][]): Promise<number> {
   return timed(async () => {
+    let reconciler: SwitchReconciler | undefined;
     const steady = new Promise<void>((resolve) => {
       const desired = new Desired(pipeline, facts);
       const onProgress = () => resolve();
       const mastership = { role: 'master', generation: 1n } as const;
       const metrics = reconcileMetrics(new Registry());
-      new SwitchReconciler({
+      reconciler = new SwitchReconciler({
         chassisId: 'hv1',
         desired,
         pipeline,
@@ -93,9 +94,12 @@ function reconcile(facts: readonly Facts['localPort'][]): Promise<number> {
         metrics,
         onProgress,
         mastership,
-      }).attach(connection);
+      });
+      reconciler.attach(connection);
     });
     await steady;
+    // Else it would keep from the next what it takes for somebody's doing.
+    reconciler?.detach(connection);
   });
 }
 

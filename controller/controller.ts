@@ -12,6 +12,7 @@ import { Inventory } from './inventory/inventory.ts';
 import { makeRegistry } from './metrics/gauges.ts';
 import { createMetricsServer } from './metrics/server.ts';
 import { Model } from './model/model.ts';
+import { Auditor } from './reconciler/auditor.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { Heartbeats } from './status/heartbeats.ts';
@@ -79,6 +80,7 @@ async function start(
     metrics: reconcileMetrics(registry),
     generation: await beginGeneration(store, log, Date.now()),
     onOutranked: (newer) => void outrankedBy(store, log, newer),
+    foreignFlows: settings['foreign-flows'],
     addressOf: (id) => inventory.addressOf(id),
     onProgress: (id) => {
       heartbeats.look(id);
@@ -133,6 +135,13 @@ async function start(
     }),
   );
 
+  const auditor = new Auditor({
+    intervalMs: settings['audit-interval'] * 1_000,
+    switches: () => reconciler.switches,
+  });
+  auditor.start();
+  closers.push(() => auditor.stop());
+
   const ovsdb = await listening('ovsdb', log, () => inventory.listen(settings.ovsdb));
   closers.push(() => inventory.close());
   const api = createApi({
@@ -141,6 +150,7 @@ async function start(
     switches,
     drops: (id) => reconciler.dropsOf(id),
     peersOf: (id) => peerStatuses(store, model, reconciler, id),
+    auditOf: (id) => reconciler.switchOf(id)?.auditReport,
     isConnected: (id) => inventory.connected(id),
     placements: {
       forAdmin: (port) => placementOf(port, status),

@@ -71,6 +71,7 @@ function switchOf(facts: readonly Facts[keyof Facts][]): SwitchReconciler {
 
 /** A new controller for the same switch, which connects anew. */
 async function reconnect(facts: readonly Facts[keyof Facts][]): Promise<void> {
+  for (const connection of channel.connections) reconciler.detach(connection);
   reconciler = switchOf(facts);
   for (const connection of channel.connections) reconciler.attach(connection);
   await steady();

@@ -38,6 +38,8 @@ export interface ApiOptions {
   readonly drops?: (systemId: string) => Promise<readonly unknown[] | undefined>;
   /** What GET /v1/switches/ID answers as `peers`, read anew for each request. */
   readonly peersOf?: (systemId: string) => Promise<readonly unknown[]>;
+  /** What it answers as `audit`. */
+  readonly auditOf?: (systemId: string) => object | undefined;
   /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
   readonly isConnected?: (systemId: string) => boolean;
   /** How a hypervisor does; default: none was ever at work. */
@@ -68,6 +70,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     switches = () => [],
     drops = async () => undefined,
     peersOf = async () => [],
+    auditOf = () => undefined,
     isConnected = () => false,
     placements = UNKNOWN_PLACES,
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
@@ -123,7 +126,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addProjects(guarded);
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });
-    addSwitches(guarded, { store, switches, peersOf, isConnected, drops });
+    addSwitches(guarded, { store, switches, peersOf, auditOf, isConnected, drops });
     addPlacements(guarded, { store, placements });
   });
   return app;

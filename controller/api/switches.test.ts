@@ -15,6 +15,7 @@ async function fixture() {
     logger: pino({ level: 'silent' }),
     switches: () => store.list('chassis').map(({ id }) => ({ id })),
     peersOf: async (id) => [`peers of ${id}`],
+    auditOf: (id) => ({ audited: id }),
     isConnected: (id) => connected.has(id),
     drops: async (id) => (connected.has(id) ? [{ name: 'router', packets: 7 }] : undefined),
   });
@@ -59,10 +60,13 @@ it('keeps a switch whose database is connected, and says how to detach it', asyn
   expect(store.get('chassis', 'hv1')).toBeDefined();
 });
 
-it('shows one switch with its peers', async () => {
+it('shows one switch with its peers and audits', async () => {
   const { app } = await fixture();
   const answer = await app.inject('/v1/switches/hv10');
-  expect([answer.statusCode, answer.json()]).toEqual([200, { id: 'hv10', peers: ['peers of hv10'] }]);
+  expect([answer.statusCode, answer.json()]).toEqual([
+    200,
+    { id: 'hv10', audit: { audited: 'hv10' }, peers: ['peers of hv10'] },
+  ]);
 });
 
 it.each(['hv3', '%00', '..%2fhv1', 'x'.repeat(299), '__proto__'])('knows no switch %s', async (id) => {

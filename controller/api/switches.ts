@@ -16,6 +16,8 @@ export interface SwitchesOptions {
   readonly switches: () => readonly SwitchRow[];
   /** What one of them has to do with others: plain JSON, read anew for each request. */
   readonly peersOf: (systemId: string) => Promise<readonly unknown[]>;
+  /** What was found when its flows were compared with what they ought to be: plain JSON; undefined when they never were. */
+  readonly auditOf: (systemId: string) => object | undefined;
   /** Whether the hypervisor's database is connected, and would write its record again. */
   readonly isConnected: (systemId: string) => boolean;
   /** What a switch has dropped, by reason: plain JSON; undefined while it is not connected. */
@@ -23,12 +25,12 @@ export interface SwitchesOptions {
 }
 
 /**
- * `GET /v1/switches` lists the hypervisors, `GET /v1/switches/ID` shows one with its peers, `GET /v1/switches/ID/drops` what
+ * `GET /v1/switches` lists the hypervisors, `GET /v1/switches/ID` shows one with its peers and audits, `GET /v1/switches/ID/drops` what
  * it has dropped and why; `DELETE /v1/switches/ID` forgets one that is gone for good. All are for admins.
  */
 export function addSwitches(
   app: FastifyInstance,
-  { store, switches, peersOf, isConnected, drops }: SwitchesOptions,
+  { store, switches, peersOf, auditOf, isConnected, drops }: SwitchesOptions,
 ): void {
   addPath(app, '/v1/switches', {
     GET: async ({ caller }) => {
@@ -50,7 +52,7 @@ export function addSwitches(
       checkAdmin(caller, 'get_switch');
       const row = switches().find((each) => each.id === id);
       if (row === undefined) throw fault('SwitchNotFound', id);
-      return ok({ ...row, peers: await peersOf(id) });
+      return ok({ ...row, audit: auditOf(id) ?? null, peers: await peersOf(id) });
     },
     DELETE: async ({ id, caller }) => {
       checkAdmin(caller, 'delete_switch');

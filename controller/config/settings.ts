@@ -1,4 +1,5 @@
 import { LARGEST_ID } from '#controller/api/settings';
+import { FOREIGN_POLICIES, type ForeignPolicy } from '#controller/reconciler/foreign-policy';
 import { parseAddress } from './address.ts';
 import {
   DEFAULT_QUOTAS_TEXT,
@@ -96,6 +97,18 @@ export const SETTINGS = {
     'how many of each a project may have; -1 is without limit, and what is left out keeps its default',
     parseQuotas,
   ),
+  'audit-interval': row(
+    'SECONDS',
+    '60',
+    'how often each switch is compared with what it ought to have; 0: only when it tells that somebody changed it',
+    (text) => wholeNumber(text, [0, 86_400], 'a number of seconds'),
+  ),
+  'foreign-flows': row(
+    FOREIGN_POLICIES.join('|'),
+    'leave',
+    'what becomes of flows on the bridge that are not ours: left alone and counted, or removed',
+    parseForeignPolicy,
+  ),
   apps: row(
     'MODULES',
     '',
@@ -122,6 +135,12 @@ function parseLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((each) => each === text);
   if (!level) throw new RangeError(`'${text}' is not one of ${LOG_LEVELS.join(', ')}`);
   return level;
+}
+
+function parseForeignPolicy(text: string): ForeignPolicy {
+  const policy = FOREIGN_POLICIES.find((each) => each === text);
+  if (!policy) throw new RangeError(`'${text}' is not one of ${FOREIGN_POLICIES.join(', ')}`);
+  return policy;
 }
 
 function asItIs(text: string): string {

@@ -12,6 +12,8 @@ const HV1: SwitchStatus = {
   state: 'steady',
   flows: 7,
   refused: 0,
+  drift: 0,
+  foreign: 0,
   ports: 2,
   portsUp: 1,
   problem: null,

@@ -5,6 +5,7 @@ import type { SwitchStatus } from '#controller/status/switches';
 const SWITCH_GAUGES = [
   { key: 'flows', name: 'tenantflow_switch_flows', help: 'Flows that a switch ought to have.' },
   { key: 'refused', name: 'tenantflow_switch_refused_flows', help: 'Flows that a switch has refused.' },
+  { key: 'foreign', name: 'tenantflow_switch_foreign_flows', help: 'Flows of a switch that are not ours.' },
   { key: 'ports', name: 'tenantflow_switch_ports', help: 'Ports plugged into a switch.' },
   { key: 'portsUp', name: 'tenantflow_switch_ports_up', help: 'Ports of a switch that are ACTIVE.' },
 ] as const;

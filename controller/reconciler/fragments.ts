@@ -13,8 +13,18 @@ const MISS_SEND_SIZE = 128;
  */
 export async function showFragments(connection: Connection): Promise<void> {
   connection.send({ type: 'setConfig', flags: NX_MATCH, missSendLength: MISS_SEND_SIZE });
+  const is = await configOf(connection);
+  if (is !== undefined) throw new ReconcileError('RECO_FRAGMENTS', is);
+}
+
+/** Whether flows see fragments still: any hand may change that (`ovs-ofctl set-frags`). Rejects as `Connection.request` does. */
+export async function fragmentsAreShown(connection: Connection): Promise<boolean> {
+  return (await configOf(connection)) === undefined;
+}
+
+/** What the switch does with fragments instead; undefined when it shows them. */
+async function configOf(connection: Connection): Promise<string | undefined> {
   const answer = await connection.request({ type: 'getConfigRequest' });
-  if (answer.type === 'getConfigReply' && answer.flags === NX_MATCH) return;
-  const is = answer.type === 'getConfigReply' ? `flags ${answer.flags}` : answer.type;
-  throw new ReconcileError('RECO_FRAGMENTS', is);
+  if (answer.type !== 'getConfigReply') return answer.type;
+  return answer.flags === NX_MATCH ? undefined : `flags ${answer.flags}`;
 }

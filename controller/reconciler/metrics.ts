@@ -7,7 +7,11 @@ export interface ReconcileMetrics {
   readonly refusals: Counter<'error'>;
   readonly failures: Counter<'code'>;
   readonly installSeconds: Histogram;
+  readonly drift: Counter<'kind'>;
+  readonly auditSeconds: Histogram;
 }
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** Registers the reconciler's metrics. */
 export function reconcileMetrics(registry: Registry): ReconcileMetrics {
@@ -31,10 +35,22 @@ export function reconcileMetrics(registry: Registry): ReconcileMetrics {
       labelNames: ['code'],
       registers,
     }),
+    drift: new Counter({
+      name: 'tenantflow_drift_flows_total',
+      help: 'Flows that audits found deleted, added or changed by somebody else, and repaired.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    auditSeconds: new Histogram({
+      name: 'tenantflow_audit_seconds',
+      help: 'Time from asking a switch for its flows to knowing in what they differ.',
+      buckets: SECONDS,
+      registers,
+    }),
     installSeconds: new Histogram({
       name: 'tenantflow_install_seconds',
       help: 'Time from opening a bundle to the barrier after its commit.',
-      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      buckets: SECONDS,
       registers,
     }),
   };

@@ -10,6 +10,9 @@ export class Outstanding {
   readonly #toSend = new Map<string, FlowChange>();
   readonly #refused = new Map<string, Refusal>();
 
+  /** Keys of the flows that changed since `follow`, while somebody looks. */
+  #touched: Set<string> | undefined;
+
   /** Flows still to be sent. */
   get size(): number {
     return this.#toSend.size;
@@ -23,6 +26,7 @@ export class Outstanding {
   /** The desired flow changes, from what was desired before. */
   add(change: FlowChange): void {
     const key = keyOf(change);
+    this.#touched?.add(key);
     const open = this.#toSend.get(key) ?? this.#refused.get(key)?.change;
     this.#toSend.delete(key);
     this.#refused.delete(key);
@@ -47,8 +51,37 @@ export class Outstanding {
 
   /** Sends again what was refused. */
   retry(): void {
-    for (const [key, { change }] of this.#refused) this.#toSend.set(key, change);
+    for (const [key, { change }] of this.#refused) {
+      this.#touched?.add(key);
+      this.#toSend.set(key, change);
+    }
     this.#refused.clear();
+  }
+
+  /** Begins to remember which flows change from now on, when nothing is to be sent: for `drift`. */
+  follow(): void {
+    this.#touched = new Set();
+  }
+
+  /**
+   * Of the differences that were read from the switch since `follow`, those that somebody else made: not what changed
+   * meanwhile, nor what is missing because it was refused. `follow` ends with it.
+   */
+  drift(changes: readonly FlowChange[]): FlowChange[] {
+    const touched = this.#touched ?? new Set();
+    this.#touched = undefined;
+    return changes.filter(({ before, after }) => {
+      if ((after && touched.has(after.key)) || (before && touched.has(before.key))) return false;
+      const refused = after && this.#refused.get(after.key)?.change;
+      return !refused || !isSame(refused.before, before);
+    });
+  }
+
+  /** What was found on the switch, whatever was held for true: to be sent, also what was refused. */
+  found(change: FlowChange): void {
+    const key = keyOf(change);
+    this.#refused.delete(key);
+    this.#toSend.set(key, change);
   }
 
   /** Starts anew from what was found on the switch. */
@@ -59,9 +92,12 @@ export class Outstanding {
   }
 
   #put(key: string, before: Flow | undefined, after: Flow | undefined): void {
-    const same = before && after ? sameContent(before, after) : before === after;
-    if (!same) this.#toSend.set(key, { before, after });
+    if (!isSame(before, after)) this.#toSend.set(key, { before, after });
   }
+}
+
+function isSame(a: Flow | undefined, b: Flow | undefined): boolean {
+  return a && b ? sameContent(a, b) : a === b;
 }
 
 function keyOf({ before, after }: FlowChange): string {

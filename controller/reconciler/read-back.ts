@@ -1,4 +1,9 @@
-import { CodecError, canonicalInstructionBytes, canonicalMatchBytes } from 'openflow-codec';
+import {
+  CodecError,
+  canonicalInstructionBytes,
+  canonicalMatchBytes,
+  type FlowStatsView,
+} from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
 import { equalBytes, type Flow, type FlowChange, type FlowSet, flowKey } from '#pipeline';
 import { walkOurFlows } from './walk-flows.ts';
@@ -17,20 +22,25 @@ export async function readBack(
 ): Promise<Map<string, InstalledFlow>> {
   const flows = new Map<string, InstalledFlow>();
   await walkOurFlows(connection, expected, (entry) => {
-    const match = entry.match().slice();
-    const flow = {
-      tableId: entry.tableId,
-      priority: entry.priority,
-      cookieHi: entry.cookieHi,
-      cookieLo: entry.cookieLo,
-      match,
-      instructions: entry.instructions().slice(),
-      key: flowKey(entry.tableId, entry.priority, match),
-      expires: entry.idleTimeout !== 0 || entry.hardTimeout !== 0 || entry.flags !== 0,
-    };
+    const flow = installedFlow(entry);
     flows.set(flow.key, flow);
   });
   return flows;
+}
+
+/** A flow of a walk, to be kept. */
+export function installedFlow(entry: FlowStatsView): InstalledFlow {
+  const match = entry.match().slice();
+  return {
+    tableId: entry.tableId,
+    priority: entry.priority,
+    cookieHi: entry.cookieHi,
+    cookieLo: entry.cookieLo,
+    match,
+    instructions: entry.instructions().slice(),
+    key: flowKey(entry.tableId, entry.priority, match),
+    expires: entry.idleTimeout !== 0 || entry.hardTimeout !== 0 || entry.flags !== 0,
+  };
 }
 
 /** The fewest changes that turn what a switch has into what it ought to have. */

@@ -8,6 +8,7 @@ import type { Pipeline } from '#pipeline';
 import { Desired } from './desired.ts';
 import { type DropCount, readDrops } from './drops.ts';
 import { ReconcileError } from './errors.ts';
+import type { ForeignPolicy } from './foreign-policy.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { type PeerCounters, readPeerCounters } from './peer-counters.ts';
@@ -29,6 +30,8 @@ export interface ReconcilerOptions {
   readonly generation: bigint;
   /** A switch has a master of this newer generation. */
   readonly onOutranked?: (generation: bigint) => void;
+  /** What becomes of flows of others; by default they are left alone. */
+  readonly foreignFlows?: ForeignPolicy;
   readonly lobby?: LobbyLimits;
 }
 
@@ -42,6 +45,10 @@ export class Reconciler {
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     this.#lobby = new Lobby(options.lobby);
+  }
+
+  get switches(): Iterable<SwitchReconciler> {
+    return this.#switches.values();
   }
 
   switchOf(chassisId: string): SwitchReconciler | undefined {
@@ -142,7 +149,8 @@ export class Reconciler {
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {
-    const { pipeline, model, log, metrics, onProgress, generation, onOutranked } = this.#options;
+    const { pipeline, model, log, metrics, onProgress, generation, onOutranked, foreignFlows } =
+      this.#options;
     return new SwitchReconciler({
       chassisId,
       desired: new Desired(pipeline, model.facts(chassisId)),
@@ -152,6 +160,7 @@ export class Reconciler {
       onProgress,
       mastership: { role: 'master', generation },
       ...(onOutranked && { onOutranked }),
+      ...(foreignFlows && { foreignFlows }),
     });
   }
 }

@@ -4,15 +4,22 @@ import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { ChannelError } from '#controller/channel/errors';
 import type { FactDelta } from '#controller/model/model';
-import { type Pipeline, parseCookie } from '#pipeline';
+import type { Pipeline } from '#pipeline';
+import { Alarm } from './alarm.ts';
+import { AuditLedger, type AuditReport, type Findings, inspect } from './audit.ts';
 import { install, type Refusal } from './bundle.ts';
 import type { Desired } from './desired.ts';
+import { DRIFT_KINDS, driftKind } from './drift.ts';
 import { ReconcileError } from './errors.ts';
+import type { ForeignPolicy } from './foreign-policy.ts';
 import { showFragments } from './fragments.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { Outstanding } from './outstanding.ts';
 import { differences, readBack } from './read-back.ts';
+import { Refusals } from './refusals.ts';
 import { type Mastership, onRoleLost, takeRole } from './role.ts';
+import { Suspicion } from './suspicion.ts';
+import { watchFlows } from './watch-flows.ts';
 
 /**
  * absent: no connection. standby: slave by our own wish. outranked: another controller is its master, of a newer
@@ -30,9 +37,8 @@ const SWITCH_STATES = [
 export type SwitchState = (typeof SWITCH_STATES)[number];
 
 const RETRY_MS = { first: 250, most: 10_000 };
-const REFUSED_RETRY_MS = 30_000;
-/** Refusals of one installation that are logged; their number always is. */
-const LOGGED_REFUSALS = 20;
+/** Flows that somebody else changed that one audit logs; their numbers always are. */
+const LOGGED_DRIFT = 5;
 
 /**
  * Brings one switch to its desired flows and keeps it there: read back, compare, one bundle with the difference,
@@ -47,14 +53,18 @@ export class SwitchReconciler {
   readonly #onProgress: (chassisId: string) => void;
   readonly #onOutranked: ((generation: bigint) => void) | undefined;
   readonly #outstanding = new Outstanding();
-  /** Kind and key of the facts whose flows the switch refused. */
-  #refusedFacts = new Set<string>();
-  /** When refused flows are tried again, on performance.now(). */
-  #retryAt = 0;
+  readonly #refusals: Refusals;
+  readonly #alarm = new Alarm();
+  readonly #foreignPolicy: ForeignPolicy;
+  readonly #ledger: AuditLedger;
+  /** The switch has told that somebody changes flows: what is repaired is found out by an audit. */
+  readonly #suspicion = new Suspicion(() => void this.audit());
   #mastership: Mastership;
   /** What the switch has granted on the present connection. */
   #role: Mastership['role'] | 'unknown' = 'unknown';
   #connection: Connection | undefined;
+  /** The connection on which the switch tells of others' changes. */
+  #watched: Connection | undefined;
   #state: SwitchState = 'absent';
   /** True while what the switch has is known: the desired flows but for what is outstanding. */
   #known = false;
@@ -62,7 +72,9 @@ export class SwitchReconciler {
   /** Nothing is known to be on a switch that has just connected. */
   #confirmed = -1;
   #bundles = 0;
-  #wake: (() => void) | undefined;
+  /** Times that the switch was read back: what an audit saw before the last of them is not to be used. */
+  #reads = 0;
+  #isAuditing = false;
 
   constructor(options: {
     readonly chassisId: string;
@@ -74,6 +86,8 @@ export class SwitchReconciler {
     readonly mastership: Mastership;
     /** The switch has a master of this newer generation. */
     readonly onOutranked?: (generation: bigint) => void;
+    /** Default: `leave`. */
+    readonly foreignFlows?: ForeignPolicy;
   }) {
     this.chassisId = options.chassisId;
     this.#desired = options.desired;
@@ -83,6 +97,9 @@ export class SwitchReconciler {
     this.#onProgress = options.onProgress;
     this.#mastership = options.mastership;
     this.#onOutranked = options.onOutranked;
+    this.#foreignPolicy = options.foreignFlows ?? 'leave';
+    this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
+    this.#ledger = new AuditLedger(this.#pipeline);
   }
 
   get state(): SwitchState {
@@ -117,12 +134,46 @@ export class SwitchReconciler {
 
   /** True when flows of any fact are missing because the switch or the compiler refused them. */
   get hasFaults(): boolean {
-    return this.#refusedFacts.size > 0 || this.#desired.hasFaults;
+    return this.#refusals.any || this.#desired.hasFaults;
   }
 
   /** True when flows of this fact are missing because the switch or the compiler refused them. */
   isFaulty(kind: keyof Facts, key: number): boolean {
-    return this.#refusedFacts.has(factName(kind, key)) || this.#desired.isFaulty(kind, key);
+    return this.#refusals.has(kind, key) || this.#desired.isFaulty(kind, key);
+  }
+
+  /** What audits have found here. */
+  get auditReport(): AuditReport {
+    return this.#ledger.report;
+  }
+
+  /**
+   * Compares what the switch has with what it ought to have, beside all other work, and has what somebody else changed
+   * repaired. Resolves with false when it could not look, which is tried again when there was a suspicion.
+   */
+  async audit(): Promise<boolean> {
+    const connection = this.#connection;
+    if (!connection || this.#isAuditing || this.#state !== 'steady' || this.#outstanding.size > 0) {
+      if (this.#connection) this.#suspicion.raise();
+      return false;
+    }
+    this.#isAuditing = true;
+    const reads = this.#reads;
+    this.#outstanding.follow();
+    try {
+      const end = this.#metrics.auditSeconds.startTimer();
+      const findings = await inspect(connection, this.#desired.flows, this.#foreignPolicy);
+      end();
+      if (this.#reads !== reads || !this.#mayWrite(connection)) return false;
+      this.#repair(findings);
+      if (!findings.showsFragments) await showFragments(connection);
+      return true;
+    } catch (error) {
+      if (this.#connection === connection) this.#failed(error, 'audit failed');
+      return false;
+    } finally {
+      this.#isAuditing = false;
+    }
   }
 
   /** Takes in changed facts, of the commit that made the store's `revision`. */
@@ -137,21 +188,21 @@ export class SwitchReconciler {
       if (fault) this.#log.error({ fact, code: fault.code, reason: fault.message }, 'fact not compiled');
     }
     this.#revision = revision;
-    this.#wake?.();
+    this.#alarm.wake();
   }
 
   /** Takes another role or generation from now on, on the present connection and on those to come. */
   assume(mastership: Mastership): void {
     this.#mastership = mastership;
     this.#forget();
-    this.#wake?.();
+    this.#alarm.wake();
   }
 
   /** The switch has connected: reconcile over this connection from now on. */
   attach(connection: Connection): void {
     this.#connection = connection;
     this.#forget();
-    this.#wake?.();
+    this.#alarm.wake();
     onRoleLost(connection, () => this.#roleLost(connection));
     void this.#run(connection);
   }
@@ -162,7 +213,29 @@ export class SwitchReconciler {
     this.#connection = undefined;
     this.#forget();
     this.#enter('absent');
-    this.#wake?.();
+    this.#alarm.wake();
+  }
+
+  #repair(findings: Findings): void {
+    const drift = this.#outstanding
+      .drift(findings.changes)
+      .map((change) => ({ ...change, kind: driftKind(change) }));
+    const strangers =
+      this.#foreignPolicy === 'remove'
+        ? [...findings.foreign.values()].filter(({ key }) => !this.#desired.flows.get(key))
+        : [];
+    for (const change of drift) this.#outstanding.found(change);
+    for (const flow of strangers) this.#outstanding.found({ before: flow, after: undefined });
+    const counts = this.#ledger.enter(drift, findings, Date.now());
+    for (const kind of DRIFT_KINDS) this.#metrics.drift.inc({ kind }, counts[kind]);
+    if (!findings.showsFragments) this.#log.warn('somebody changed what flows see of fragments: repaired');
+    if (strangers.length > 0) this.#log.warn({ flows: strangers.length }, 'foreign flows removed');
+    if (drift.length > 0) {
+      const last = this.#ledger.report.last.slice(0, LOGGED_DRIFT);
+      this.#log.warn({ ...counts, last }, 'somebody changed flows: repaired');
+      this.#onProgress(this.chassisId);
+    }
+    if (this.#outstanding.size > 0) this.#alarm.wake();
   }
 
   async #run(connection: Connection): Promise<void> {
@@ -172,13 +245,13 @@ export class SwitchReconciler {
         if (this.#role === 'unknown') await this.#takeRole(connection);
         if (this.#connection !== connection) return;
         if (this.#role === 'master') await this.#reconcile(connection);
-        else if (this.#role === 'slave') await this.#sleep(undefined);
+        else if (this.#role === 'slave') await this.#alarm.sleep();
         delay = RETRY_MS.first;
       } catch (error) {
         if (this.#connection !== connection) return;
         this.#forget();
         this.#enter('retrying');
-        this.#failed(error, delay);
+        this.#failed(error, 'switch not reconciled', delay);
         await this.#rest(connection, delay);
         delay = Math.min(delay * 2, RETRY_MS.most);
       }
@@ -187,6 +260,7 @@ export class SwitchReconciler {
 
   /** What the switch has and what we are to it must be asked anew. */
   #forget(): void {
+    this.#suspicion.drop();
     this.#role = 'unknown';
     this.#known = false;
     this.#confirmed = -1;
@@ -210,7 +284,7 @@ export class SwitchReconciler {
   #roleLost(connection: Connection): void {
     if (this.#connection !== connection || this.#role !== 'master') return;
     this.#forget();
-    this.#wake?.();
+    this.#alarm.wake();
   }
 
   async #reconcile(connection: Connection): Promise<void> {
@@ -225,17 +299,19 @@ export class SwitchReconciler {
   }
 
   /** Counts and logs; what nobody expects is our own mistake, and it stays with this switch. */
-  #failed(error: unknown, retryMs: number): void {
+  #failed(error: unknown, what: string, retryMs?: number): void {
     const expected = isExpected(error);
     const code = expected ? error.code : 'RECO_FAULT';
     this.#metrics.failures.inc({ code });
-    if (expected) this.#log.warn({ code, reason: error.message, retryMs }, 'switch not reconciled');
-    else this.#log.error({ code, err: error, retryMs }, 'switch not reconciled');
+    if (expected) this.#log.warn({ code, reason: error.message, retryMs }, what);
+    else this.#log.error({ code, err: error, retryMs }, what);
   }
 
   async #read(connection: Connection): Promise<void> {
     this.#enter('reading');
+    this.#reads += 1;
     await showFragments(connection);
+    this.#watch(connection);
     const installed = await readBack(connection, this.#desired.flows.size);
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
@@ -244,6 +320,23 @@ export class SwitchReconciler {
     this.#log.info(
       { installed: installed.size, desired: this.#desired.flows.size, changes: this.#outstanding.size },
       'switch read back',
+    );
+  }
+
+  /** From before it is read back: what is changed after that is told. */
+  #watch(connection: Connection): void {
+    if (this.#watched === connection) return;
+    this.#watched = connection;
+    const tables = this.#pipeline.layout.tables.map(({ id }) => id);
+    const hears = {
+      changed: () => this.#connection === connection && this.#suspicion.raise(),
+      isKnown: () => this.#suspicion.isRaised,
+    };
+    // Nothing waits for the answer: a switch that tells nothing is audited all the same.
+    watchFlows(connection, tables, hears).then(
+      (isWatched) =>
+        isWatched || this.#log.info('the switch does not tell of changed flows: audits find them'),
+      (error) => this.#connection === connection && this.#failed(error, 'changed flows are not told'),
     );
   }
 
@@ -258,8 +351,8 @@ export class SwitchReconciler {
       if (!this.#mayWrite(connection)) return;
       this.#metrics.changes.inc(changes.length - refusals.length);
       this.#metrics.bundles.inc();
-      for (const [at, refusal] of refusals.entries()) this.#refuse(refusal, at < LOGGED_REFUSALS);
-      this.#takeStockOfRefusals();
+      for (const refusal of refusals) this.#outstanding.refuse(refusal);
+      this.#refusals.note(refusals, this.refused);
       this.#log.info({ changes: changes.length, refused: refusals.length }, 'flows installed');
     }
     if (!this.#mayWrite(connection)) return;
@@ -268,36 +361,12 @@ export class SwitchReconciler {
     this.#onProgress(this.chassisId);
   }
 
-  #refuse(refusal: Refusal, loudly: boolean): void {
-    const flow = refusal.change.after ?? refusal.change.before;
-    if (!flow) return;
-    const cookie = parseCookie(flow.cookieHi, flow.cookieLo);
-    const cause = cookie && { ...this.#pipeline.describe(cookie.app, cookie.kind), key: cookie.key };
-    const table = this.#pipeline.layout.nameOf(flow.tableId);
-    this.#outstanding.refuse(refusal);
-    this.#metrics.refusals.inc({ error: refusal.error });
-    this.#log[loudly ? 'error' : 'debug'](
-      { error: refusal.error, table, cause },
-      'flow refused by the switch',
-    );
-  }
-
-  #takeStockOfRefusals(): void {
-    if (this.#refusedFacts.size === 0) this.#retryAt = performance.now() + REFUSED_RETRY_MS;
-    this.#refusedFacts = new Set();
-    for (const { change } of this.refused) {
-      const cookie = change.after && parseCookie(change.after.cookieHi, change.after.cookieLo);
-      if (cookie)
-        this.#refusedFacts.add(factName(this.#pipeline.describe(cookie.app, cookie.kind).kind, cookie.key));
-    }
-  }
-
   /** Waits until there is something to do; refused flows are tried again from time to time. */
   async #idle(): Promise<void> {
-    const refused = this.#outstanding.refused.size > 0;
-    await this.#sleep(refused ? Math.max(0, this.#retryAt - performance.now()) : undefined);
-    if (!refused || performance.now() < this.#retryAt) return;
-    this.#retryAt = performance.now() + REFUSED_RETRY_MS;
+    const { wait } = this.#refusals;
+    await this.#alarm.sleep(Number.isFinite(wait) ? wait : undefined);
+    if (this.#refusals.wait > 0) return;
+    this.#refusals.retried();
     this.#outstanding.retry();
   }
 
@@ -305,19 +374,7 @@ export class SwitchReconciler {
   async #rest(connection: Connection, ms: number): Promise<void> {
     const end = performance.now() + ms;
     for (let left = ms; left > 0 && this.#connection === connection; left = end - performance.now())
-      await this.#sleep(left);
-  }
-
-  #sleep(ms: number | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(() => this.#wake?.(), ms);
-      timer?.unref();
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resolve();
-      };
-    });
+      await this.#alarm.sleep(left);
   }
 
   #enter(state: SwitchState): void {
@@ -328,10 +385,6 @@ export class SwitchReconciler {
 }
 
 const IDLE_STATES: readonly SwitchState[] = ['standby', 'outranked', 'retrying'];
-
-function factName(kind: string, key: number): string {
-  return `${kind} ${key}`;
-}
 
 function isExpected(error: unknown): error is ChannelError | ReconcileError | CodecError {
   return error instanceof ChannelError || error instanceof ReconcileError || error instanceof CodecError;

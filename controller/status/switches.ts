@@ -35,6 +35,10 @@ export interface SwitchStatus {
   readonly state: SwitchState | 'pending';
   readonly flows: number;
   readonly refused: number;
+  /** Flows that somebody else deleted, added or changed since the controller started; all were repaired. */
+  readonly drift: number;
+  /** Flows on its bridge that are not ours, as of the last audit. */
+  readonly foreign: number;
   readonly ports: number;
   readonly portsUp: number;
   readonly problem: string | null;
@@ -65,6 +69,7 @@ export function switchStatuses(
       state: found?.state ?? 'absent',
       flows: found?.desired.flows.size ?? 0,
       refused: found?.refusedCount ?? 0,
+      ...auditSums(found),
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
       problem: problemOf(session, found, [
@@ -132,6 +137,12 @@ function faultyNetworks(
   });
 }
 
+function auditSums(found: SwitchReconciler | undefined): Pick<SwitchStatus, 'drift' | 'foreign'> {
+  if (found === undefined) return { drift: 0, foreign: 0 };
+  const { drift, foreign } = found.auditReport;
+  return { drift: drift.deleted + drift.added + drift.changed, foreign };
+}
+
 function noWayTo(other: ChassisRecord): string {
   const [family] = familiesOf(other);
   return `no IPv${family} address, and ${other.id} has no other (external_ids:tenantflow-encap-ip)`;
@@ -148,6 +159,8 @@ const NOTHING_KNOWN = {
   connected: false,
   flows: 0,
   refused: 0,
+  drift: 0,
+  foreign: 0,
   ports: 0,
   portsUp: 0,
 } as const;

@@ -3,7 +3,7 @@ import type { Api } from '../client/client.ts';
 import { Refused } from '../client/failure.ts';
 import { type ApiObject, objectSchema, type Query } from '../client/objects.ts';
 import { CliError } from '../error.ts';
-import { type Kind, reader, tableOf } from './kind.ts';
+import { type Fact, type Kind, reader, tableOf } from './kind.ts';
 
 const PATH = '/v1/switches';
 
@@ -17,6 +17,8 @@ const schema = z.looseObject({
   state: z.string(),
   flows: z.number(),
   refused: z.number(),
+  drift: z.number(),
+  foreign: z.number(),
   ports: z.number(),
   portsUp: z.number(),
   problem: z.string().nullable(),
@@ -53,8 +55,10 @@ export const switchKind: Kind = {
       { head: 'FIREWALL', cell: ({ firewall }) => firewall ?? '' },
       {
         head: 'FLOWS',
-        cell: ({ flows, refused }) => `${flows}${refused > 0 ? ` (${refused} refused)` : ''}`,
+        cell: ({ flows, refused, foreign }) =>
+          `${flows}${refused > 0 ? ` (${refused} refused)` : ''}${foreign > 0 ? ` (+${foreign} foreign)` : ''}`,
       },
+      { head: 'DRIFT', cell: ({ drift }) => (drift > 0 ? `${drift} repaired` : 'none') },
       { head: 'PORTS UP', cell: ({ ports, portsUp }) => `${portsUp}/${ports}` },
       { head: 'PROBLEM', cell: ({ problem }) => problem ?? '' },
     ],
@@ -63,7 +67,7 @@ export const switchKind: Kind = {
 
   async describe(object, api) {
     const row = read(object);
-    const peers = row.id === '' ? [] : await peersOf(api, row.id);
+    const { peers, audit } = row.id === '' ? NOTHING_KNOWN : await detailsOf(api, row.id);
     return [
       ['Switch', row.id || '(no system-id)'],
       ['Host', row.hostname || '?'],
@@ -73,6 +77,7 @@ export const switchKind: Kind = {
       ['Firewall', row.firewall ?? '?'],
       ['Flows', `${row.flows}, ${row.refused} refused by the switch`],
       ['Ports', `${row.portsUp} of ${row.ports} ACTIVE`],
+      ...auditFacts(audit, row.foreign),
       ['Peers', peers.map(peerLine)],
       ['Problem', row.problem ?? 'none'],
     ];
@@ -91,13 +96,37 @@ const peerSchema = z.looseObject({
   sent: z.number().nullable(),
   received: z.number().nullable(),
 });
-const answerSchema = z.looseObject({ peers: z.array(peerSchema) });
+const auditSchema = z.looseObject({
+  at: z.number().nullable(),
+  drift: z.object({ deleted: z.number(), added: z.number(), changed: z.number() }),
+  driftAt: z.number().nullable(),
+  last: z.array(z.looseObject({ kind: z.string(), flow: z.string(), found: z.string() })),
+});
+const answerSchema = z.looseObject({ peers: z.array(peerSchema), audit: auditSchema.nullable() });
+type Details = z.infer<typeof answerSchema>;
+const NOTHING_KNOWN: Details = { peers: [], audit: null };
 
-async function peersOf(api: Api, id: string): Promise<readonly z.infer<typeof peerSchema>[]> {
+async function detailsOf(api: Api, id: string): Promise<Details> {
   const answer = await api.request('GET', `${PATH}/${encodeURIComponent(id)}`);
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) throw new CliError(`${PATH}/ID does not answer like this version of tenantflow`);
-  return parsed.data.peers;
+  return parsed.data;
+}
+
+function auditFacts(audit: Details['audit'], foreign: number): readonly Fact[] {
+  if (audit === null || audit.at === null) return [['Audit', 'not yet']];
+  const { deleted, added, changed } = audit.drift;
+  const others = foreign > 0 ? `, ${foreign} flows of others` : '';
+  const sum = `${deleted} deleted, ${added} added, ${changed} changed by others, and repaired`;
+  const last = audit.last.map(({ kind, flow, found }) => `${kind}: ${flow}; found: ${found}`);
+  return [
+    ['Audit', `${timeOf(audit.at)}${others}`],
+    ['Drift', audit.driftAt === null ? 'none' : [`${sum}, last ${timeOf(audit.driftAt)}`, ...last]],
+  ];
+}
+
+function timeOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function peerLine({ id, type, address, connected, sent, received }: z.infer<typeof peerSchema>): string {

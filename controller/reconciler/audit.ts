@@ -1,0 +1,93 @@
+import type { Facts } from '#apps';
+import type { Connection } from '#controller/channel/connection';
+import type { FlowChange, FlowSet, Pipeline } from '#pipeline';
+import { DRIFT_KINDS, type Drift, type DriftKind, explainDrift } from './drift.ts';
+import { countForeign, readForeign } from './foreign.ts';
+import type { ForeignPolicy } from './foreign-policy.ts';
+import { fragmentsAreShown } from './fragments.ts';
+import { differences, type InstalledFlow, readBack } from './read-back.ts';
+
+/** Flows that are put into words; all are counted. */
+const EXPLAINED = 10;
+
+/** What the audits of one switch have found since the controller started. Times are milliseconds since the epoch. */
+export interface AuditReport {
+  /** When its flows were last compared with what they ought to be; null before the first time. */
+  readonly at: number | null;
+  /** Flows that somebody else had deleted, added or changed, and that were repaired. */
+  readonly drift: Readonly<Record<DriftKind, number>>;
+  /** When there was any, and some of the last of it. */
+  readonly driftAt: number | null;
+  readonly last: readonly Drift[];
+  /** Flows that are not ours, as of the last audit. */
+  readonly foreign: number;
+}
+
+/** What a switch has, at one moment. */
+export interface Findings {
+  /** In what our flows differ. */
+  readonly changes: readonly FlowChange[];
+  readonly foreignCount: number;
+  /** Flows that are not ours, by key, unless they are too many; read only where they matter. */
+  readonly foreign: ReadonlyMap<string, InstalledFlow>;
+  /** Whether flows still see fragments for what they are. */
+  readonly showsFragments: boolean;
+}
+
+/** Reads what a switch has and compares it. Rejects as `walkOurFlows` does. */
+export async function inspect(
+  connection: Connection,
+  desired: FlowSet,
+  policy: ForeignPolicy,
+): Promise<Findings> {
+  const showsFragments = await fragmentsAreShown(connection);
+  const changes = differences(desired, await readBack(connection, desired.size));
+  const foreignCount = await countForeign(connection);
+  const isAsked = policy === 'remove' || changes.some(({ before }) => before === undefined);
+  const foreign = isAsked ? await readForeign(connection, foreignCount) : new Map<string, InstalledFlow>();
+  return { changes, foreignCount, foreign, showsFragments };
+}
+
+/** Keeps account of the audits of one switch. */
+export class AuditLedger {
+  readonly #pipeline: Pipeline<Facts>;
+  #report: AuditReport = {
+    at: null,
+    drift: { deleted: 0, added: 0, changed: 0 },
+    driftAt: null,
+    last: [],
+    foreign: 0,
+  };
+
+  constructor(pipeline: Pipeline<Facts>) {
+    this.#pipeline = pipeline;
+  }
+
+  get report(): AuditReport {
+    return this.#report;
+  }
+
+  /** Enters an audit of time `now`; returns how much of each kind it found. */
+  enter(
+    drift: readonly (FlowChange & { readonly kind: DriftKind })[],
+    { foreign, foreignCount }: Findings,
+    now: number,
+  ): Readonly<Record<DriftKind, number>> {
+    const counts = { deleted: 0, added: 0, changed: 0 };
+    for (const { kind } of drift) counts[kind]++;
+    const before = this.#report;
+    const sums = { ...before.drift };
+    for (const kind of DRIFT_KINDS) sums[kind] += counts[kind];
+    const explained = drift
+      .slice(0, EXPLAINED)
+      .map((change) => explainDrift(change, this.#pipeline, foreign.get(change.after?.key ?? '')));
+    this.#report = {
+      at: now,
+      drift: sums,
+      driftAt: drift.length > 0 ? now : before.driftAt,
+      last: [...explained, ...before.last].slice(0, EXPLAINED),
+      foreign: foreignCount,
+    };
+    return counts;
+  }
+}

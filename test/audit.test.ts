@@ -1,0 +1,216 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { edgePipeline, type Facts } from '#apps';
+import { ChannelServer } from '#controller/channel/server';
+import { Desired } from '#controller/reconciler/desired';
+import type { ForeignPolicy } from '#controller/reconciler/foreign-policy';
+import { reconcileMetrics } from '#controller/reconciler/metrics';
+import { SwitchReconciler } from '#controller/reconciler/switch';
+import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
+import { flowAges } from './flow-ages.ts';
+
+/** Somebody's hands on a real switch's flows, found and undone while the connection stays. */
+const BRIDGE = 'br-int';
+const pipeline = edgePipeline();
+let lab: Lab;
+let hypervisor: Hypervisor;
+let channel: ChannelServer;
+let reconciler: SwitchReconciler;
+let wanted: readonly string[];
+/** Tells of somebody's changes reach the reconciler; without them, only audits find these. */
+let isTold = true;
+
+const PORT: Facts['localPort'] = {
+  kind: 'localPort',
+  key: 5,
+  network: 7,
+  mac: 0x020000000005n,
+  ofport: 5,
+  addresses: [],
+  isContested: false,
+};
+const SEGMENT: Facts['segment'] = { kind: 'segment', key: 7, ports: [5], peers: [] };
+
+beforeAll(async () => {
+  lab = await Lab.create();
+  hypervisor = await lab.hypervisor('hv1');
+  channel = new ChannelServer(pino({ level: 'silent' }), {
+    ready: (connection) => {
+      if (!isTold) connection.listen(({ type, xid }) => type === 19 && xid === 0);
+      reconciler.attach(connection);
+    },
+    message: () => undefined,
+    closed: (connection) => reconciler.detach(connection),
+  });
+  const address = await channel.listen({ host: CONTROLLER_ADDRESS, port: 0 });
+  reconciler = switchOf([PORT, SEGMENT]);
+  await hypervisor.vsctl(
+    ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
+    ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, `tcp:${address}`],
+    ...['--', '--id=@c', 'get', 'controller', BRIDGE],
+  );
+  await steady();
+  wanted = await hypervisor.dumpFlows();
+});
+afterAll(async () => {
+  await channel.close();
+  await lab.stop();
+});
+beforeEach(() => connectAnew());
+
+function switchOf(facts: readonly Facts[keyof Facts][], foreignFlows: ForeignPolicy = 'leave') {
+  return new SwitchReconciler({
+    chassisId: 'hv1',
+    desired: new Desired(pipeline, facts),
+    pipeline,
+    log: pino({ level: 'silent' }),
+    metrics: reconcileMetrics(new Registry()),
+    onProgress: () => undefined,
+    mastership: { role: 'master', generation: 1n },
+    foreignFlows,
+  });
+}
+
+/** A new controller, to which the switch connects anew. */
+async function connectAnew(foreignFlows?: ForeignPolicy, facts = [PORT, SEGMENT]): Promise<void> {
+  isTold = true;
+  reconciler = switchOf(facts, foreignFlows);
+  await reconnect();
+}
+
+async function reconnect(): Promise<void> {
+  await hypervisor.ofctl('del-flows', BRIDGE, 'cookie=0/0xff00000000000000');
+  await hypervisor.vsctl('set', 'bridge', BRIDGE, 'protocols=OpenFlow10,OpenFlow13,OpenFlow14');
+  await hypervisor.vsctl('set', 'bridge', BRIDGE, 'protocols=OpenFlow10,OpenFlow13');
+  await steady();
+}
+
+async function steady(): Promise<void> {
+  await waitFor(() => reconciler.state === 'steady', { what: 'the switch to be steady' });
+}
+
+async function asWanted(): Promise<void> {
+  await waitFor(async () => JSON.stringify(await hypervisor.dumpFlows()) === JSON.stringify(wanted), {
+    what: 'the flows to be as wanted',
+  });
+}
+
+async function disturb(): Promise<void> {
+  await hypervisor.ofctl('--strict', 'del-flows', BRIDGE, 'table=64,priority=0');
+  await hypervisor.addFlows(
+    [
+      // In our cookie space, but nothing that a fact asks for.
+      'cookie=0x7401010000000005,table=200,priority=7,actions=drop',
+      // A flow of ours with other actions, and one with a foreign cookie.
+      'cookie=0x7401010000000005,table=96,priority=1000,reg2=5,actions=output:9',
+      'cookie=0x99,table=0,priority=1000,in_port=5,vlan_tci=0/0x1fff,actions=drop',
+    ].join('\n'),
+  );
+}
+
+describe('an audit', () => {
+  it('finds nothing where nothing is wrong, and leaves every flow as it is', async () => {
+    const before = await flowAges(hypervisor);
+    expect(await reconciler.audit()).toBe(true);
+    expect(reconciler.auditReport).toMatchObject({
+      drift: { deleted: 0, added: 0, changed: 0 },
+      driftAt: null,
+      foreign: 0,
+    });
+    const after = await flowAges(hypervisor);
+    for (const [flow, age] of before) expect(after.get(flow), flow).toBeGreaterThanOrEqual(age);
+  });
+
+  it('repairs, counts and explains what somebody deleted, added and changed, of which nobody told', async () => {
+    isTold = false;
+    reconciler = switchOf([PORT, SEGMENT]);
+    await reconnect();
+    await disturb();
+    expect(await reconciler.audit()).toBe(true);
+    await asWanted();
+    const { drift, last, driftAt } = reconciler.auditReport;
+    expect(drift).toEqual({ deleted: 2, added: 1, changed: 1 });
+    expect(driftAt).not.toBeNull();
+    const told = last.map(({ kind, found, cause }) => ({ kind, found, cause: cause?.kind }));
+    expect(told).toHaveLength(4);
+    for (const each of [
+      { kind: 'deleted', found: 'a flow of cookie 0x99 in its place', cause: 'localPort' },
+      { kind: 'deleted', found: 'nothing', cause: 'always' },
+      { kind: 'changed', found: 'other actions', cause: 'localPort' },
+      {
+        kind: 'added',
+        found: 'a flow of our cookies (0x7401010000000005) that nothing asks for',
+        cause: 'localPort',
+      },
+    ])
+      expect(told).toContainEqual(each);
+  });
+
+  it('holds nothing for drift that changes while it reads', async () => {
+    const audit = reconciler.audit();
+    reconciler.update({ gone: [], come: [{ ...PORT, key: 6, mac: 6n, ofport: 6 }] }, 2);
+    expect(await audit).toBe(true);
+    await waitFor(() => reconciler.isSettled(2), { what: 'the facts to be confirmed' });
+    expect(await reconciler.audit()).toBe(true);
+    expect(reconciler.auditReport.drift).toEqual({ deleted: 0, added: 0, changed: 0 });
+  });
+
+  it('knows what is missing because it was refused', async () => {
+    // OFPP_UNSET is no port to output to.
+    await connectAnew('leave', [PORT, { ...PORT, key: 6, mac: 6n, ofport: 0xfffffff7 }, SEGMENT]);
+    expect(reconciler.refusedCount).toBeGreaterThan(0);
+    expect(await reconciler.audit()).toBe(true);
+    expect(reconciler.auditReport.drift).toEqual({ deleted: 0, added: 0, changed: 0 });
+  });
+
+  it('shows fragments to flows again', async () => {
+    await hypervisor.ofctl('set-frags', BRIDGE, 'normal');
+    expect(await reconciler.audit()).toBe(true);
+    expect(await hypervisor.ofctl('get-frags', BRIDGE)).toBe('nx-match\n');
+  });
+});
+
+describe('what the switch tells', () => {
+  it('has somebody’s changes undone without any audit being due', async () => {
+    await disturb();
+    await asWanted();
+    expect(reconciler.auditReport.drift.deleted).toBeGreaterThan(0);
+  });
+
+  it('is not taken for somebody’s when it is our own', async () => {
+    reconciler.update({ gone: [], come: [{ ...PORT, key: 6, mac: 6n, ofport: 6 }] }, 2);
+    await waitFor(() => reconciler.isSettled(2), { what: 'the facts to be confirmed' });
+    await hypervisor.addFlows('cookie=0x1234,table=0,priority=5,ip,actions=drop');
+    await waitFor(() => reconciler.auditReport.at !== null, { what: 'an audit' });
+    expect(reconciler.auditReport).toMatchObject({
+      drift: { deleted: 0, added: 0, changed: 0 },
+      foreign: 1,
+    });
+  });
+});
+
+describe('flows of others', () => {
+  const foreign = ['', '0x1234', '0x7300000000000000', '0xf400000000000001', '0x7600000000000000'].map(
+    (cookie, at) => `${cookie === '' ? '' : `cookie=${cookie},`}table=200,priority=${at + 1},ip,actions=drop`,
+  );
+
+  it('are counted and left alone', async () => {
+    await hypervisor.addFlows(foreign.join('\n'));
+    expect(await reconciler.audit()).toBe(true);
+    expect(reconciler.auditReport.foreign).toBe(foreign.length);
+    expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length + foreign.length);
+  });
+
+  it('go when that is asked for, and nothing else does', async () => {
+    await connectAnew('remove');
+    const before = await flowAges(hypervisor);
+    await hypervisor.addFlows(foreign.join('\n'));
+    expect(await reconciler.audit()).toBe(true);
+    await asWanted();
+    const after = await flowAges(hypervisor);
+    const ours = [...before].filter(([flow]) => flow.startsWith('cookie=0x74'));
+    expect(ours).toHaveLength(wanted.length);
+    for (const [flow, age] of ours) expect(after.get(flow), flow).toBeGreaterThanOrEqual(age);
+  });
+});
