@@ -57,6 +57,8 @@ describe('loadSettings', () => {
         security_group_rule: 100,
         trunk: -1,
       },
+      'audit-interval': 60,
+      'foreign-flows': 'leave',
       apps: [],
       'log-level': 'info',
     });

@@ -72,14 +72,10 @@ export class FlowTable {
   }
 
   /** The bodies of multipart replies with the flows that a request selects, at least one (OF 1.3.5, 7.3.5.2). */
-  *stats({ tableId, cookie, cookieMask, match }: FlowStatsRequest): Generator<Buffer> {
-    const wanted = (cookie & cookieMask).toString(16);
+  *stats(request: FlowStatsRequest): Generator<Buffer> {
     const entries: Buffer[] = [];
     let size = 0;
-    for (const flow of this.#flows.values()) {
-      if (tableId !== ALL_TABLES && flow.charCodeAt(AT.table) !== tableId) continue;
-      if (cookieMask !== 0n && (cookieOf(flow) & cookieMask).toString(16) !== wanted) continue;
-      if (match.length > 0 && !isWithin(matchOf(flow), match)) continue;
+    for (const flow of this.#select(request)) {
       const entry = statsEntry(flow);
       if (size + entry.length > PART_SIZE) {
         yield Buffer.concat(entries.splice(0));
@@ -89,6 +85,23 @@ export class FlowTable {
       size += entry.length;
     }
     yield Buffer.concat(entries);
+  }
+
+  /** How many flows a request selects (OF 1.3.5, 7.3.5.3). */
+  count(request: FlowStatsRequest): number {
+    let count = 0;
+    for (const _flow of this.#select(request)) count++;
+    return count;
+  }
+
+  *#select({ tableId, cookie, cookieMask, match }: FlowStatsRequest): Generator<string> {
+    const wanted = (cookie & cookieMask).toString(16);
+    for (const flow of this.#flows.values()) {
+      if (tableId !== ALL_TABLES && flow.charCodeAt(AT.table) !== tableId) continue;
+      if (cookieMask !== 0n && (cookieOf(flow) & cookieMask).toString(16) !== wanted) continue;
+      if (match.length > 0 && !isWithin(matchOf(flow), match)) continue;
+      yield flow;
+    }
   }
 
   #applyToAll(body: FlowModBody): void {

@@ -203,10 +203,16 @@ export class OpenFlowLink implements Controlled {
   #multipart(request: MultipartRequest, bytes: Uint8Array): void {
     const { xid } = request;
     const head = { type: 'multipartReply', xid, more: false } as const;
+    const datapath = this.#datapath;
     switch (request.part) {
       case 'flow':
-        this.#flowStats(xid, [...this.#datapath.flows.stats(request.body)]);
+        this.#flowStats(xid, [...datapath.flows.stats(request.body)]);
         break;
+      case 'aggregate': {
+        const flowCount = datapath.flows.count(request.body);
+        this.#send({ ...head, part: 'aggregate', body: { packetCount: 0n, byteCount: 0n, flowCount } });
+        break;
+      }
       case 'desc':
         this.#send({ ...head, part: 'desc', body: DESCRIPTION });
         break;
