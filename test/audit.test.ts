@@ -8,6 +8,7 @@ import type { ForeignPolicy } from '#controller/reconciler/foreign-policy';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
 import { SwitchReconciler } from '#controller/reconciler/switch';
 import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
+import { LEARNED_SPACE_HI } from '#pipeline';
 import { flowAges } from './flow-ages.ts';
 
 /** Somebody's hands on a real switch's flows, found and undone while the connection stays. */
@@ -187,6 +188,25 @@ describe('what the switch tells', () => {
       drift: { deleted: 0, added: 0, changed: 0 },
       foreign: 1,
     });
+  });
+});
+
+describe('what a switch has learned', () => {
+  it('is told of by nobody, counted as nobody’s, and left alone', async () => {
+    const aside = pipeline.layout.tables.find(({ table }) => table.stage === 'aside')?.id;
+    const cookie = `0x${(LEARNED_SPACE_HI + 0x080000).toString(16)}00000005`;
+    const learned = `cookie=${cookie},table=${aside},idle_timeout=60,priority=100,tcp,reg2=5`;
+    await hypervisor.addFlows(`${learned},actions=load:1->NXM_NX_REG0[0]`);
+    expect(await reconciler.audit()).toBe(true);
+    expect(reconciler.auditReport).toMatchObject({
+      drift: { deleted: 0, added: 0, changed: 0 },
+      foreign: 0,
+    });
+    expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length + 1);
+    await connectAnew('remove');
+    expect(await reconciler.audit()).toBe(true);
+    expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length + 1);
+    await hypervisor.ofctl('del-flows', BRIDGE, `cookie=${cookie}/-1`);
   });
 });
 

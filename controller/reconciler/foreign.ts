@@ -1,11 +1,14 @@
 import type { Connection } from '#controller/channel/connection';
-import { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI } from '#pipeline';
+import { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, LEARNED_SPACE_HI } from '#pipeline';
 import { ReconcileError } from './errors.ts';
 import { type InstalledFlow, installedFlow } from './read-back.ts';
 import { type CookieRange, walkOurFlows } from './walk-flows.ts';
 
-/** Our cookie space and the one beside it, of what switches learn by our flows. */
-const OURS: CookieRange = { hi: COOKIE_SPACE_HI, maskHi: (COOKIE_SPACE_MASK_HI & ~0x01000000) >>> 0 };
+/** Our cookie space and that of what switches learn by our flows, which differ in one bit. */
+const OURS: CookieRange = {
+  hi: (COOKIE_SPACE_HI & LEARNED_SPACE_HI) >>> 0,
+  maskHi: (COOKIE_SPACE_MASK_HI & ~(COOKIE_SPACE_HI ^ LEARNED_SPACE_HI)) >>> 0,
+};
 const ALL_TABLES = 0xff;
 const ANY = 0xffffffff;
 /** Flows of others that are looked at one by one; where there are more, they are only counted. */

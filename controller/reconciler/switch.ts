@@ -327,7 +327,9 @@ export class SwitchReconciler {
   #watch(connection: Connection): void {
     if (this.#watched === connection) return;
     this.#watched = connection;
-    const tables = this.#pipeline.layout.tables.map(({ id }) => id);
+    // What flows learn is in the tables aside, and would be told one by one.
+    const watched = this.#pipeline.layout.tables.filter(({ table }) => table.stage !== 'aside');
+    const tables = watched.map(({ id }) => id);
     const hears = {
       changed: () => this.#connection === connection && this.#suspicion.raise(),
       isKnown: () => this.#suspicion.isRaised,
