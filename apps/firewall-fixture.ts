@@ -1,14 +1,15 @@
 import { decodeMatch, flowMod } from 'openflow-codec';
 import type { Flow } from '#pipeline';
 import { type Outcome, Simulator } from '#pipeline/simulator';
-import type { AnyFact, LearnMemory, LocalPort, PolicyRule } from './facts.ts';
+import type { AnyFact, LocalPort, Memory, PolicyRule } from './facts.ts';
 import { edgePipeline } from './index.ts';
 
-const MEMORY: LearnMemory = {
+export const LEARN: Memory = {
   backend: 'learn',
   limit: 6,
   timeouts: { tcp: 3600, tcpClosing: 15, other: 120 },
 };
+export const CONNTRACK: Memory = { backend: 'conntrack', zone: 3 };
 /** OpenFlow ports of the guest whose firewall is looked at, and of another, without port security. */
 export const GUEST = { ofport: 3, mac: 0xfa163e000003n, ip: 0x0a000003 } as const;
 export const OTHER = { ofport: 4, mac: 0xfa163e000004n, ip: 0x0a000004 } as const;
@@ -20,7 +21,7 @@ export class GuardedSwitch {
   #policy: AnyFact;
   #now = 0;
 
-  constructor(rules: readonly PolicyRule[], others: readonly AnyFact[] = [], memory = MEMORY) {
+  constructor(rules: readonly PolicyRule[], others: readonly AnyFact[] = [], memory: Memory = LEARN) {
     const local = (key: number, { ofport, mac, ip }: typeof GUEST | typeof OTHER): LocalPort => ({
       ...{ kind: 'localPort', key, network: 1, mac, ofport, isContested: false },
       addresses: [{ version: 4, bits: BigInt(ip) }],
@@ -28,7 +29,7 @@ export class GuardedSwitch {
     const sources = [{ version: 4, bits: BigInt(GUEST.ip), prefix: 32, mac: GUEST.mac }] as const;
     this.#policy = { kind: 'policy', key: 9, rules };
     this.#load([
-      { kind: 'firewall', key: 1, backend: 'learn' },
+      { kind: 'firewall', key: 1, backend: memory.backend },
       { ...local(1, GUEST), sources },
       { kind: 'firewallPort', key: 1, policy: 9, memory },
       local(2, OTHER),

@@ -36,6 +36,8 @@ export const firewallBand = {
   ahead: 1500,
   /** Members of groups: conjunctive matches stand apart, as no other flow may share their priority. */
   group: 900,
+  /** What one way of remembering needs, before what both do. */
+  backEnd: 200,
 } as const;
 
 /**

@@ -1,4 +1,5 @@
 import { type App, Pipeline } from '#pipeline';
+import { conntrackFirewall } from './conntrack-firewall/app.ts';
 import { FACT_KINDS, type Facts } from './facts.ts';
 import { guard } from './guard/app.ts';
 import { l2Isolation } from './l2-isolation/app.ts';
@@ -46,6 +47,7 @@ export const APPS = [
   respond,
   securityGroups,
   learnFirewall,
+  conntrackFirewall,
 ] as const;
 
 /** The numbers that apps of others have in cookies; ours are below. */

@@ -124,6 +124,7 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     addresses: [],
   },
   firewall: { kind: 'firewall', key: 1, backend: 'learn' },
+  'firewall-conntrack': { kind: 'firewall', key: 1, backend: 'conntrack', recovering: true },
   'firewall-port': {
     kind: 'firewallPort',
     key: 5,

@@ -1,8 +1,8 @@
 import { band, defineApp, type Emit, type FlowBuilder, type Lesson, type MatchName, regs } from '#pipeline';
-import { ICMP_ANSWERS, ICMP_ERRORS, TCP_FLAG, VERSIONS } from '../connection-kinds.ts';
+import { ANSWERING, ICMP_ANSWERS, ICMP_ERRORS, TCP_FLAG, VERSIONS } from '../connection-kinds.ts';
 import type { Direction, Facts, LearnMemory } from '../facts.ts';
 import { firewallBand, firewallTables, PASS } from '../firewall-tables.ts';
-import { ANSWERING, errors, laterFragments, withoutPorts, withPorts, withType } from './connection.ts';
+import { errors, laterFragments, withoutPorts, withPorts, withType } from './connection.ts';
 import { connections, openings } from './tables.ts';
 
 const DIRECTIONS = ['egress', 'ingress'] as const satisfies readonly Direction[];

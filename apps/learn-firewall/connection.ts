@@ -7,7 +7,6 @@ import {
   ICMP_PROTOCOL,
   ICMP_TYPE,
   PROTOCOL,
-  TCP_FLAG,
   type Version,
 } from '../connection-kinds.ts';
 import type { Direction } from '../facts.ts';
@@ -89,12 +88,6 @@ export function errors<M extends MatchName>(
   flow.when('eth_type', ETH_TYPE[version]).when('ip_proto', ICMP_PROTOCOL[version]);
   return addresses(flow.when(ICMP_TYPE[version], type), version, direction).set(regs.related, 1);
 }
-
-/** TCP segments that may answer: no two of these match one packet. */
-export const ANSWERING = [
-  { flags: TCP_FLAG.ack, mask: TCP_FLAG.ack },
-  { flags: TCP_FLAG.rst, mask: TCP_FLAG.rst | TCP_FLAG.ack },
-] as const;
 
 function addresses<M extends MatchName>(flow: Flow<M>, version: Version, direction: Direction): Flow<M> {
   const [local, remote] = direction === 'ingress' ? (['dst', 'src'] as const) : (['src', 'dst'] as const);
