@@ -26,7 +26,7 @@ export function firewallPort(
     kind: 'firewallPort',
     key: wired.port.key,
     policy: world.firewall.policyOf(wired.port)?.key ?? 0,
-    memory: memoryOf(settings, chassis, wired.port.key),
+    memory: memoryOf(world, settings, chassis, portId),
     ...(world.recovering.isPort(portId, chassis.id) && RECOVERING),
   };
 }
@@ -61,13 +61,14 @@ export function member(world: World, chassis: ChassisRecord, portId: string): Fa
 
 const RECOVERING = { recovering: true } as const;
 
-/** Zones of connection tracking: 16 bits, of which 0 is the one of whoever names none. */
-const ZONES = 65_535;
-
-function memoryOf({ limit, timeouts }: FirewallSettings, chassis: ChassisRecord, key: number): Memory {
-  // By the port, not its interface, which subports share: their networks may have equal addresses. Two ports of one
-  // hypervisor have one zone when their keys are so many apart, and see each other's connections of equal addresses then.
-  if (chassis.firewall === 'conntrack') return { backend: 'conntrack', zone: 1 + (key % ZONES) };
+function memoryOf(
+  world: World,
+  { limit, timeouts }: FirewallSettings,
+  chassis: ChassisRecord,
+  portId: string,
+): Memory {
+  if (chassis.firewall === 'conntrack')
+    return { backend: 'conntrack', zone: world.firewall.zones.zoneOf(portId, chassis.id) };
   return { backend: 'learn', limit, timeouts };
 }
 

@@ -36,6 +36,7 @@ export function everyFirewallFact(store: StoreView, world: World, chassis: Chass
   const { firewall: backend } = chassis;
   const sets = new Set<string>();
   const facts: AnyFact[] = [];
+  const zones = zonesAt(store, world, chassis);
   facts.push({
     kind: 'firewall',
     key: 1,
@@ -50,7 +51,7 @@ export function everyFirewallFact(store: StoreView, world: World, chassis: Chass
     const memory =
       backend === 'learn'
         ? ({ backend, limit, timeouts } as const)
-        : ({ backend, zone: 1 + (port.key % 65_535) } as const);
+        : ({ backend, zone: zones.get(port.id) ?? 0 } as const);
     const policy = store.list('policies').find((each) => setOf(each) === setOf(port))?.key ?? 0;
     const recovering = world.recovering.isPort(port.id, chassis.id) && ({ recovering: true } as const);
     facts.push({ kind: 'firewallPort', key: port.key, policy, memory, ...recovering });
@@ -66,6 +67,20 @@ export function everyFirewallFact(store: StoreView, world: World, chassis: Chass
     if (its.length > 0) facts.push({ kind: 'remoteGroup', key, uses: its });
   }
   return [...facts, ...everyMember(store, uses)];
+}
+
+/** Each port has the first zone, from that of its key on, that none with a lower key has. */
+function zonesAt(store: StoreView, world: World, chassis: ChassisRecord): ReadonlyMap<string, number> {
+  const zones = new Map<string, number>();
+  const ports = store
+    .list('ports')
+    .filter((port) => port.portSecurityEnabled && world.placement.roleAt(port.id, chassis.id) !== undefined);
+  for (const { id, key } of [...ports].sort((a, b) => a.key - b.key)) {
+    let zone = 1 + (key % 65_535);
+    while ([...zones.values()].includes(zone)) zone = zone === 65_535 ? 1 : zone + 1;
+    zones.set(id, zone);
+  }
+  return zones;
 }
 
 function everyMember(store: StoreView, uses: readonly (readonly [string, ReadonlySet<number>])[]): AnyFact[] {

@@ -11,6 +11,7 @@ import { type ChangedSet, GuardedPorts } from './guarded-ports.ts';
 import { Members } from './members.ts';
 import { Policies } from './policies.ts';
 import { type ChangedUse, RemoteGroups, type Uses } from './remote-groups.ts';
+import { Zones } from './zones.ts';
 
 /**
  * What facts of the firewall are derived from, and which of them a change may touch. A rule's change touches the policies
@@ -20,6 +21,7 @@ export class Firewall {
   readonly policies = new Policies();
   readonly members = new Members();
   readonly remotes = new RemoteGroups();
+  readonly zones = new Zones();
   readonly #guarded = new GuardedPorts();
   readonly #mark: (chassisId: string, ref: FactRef) => void;
   /** Ids of the policies whose rules have changed since `settle`. */
@@ -79,6 +81,9 @@ export class Firewall {
     const set = port?.portSecurityEnabled ? groupSetKey(port) : undefined;
     for (const changed of this.#guarded.replace(id, set, chassis)) this.#setChanged(changed);
     for (const chassisId of chassis) this.#mark(chassisId, { kind: 'firewallPort', port: id });
+    const touched = this.zones.replace(id, port?.key ?? 0, set === undefined ? [] : chassis);
+    for (const [chassisId, others] of touched)
+      for (const other of others) this.#mark(chassisId, { kind: 'firewallPort', port: other });
   }
 
   /** Marks what follows from changed rules; to be called once all changes of a commit are taken in. */

@@ -12,7 +12,7 @@ export function portRecord(
   networkId: string,
   rest: Parameters<typeof samplePort>[1] = {},
 ) {
-  const macAddress = `fa:16:3e:00:00:${key.toString(16).padStart(2, '0')}`;
+  const macAddress = `fa:16:3e:00:00:${(key % 256).toString(16).padStart(2, '0')}`;
   return samplePort(id, { key, networkId, macAddress, ...rest });
 }
 

@@ -21,7 +21,7 @@ export interface World {
   readonly trunks: Pick<Trunks, 'carrierOf'>;
   readonly placement: Placement;
   readonly pairs: Pick<Pairs, 'rangersOf' | 'macsOf'>;
-  readonly firewall: Pick<Firewall, 'policies' | 'members' | 'remotes' | 'policyOf' | 'isUsedAt'>;
+  readonly firewall: Pick<Firewall, 'policies' | 'members' | 'remotes' | 'zones' | 'policyOf' | 'isUsedAt'>;
   /** Absent: there are no facts of the firewall. */
   readonly firewallSettings: FirewallSettings | undefined;
   readonly recovering: Pick<Recovering, 'isSwitch' | 'isPort'>;
