@@ -15,6 +15,7 @@ import { Model } from './model/model.ts';
 import { Auditor } from './reconciler/auditor.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
+import { RecoveryWindows } from './recovery-windows.ts';
 import { Heartbeats } from './status/heartbeats.ts';
 import { peerStatuses } from './status/peer-status.ts';
 import { placementOf, tenantPlacementOf } from './status/placement.ts';
@@ -71,7 +72,14 @@ async function start(
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
   const model = Model.of(store);
-  const switches = () => switchStatuses(store, model, reconciler, inventory.sessions());
+  const windows = new RecoveryWindows({
+    model,
+    ms: settings['firewall-recovery'] * 1000,
+    onFacts: (deltas) => reconciler.factsChanged(deltas, store.revision),
+    log,
+  });
+  closers.push(() => windows.stop());
+  const switches = () => switchStatuses(store, model, reconciler, windows, inventory.sessions());
   const registry = makeRegistry(switches);
   const reconciler: Reconciler = new Reconciler({
     pipeline,
@@ -82,6 +90,7 @@ async function start(
     onOutranked: (newer) => void outrankedBy(store, log, newer),
     foreignFlows: settings['foreign-flows'],
     addressOf: (id) => inventory.addressOf(id),
+    onEmpty: (id) => windows.switchForgot(id),
     onProgress: (id) => {
       heartbeats.look(id);
       portStatus.progress(id);
@@ -125,10 +134,13 @@ async function start(
   closers.push(
     store.watch(store.revision, ({ revision, changes }: Commit) => {
       reconciler.factsChanged(model.apply(changes), revision);
+      for (const { portId, chassisId } of model.takeArrivals()) windows.portCame(portId, chassisId);
       for (const change of changes) {
         if (change.collection !== 'chassis') continue;
         reconciler.chassisChanged(change.id, change.after);
-        if (change.after === undefined) heartbeats.forget(change.id);
+        if (change.after !== undefined) continue;
+        heartbeats.forget(change.id);
+        windows.forget(change.id);
       }
       portStatus.changed(changes, revision);
       trunkStatus.changed(changes);

@@ -59,6 +59,9 @@ describe('loadSettings', () => {
       },
       'audit-interval': 60,
       'foreign-flows': 'leave',
+      'firewall-timeouts': { tcp: 7440, tcpClosing: 120, other: 120 },
+      'firewall-limit': 10_000,
+      'firewall-recovery': 60,
       apps: [],
       'log-level': 'info',
     });
@@ -67,7 +70,7 @@ describe('loadSettings', () => {
   it('reads lists and maps of a file as the texts that flags have', () => {
     const file = fileOf(
       'tenant-network-types: [geneve, local]\nvlans:\n  p1: [1-9, 20]\n  p2:\nvxlan-ids: [5, 7-8]\n' +
-        'quotas: { port: 9 }\nqinq: true\npath-mtu: 9000\nflat-networks: []\ngre-ids: ""\n',
+        'quotas: { port: 9 }\nfirewall-timeouts: { other: 30 }\nqinq: true\npath-mtu: 9000\nflat-networks: []\ngre-ids: ""\n',
     );
     const settings = loadSettings({ file, environment: {}, flags: {} });
     expect(settings).toMatchObject({
@@ -84,6 +87,7 @@ describe('loadSettings', () => {
         [7, 8],
       ],
       quotas: { port: 9, network: 100, trunk: -1 },
+      'firewall-timeouts': { tcp: 7440, tcpClosing: 120, other: 30 },
       qinq: true,
       'path-mtu': 9000,
       'flat-networks': [],
@@ -117,6 +121,13 @@ describe('loadSettings', () => {
     ['quotas: {router: 1}', "quotas: 'router' is not one of network"],
     ['quotas: {port: many}', "quotas: 'many' is not a limit of 'port', a whole number from -1"],
     ['quotas: port:1,port:2', "quotas: 'port' is given twice"],
+    ['firewall-timeouts: {udp: 60}', "firewall-timeouts: 'udp' is not one of tcp, tcp-closing, other"],
+    [
+      'firewall-timeouts: {tcp: 10}',
+      "firewall-timeouts: '10' is not a timeout in seconds of 'tcp', a whole number from 11 to 65535",
+    ],
+    ['firewall-limit: 0', "firewall-limit: '0' is not a number of flows"],
+    ['firewall-recovery: -1', "firewall-recovery: '-1' is not a number of seconds"],
     ['qinq: perhaps', "qinq: 'perhaps' is not true or false"],
   ])('refuses %s, naming file and key', (text, reason) => {
     expect(refusal({ file: fileOf(text) })).toContain(`tenantflow.yaml: ${reason}`);

@@ -69,16 +69,26 @@ export const DEFAULT_QUOTAS_TEXT = Object.entries(DEFAULT_QUOTAS)
 
 /** `network:100,trunk:-1`: how many of each a project may have; -1 is without limit. What is left out keeps its default. */
 export function parseQuotas(text: string): Readonly<Record<QuotaResource, number>> {
-  const given = new Map<string, number>();
+  return { ...DEFAULT_QUOTAS, ...numbersByName(text, QUOTA_RESOURCES, [-1, 2 ** 31 - 1], 'a limit') };
+}
+
+/** `name:5,other:7`: a number for each of some names, which may be left out. */
+export function numbersByName<N extends string>(
+  text: string,
+  names: readonly N[],
+  range: IdRange,
+  what: string,
+): Readonly<Partial<Record<N, number>>> {
+  const given: Partial<Record<N, number>> = {};
   for (const item of listOf(text)) {
-    const [name = '', limit = '', ...rest] = item.split(':');
-    if (!QUOTA_RESOURCES.some((each) => each === name))
-      throw new RangeError(`'${name}' is not one of ${QUOTA_RESOURCES.join(', ')}`);
-    if (rest.length > 0) throw new RangeError(`'${item}' is not NAME:LIMIT`);
-    if (given.has(name)) throw new RangeError(`'${name}' is given twice`);
-    given.set(name, wholeNumber(limit, [-1, 2 ** 31 - 1], `a limit of '${name}'`));
+    const [word = '', number = '', ...rest] = item.split(':');
+    const name = names.find((each) => each === word);
+    if (name === undefined) throw new RangeError(`'${word}' is not one of ${names.join(', ')}`);
+    if (rest.length > 0) throw new RangeError(`'${item}' is not NAME:NUMBER`);
+    if (given[name] !== undefined) throw new RangeError(`'${name}' is given twice`);
+    given[name] = wholeNumber(number, range, `${what} of '${name}'`);
   }
-  return { ...DEFAULT_QUOTAS, ...Object.fromEntries(given) };
+  return given;
 }
 
 /** `true` or `false`. */

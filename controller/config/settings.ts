@@ -1,6 +1,7 @@
 import { LARGEST_ID } from '#controller/api/settings';
 import { FOREIGN_POLICIES, type ForeignPolicy } from '#controller/reconciler/foreign-policy';
 import { parseAddress } from './address.ts';
+import { DEFAULT_TIMEOUTS_TEXT, parseTimeouts } from './firewall-texts.ts';
 import {
   DEFAULT_QUOTAS_TEXT,
   idsUpTo,
@@ -108,6 +109,24 @@ export const SETTINGS = {
     'leave',
     'what becomes of flows on the bridge that are not ours: left alone and counted, or removed',
     parseForeignPolicy,
+  ),
+  'firewall-timeouts': row(
+    'NAME:SECONDS,…',
+    DEFAULT_TIMEOUTS_TEXT,
+    'how long learned connections are remembered without a reply: TCP, TCP after a FIN or RST, and all else',
+    parseTimeouts,
+  ),
+  'firewall-limit': row(
+    'FLOWS',
+    '10000',
+    'most flows that the connections of one port may be remembered by; what would need more is dropped',
+    (text) => wholeNumber(text, [1, 1_000_000], 'a number of flows'),
+  ),
+  'firewall-recovery': row(
+    'SECONDS',
+    '60',
+    'how long running TCP sessions may be taken up where a switch has lost what it remembered, or a VM has come; 0: never',
+    (text) => wholeNumber(text, [0, 3600], 'a number of seconds'),
   ),
   apps: row(
     'MODULES',

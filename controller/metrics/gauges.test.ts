@@ -7,6 +7,8 @@ const HV1: SwitchStatus = {
   hostname: 'hv1',
   address: '192.0.2.1',
   firewall: 'learn',
+  recovering: 42,
+  recoveringPorts: 0,
   ovsdb: true,
   connected: true,
   state: 'steady',
@@ -32,6 +34,7 @@ describe('makeRegistry', () => {
     expect(first).toContain('tenantflow_switches{state="steady"} 1\n');
     expect(first).toContain('tenantflow_switches{state="pending"} 1\n');
     expect(first).toContain('tenantflow_switch_flows{switch="hv1"} 7\n');
+    expect(first).toContain('tenantflow_switch_recovery_seconds{switch="hv1"} 42\n');
     expect(first).toContain('tenantflow_switch_ports_up{switch="hv1"} 1\n');
     now = [{ ...HV1, flows: 8 }];
     const second = await registry.metrics();

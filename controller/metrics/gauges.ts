@@ -8,6 +8,16 @@ const SWITCH_GAUGES = [
   { key: 'foreign', name: 'tenantflow_switch_foreign_flows', help: 'Flows of a switch that are not ours.' },
   { key: 'ports', name: 'tenantflow_switch_ports', help: 'Ports plugged into a switch.' },
   { key: 'portsUp', name: 'tenantflow_switch_ports_up', help: 'Ports of a switch that are ACTIVE.' },
+  {
+    key: 'recovering',
+    name: 'tenantflow_switch_recovery_seconds',
+    help: 'For how long running TCP sessions are still taken up on a switch that had lost its flows.',
+  },
+  {
+    key: 'recoveringPorts',
+    name: 'tenantflow_switch_recovering_ports',
+    help: 'Ports that have come to a switch, where running TCP sessions are taken up.',
+  },
 ] as const;
 
 /** A registry with the process's own metrics and what is true of the switches at the time of a scrape. */

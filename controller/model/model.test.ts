@@ -119,6 +119,23 @@ describe('Model', () => {
     expect(deltas.get('hv-2')?.come).toMatchObject([{ kind: 'remotePort', peer: 1003 }]);
   });
 
+  it('tells which ports have come from another hypervisor, once', () => {
+    const model = worldOf(3, 2);
+    expect(model.takeArrivals()).toEqual([]);
+    const newer = plugged(3, 1, 50);
+    model.apply([newer]);
+    expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-3' }]);
+    // Unplugged, and then plugged in elsewhere.
+    model.apply([
+      { collection: 'vifs', id: newer.id },
+      { collection: 'vifs', id: 'hv-1/port-1' },
+    ]);
+    expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-1' }]);
+    model.apply([plugged(2, 1, 60)]);
+    model.apply([plugged(2, 1, 60)]);
+    expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-2' }]);
+  });
+
   it('follows an unbound port to where it was plugged in last, and back', () => {
     const model = worldOf(3, 2);
     const newer = plugged(3, 1, 50);

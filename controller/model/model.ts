@@ -27,6 +27,12 @@ export interface FactDelta {
   readonly come: readonly AnyFact[];
 }
 
+/** A port that is at home on another hypervisor than before. */
+export interface Arrival {
+  readonly portId: string;
+  readonly chassisId: string;
+}
+
 /**
  * Keeps each switch's set of facts up to date from changes of intent and inventory. A change marks
  * the facts it may touch; those alone are derived again. Synchronous and pure but for its own memory.
@@ -43,6 +49,9 @@ export class Model {
   readonly #firewall = new Firewall((chassisId, ref) => this.#mark(chassisId, ref));
   readonly #recovering = new Recovering();
   readonly #world: World;
+  /** Port id → its last home, while the port exists. */
+  readonly #lastHomes = new Map<string, string>();
+  readonly #arrivals: Arrival[] = [];
   readonly #facts = new Map<string, Map<string, AnyFact>>();
   #marks = new Map<string, Map<string, FactRef>>();
 
@@ -65,7 +74,13 @@ export class Model {
   static of(view: StoreView, firewallSettings?: FirewallSettings): Model {
     const model = new Model(firewallSettings);
     model.apply(COLLECTIONS.flatMap((collection) => creations(view, collection)));
+    model.takeArrivals();
     return model;
+  }
+
+  /** Ports that have come to a hypervisor from another since this was last asked. */
+  takeArrivals(): readonly Arrival[] {
+    return this.#arrivals.splice(0);
   }
 
   /** The facts that hold on a switch now. */
@@ -235,6 +250,7 @@ export class Model {
       isTaken ? plugged : undefined,
       this.#chassis,
     );
+    this.#noteHome(portId, after.home);
     const hostsAfter = this.#placement.hosts(networkId);
     const hosts = new Set([...hostsBefore, ...hostsAfter.keys()]);
     for (const host of hosts) this.#markPort(host, portId);
@@ -248,6 +264,16 @@ export class Model {
       if (hostsBefore.has(end) === hostsAfter.has(end))
         this.#mark(end, { kind: 'segment', network: networkId });
       else this.#markHost(networkId, end, hosts);
+    }
+  }
+
+  /** Who leaves a home before it has another is still one that came from there. */
+  #noteHome(portId: string, home: string | undefined): void {
+    if (!this.#ports.has(portId)) this.#lastHomes.delete(portId);
+    else if (home !== undefined) {
+      const last = this.#lastHomes.get(portId);
+      if (last !== undefined && last !== home) this.#arrivals.push({ portId, chassisId: home });
+      this.#lastHomes.set(portId, home);
     }
   }
 

@@ -32,6 +32,8 @@ export interface ReconcilerOptions {
   readonly onOutranked?: (generation: bigint) => void;
   /** What becomes of flows of others; by default they are left alone. */
   readonly foreignFlows?: ForeignPolicy;
+  /** A switch has none of our flows, and so nothing of what they made it remember. */
+  readonly onEmpty?: (chassisId: string) => void;
   readonly lobby?: LobbyLimits;
 }
 
@@ -149,7 +151,7 @@ export class Reconciler {
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {
-    const { pipeline, model, log, metrics, onProgress, generation, onOutranked, foreignFlows } =
+    const { pipeline, model, log, metrics, onProgress, generation, onOutranked, foreignFlows, onEmpty } =
       this.#options;
     return new SwitchReconciler({
       chassisId,
@@ -161,6 +163,7 @@ export class Reconciler {
       mastership: { role: 'master', generation },
       ...(onOutranked && { onOutranked }),
       ...(foreignFlows && { foreignFlows }),
+      ...(onEmpty && { onEmpty }),
     });
   }
 }

@@ -52,6 +52,7 @@ export class SwitchReconciler {
   readonly #metrics: ReconcileMetrics;
   readonly #onProgress: (chassisId: string) => void;
   readonly #onOutranked: ((generation: bigint) => void) | undefined;
+  readonly #onEmpty: ((chassisId: string) => void) | undefined;
   readonly #outstanding = new Outstanding();
   readonly #refusals: Refusals;
   readonly #alarm = new Alarm();
@@ -88,6 +89,8 @@ export class SwitchReconciler {
     readonly onOutranked?: (generation: bigint) => void;
     /** Default: `leave`. */
     readonly foreignFlows?: ForeignPolicy;
+    /** The switch has none of our flows, and so nothing of what they made it remember. */
+    readonly onEmpty?: (chassisId: string) => void;
   }) {
     this.chassisId = options.chassisId;
     this.#desired = options.desired;
@@ -100,6 +103,7 @@ export class SwitchReconciler {
     this.#foreignPolicy = options.foreignFlows ?? 'leave';
     this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
     this.#ledger = new AuditLedger(this.#pipeline);
+    this.#onEmpty = options.onEmpty;
   }
 
   get state(): SwitchState {
@@ -315,6 +319,7 @@ export class SwitchReconciler {
     const installed = await readBack(connection, this.#desired.flows.size);
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
+    if (installed.size === 0) this.#onEmpty?.(this.chassisId);
     this.#outstanding.reset(differences(this.#desired.flows, installed));
     this.#known = true;
     this.#log.info(

@@ -45,10 +45,12 @@ it('names the network that is too large for a switch, and takes nothing from the
     mastership: { role: 'master', generation: 1n },
   });
   const problems = () =>
-    switchStatuses(store, Model.of(store), { switchOf: () => reconciler }, [])[0]?.problem;
+    switchStatuses(store, Model.of(store), { switchOf: () => reconciler }, NO_WINDOWS, [])[0]?.problem;
   expect(problems()).toBe(
     'it has ports of networks that it cannot carry: no flows for network large, since it has more ports and hypervisors than one broadcast may be copied to',
   );
   desired.apply({ gone: [large], come: [{ ...large, ports: [1, 2] }] });
   expect(problems()).toBeNull();
 });
+
+const NO_WINDOWS = { secondsOf: () => 0, portsOf: () => 0 };

@@ -4,6 +4,7 @@ import { familiesOf, shareFamily } from '#controller/model/tunnel-ends';
 import type { FaultyFact } from '#controller/reconciler/desired';
 import type { Reconciler } from '#controller/reconciler/reconciler';
 import type { SwitchReconciler, SwitchState } from '#controller/reconciler/switch';
+import type { RecoveryWindows } from '#controller/recovery-windows';
 import type { ChassisRecord, Firewall } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import { missingWay } from './port-problem.ts';
@@ -29,6 +30,10 @@ export interface SwitchStatus {
   readonly address: string;
   /** How it keeps the state of connections; null of one that is not accepted. */
   readonly firewall: Firewall | null;
+  /** For how many seconds more running TCP sessions are taken up on all its ports; 0: not any more. */
+  readonly recovering: number;
+  /** On how many single ports they are, which have come from elsewhere. */
+  readonly recoveringPorts: number;
   readonly ovsdb: boolean;
   /** The OpenFlow connection is up. */
   readonly connected: boolean;
@@ -49,6 +54,7 @@ export function switchStatuses(
   view: StoreView,
   model: Pick<Model, 'homeOf' | 'networksAt' | 'hostsOf' | 'claimedBy'>,
   reconciler: Pick<Reconciler, 'switchOf'>,
+  windows: Pick<RecoveryWindows, 'secondsOf' | 'portsOf'>,
   sessions: readonly OvsdbStatus[],
 ): SwitchStatus[] {
   const used = new Map(sessions.flatMap((each) => (each.problem === undefined ? [[each.id, each]] : [])));
@@ -64,6 +70,8 @@ export function switchStatuses(
       hostname,
       address: encapIps.join(', '),
       firewall,
+      recovering: windows.secondsOf(id),
+      recoveringPorts: windows.portsOf(id),
       ovsdb: session?.connected ?? false,
       connected: found?.connection !== undefined,
       state: found?.state ?? 'absent',
@@ -156,6 +164,8 @@ const OUTRANKED =
 const NOTHING_KNOWN = {
   hostname: '',
   firewall: null,
+  recovering: 0,
+  recoveringPorts: 0,
   connected: false,
   flows: 0,
   refused: 0,

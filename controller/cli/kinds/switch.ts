@@ -12,6 +12,8 @@ const schema = z.looseObject({
   hostname: z.string(),
   address: z.string(),
   firewall: z.string().nullable(),
+  recovering: z.number(),
+  recoveringPorts: z.number(),
   ovsdb: z.boolean(),
   connected: z.boolean(),
   state: z.string(),
@@ -52,7 +54,7 @@ export const switchKind: Kind = {
       { head: 'TUNNEL END', cell: ({ address }) => address },
       { head: 'OVSDB', cell: ({ ovsdb }) => (ovsdb ? 'up' : 'down') },
       { head: 'OPENFLOW', cell: ({ connected, state }) => (connected ? state : 'down') },
-      { head: 'FIREWALL', cell: ({ firewall }) => firewall ?? '' },
+      { head: 'FIREWALL', cell: firewallCell },
       {
         head: 'FLOWS',
         cell: ({ flows, refused, foreign }) =>
@@ -74,7 +76,7 @@ export const switchKind: Kind = {
       ['Tunnel end', row.address],
       ['OVSDB', row.ovsdb ? 'connected' : 'not connected: is `ovs-vsctl set-manager` done there?'],
       ['OpenFlow', row.connected ? `connected, ${row.state}` : 'not connected'],
-      ['Firewall', row.firewall ?? '?'],
+      ['Firewall', row.firewall === null ? '?' : firewallCell(row)],
       ['Flows', `${row.flows}, ${row.refused} refused by the switch`],
       ['Ports', `${row.portsUp} of ${row.ports} ACTIVE`],
       ...auditFacts(audit, row.foreign),
@@ -87,6 +89,13 @@ export const switchKind: Kind = {
     return [];
   },
 };
+
+/** How connections are remembered; and where that is lost, for how long running ones are taken up. */
+function firewallCell({ firewall, recovering, recoveringPorts }: z.infer<typeof schema>): string {
+  const lost = recovering > 0 ? [`recovering ${recovering} s`] : [];
+  const came = recoveringPorts > 0 ? [`${recoveringPorts} ports recovering`] : [];
+  return [firewall ?? '', ...lost, ...came].join(', ');
+}
 
 const peerSchema = z.looseObject({
   id: z.string(),

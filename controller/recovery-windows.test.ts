@@ -1,0 +1,97 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FIREWALL_SETTINGS } from './model/firewall-fixture.ts';
+import { type FactDelta, Model } from './model/model.ts';
+import { chassisRecord, networkRecord, portRecord } from './model/model-fixture.ts';
+import { RecoveryWindows } from './recovery-windows.ts';
+import { sampleVif } from './store/sample-records.ts';
+
+const PORT = portRecord('p1', 1, 'net-a', { securityGroupIds: [] });
+
+describe('RecoveryWindows', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('opens for a switch that forgot, for a bounded time, and tells so by facts', () => {
+    const { windows, told } = windowsOf(60_000);
+    windows.switchForgot('hv1');
+    expect([told(), windows.secondsOf('hv1')]).toEqual([['firewall: true'], 60]);
+    vi.advanceTimersByTime(59_999);
+    expect([told(), windows.secondsOf('hv1')]).toEqual([[], 1]);
+    vi.advanceTimersByTime(1);
+    expect([told(), windows.secondsOf('hv1')]).toEqual([['firewall: undefined'], 0]);
+  });
+
+  it('stays open as long again when the switch forgets again', () => {
+    const { windows, told } = windowsOf(60_000);
+    windows.switchForgot('hv1');
+    vi.advanceTimersByTime(40_000);
+    windows.switchForgot('hv1');
+    expect(told()).toEqual(['firewall: true']);
+    vi.advanceTimersByTime(59_999);
+    expect(told()).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(told()).toEqual(['firewall: undefined']);
+  });
+
+  it('opens for single ports, and ends each in its time', () => {
+    const { windows, told } = windowsOf(60_000);
+    windows.portCame('p1', 'hv1');
+    vi.advanceTimersByTime(30_000);
+    windows.switchForgot('hv1');
+    expect([told(), windows.portsOf('hv1')]).toEqual([['firewallPort: true', 'firewall: true'], 1]);
+    vi.advanceTimersByTime(30_000);
+    expect([told(), windows.portsOf('hv1'), windows.secondsOf('hv1')]).toEqual([
+      ['firewallPort: undefined'],
+      0,
+      30,
+    ]);
+  });
+
+  it('opens nothing where no port is filtered, with a time of 0, or after its end', () => {
+    const bare = windowsOf(60_000, false);
+    bare.windows.switchForgot('hv1');
+    const never = windowsOf(0);
+    never.windows.switchForgot('hv1');
+    never.windows.portCame('p1', 'hv1');
+    const stopped = windowsOf(60_000);
+    stopped.windows.switchForgot('hv1');
+    stopped.told();
+    stopped.windows.stop();
+    vi.advanceTimersByTime(60_000);
+    expect([bare.told(), never.told(), stopped.told()]).toEqual([[], [], []]);
+  });
+
+  it('knows nothing more of a hypervisor that is forgotten', () => {
+    const { windows } = windowsOf(60_000);
+    windows.switchForgot('hv1');
+    windows.portCame('p1', 'hv1');
+    windows.forget('hv1');
+    expect([windows.secondsOf('hv1'), windows.portsOf('hv1'), vi.getTimerCount()]).toEqual([0, 0, 1]);
+    vi.advanceTimersByTime(60_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+/** Windows over one hypervisor with one port, and what they have told since last asked: kinds of facts, and what they say. */
+function windowsOf(ms: number, isPlugged = true) {
+  const model = new Model(FIREWALL_SETTINGS);
+  const vif = sampleVif('hv1', PORT.id);
+  model.apply([
+    { collection: 'networks', id: 'net-a', after: networkRecord('net-a', 1) },
+    { collection: 'chassis', id: 'hv1', after: chassisRecord('hv1', 1) },
+    { collection: 'ports', id: PORT.id, after: PORT },
+    ...(isPlugged ? [{ collection: 'vifs', id: vif.id, after: vif } as const] : []),
+  ]);
+  const heard: string[] = [];
+  const onFacts = (deltas: ReadonlyMap<string, FactDelta>) => {
+    for (const fact of deltas.get('hv1')?.come ?? [])
+      heard.push(`${fact.kind}: ${'recovering' in fact ? fact.recovering : undefined}`);
+  };
+  const windows = new RecoveryWindows({ model, ms, onFacts, log: pino({ level: 'silent' }) });
+  return { windows, told: () => heard.splice(0) };
+}

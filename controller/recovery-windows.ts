@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import type { FactDelta, Model } from '#controller/model/model';
+
+/** What remembers no connections: a switch, or one port of it. */
+interface Forgetful {
+  readonly chassisId: string;
+  /** Absent: the whole switch. */
+  readonly portId: string | undefined;
+  /** On the clock of `now`, in milliseconds. */
+  readonly endsAt: number;
+}
+
+export interface RecoveryWindowsOptions {
+  readonly model: Pick<Model, 'setRecovering' | 'facts'>;
+  /** How long a window is open, in milliseconds; 0: none is ever opened. */
+  readonly ms: number;
+  /** Facts have changed by a window that opened or closed. */
+  readonly onFacts: (deltas: ReadonlyMap<string, FactDelta>) => void;
+  readonly log: Logger;
+  /** Milliseconds on a clock that never jumps. */
+  readonly now?: () => number;
+}
+
+/**
+ * For how long running TCP sessions are taken up in the middle, where what was remembered of them is known to be lost: a
+ * while after Open vSwitch lost its flows, and on ports that have come from another hypervisor. All windows are equally
+ * long, so they end in the order in which they began, and one timer serves all.
+ */
+export class RecoveryWindows {
+  readonly #options: RecoveryWindowsOptions;
+  readonly #now: () => number;
+  /** By switch, or switch and port; the one that ends first is first. */
+  readonly #open = new Map<string, Forgetful>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: RecoveryWindowsOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** A switch had none of our flows. Where no port is filtered it has lost nothing. */
+  switchForgot(chassisId: string): void {
+    const facts = [...this.#options.model.facts(chassisId)];
+    if (facts.some(({ kind }) => kind === 'firewallPort')) this.#begin(chassisId, undefined);
+  }
+
+  /** A port has come to a hypervisor from another one. */
+  portCame(portId: string, chassisId: string): void {
+    this.#begin(chassisId, portId);
+  }
+
+  /** A hypervisor is forgotten, and its windows are. */
+  forget(chassisId: string): void {
+    for (const [key, each] of this.#open) if (each.chassisId === chassisId) this.#end(key, each);
+  }
+
+  /** For how many seconds more a switch takes up sessions on all its ports; 0: not any more. */
+  secondsOf(chassisId: string): number {
+    const found = this.#open.get(keyOf(chassisId, undefined));
+    return found ? Math.max(1, Math.ceil((found.endsAt - this.#now()) / 1000)) : 0;
+  }
+
+  /** How many single ports of a switch take up sessions. */
+  portsOf(chassisId: string): number {
+    let count = 0;
+    for (const each of this.#open.values())
+      if (each.chassisId === chassisId && each.portId !== undefined) count++;
+    return count;
+  }
+
+  /** Opens and closes no more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#open.clear();
+  }
+
+  #begin(chassisId: string, portId: string | undefined): void {
+    const { ms, log } = this.#options;
+    if (ms === 0) return;
+    const key = keyOf(chassisId, portId);
+    this.#open.delete(key);
+    this.#open.set(key, { chassisId, portId, endsAt: this.#now() + ms });
+    log.info({ chassis: chassisId, port: portId, seconds: ms / 1000 }, 'taking up running TCP sessions');
+    this.#tell(chassisId, portId, true);
+    this.#schedule();
+  }
+
+  #end(key: string, { chassisId, portId }: Forgetful): void {
+    this.#open.delete(key);
+    this.#options.log.info({ chassis: chassisId, port: portId }, 'taking up no more running sessions');
+    this.#tell(chassisId, portId, false);
+  }
+
+  #tell(chassisId: string, portId: string | undefined, isRecovering: boolean): void {
+    this.#options.onFacts(this.#options.model.setRecovering(chassisId, portId, isRecovering));
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    const [first] = this.#open.values();
+    if (first === undefined) return;
+    this.#timer = setTimeout(() => this.#sweep(), Math.max(1, first.endsAt - this.#now()));
+    this.#timer.unref();
+  }
+
+  #sweep(): void {
+    const now = this.#now();
+    for (const [key, each] of this.#open) {
+      if (each.endsAt > now) break;
+      this.#end(key, each);
+    }
+    this.#schedule();
+  }
+}
+
+function keyOf(chassisId: string, portId: string | undefined): string {
+  return portId === undefined ? chassisId : `${chassisId}/${portId}`;
+}
