@@ -163,15 +163,18 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     );
   }
 
-  /** Sends the packet through connection tracking; it goes on here as it is, which tells nothing about the connection. */
+  /**
+   * Sends the packet through connection tracking; it goes on here as it is, which tells nothing about the connection. Throws
+   * PipelineError PIPE_TRACK.
+   */
   track({ zone, commit }: Tracking): this {
-    this.#checkRegister(zone);
+    this.#checkTracking(zone);
     return this.apply(trackAction(zone, commit ? CT_FLAG.commit : 0, ALL_TABLES));
   }
 
-  /** Ends the flow: through connection tracking and on to a later table, where `ct_state` tells what it found. */
+  /** Ends the flow: as track, and on to a later table, where `ct_state` tells what tracking found. */
   trackAndGoto({ zone, commit }: Tracking, to: Target): void {
-    this.#checkRegister(zone);
+    this.#checkTracking(zone);
     this.apply(trackAction(zone, commit ? CT_FLAG.commit : 0, this.#way.tableId(to)));
     this.#end([]);
   }
@@ -265,6 +268,13 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   #checkRegister(target: Register | FieldName): void {
     if (typeof target === 'string' || this.#way.knows(target)) return;
     throw new PipelineError('PIPE_REGISTER_FOREIGN', { table: this.table.name, register: target.name });
+  }
+
+  #checkTracking(zone: Register): void {
+    this.#checkRegister(zone);
+    const { value = 0, mask } = this.#match.get('eth_type') ?? {};
+    if ((value === 0x0800 || value === 0x86dd) && mask === undefined) return;
+    throw new PipelineError('PIPE_TRACK', { table: this.table.name });
   }
 
   #end(last: readonly Instruction[], reason = 0): void {

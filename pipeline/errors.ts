@@ -24,6 +24,7 @@ export const PIPELINE_CODES = {
   PIPE_STAGE_EMPTY: 'no table stands at or after this stage',
   PIPE_TABLE_FOREIGN: 'the app neither owns nor uses this table',
   PIPE_TABLE_NAME: 'two tables share one name',
+  PIPE_TRACK: 'only IP goes through connection tracking: the flow must match eth_type 0x0800 or 0x86dd',
   PIPE_TWICE: 'two flows of one table are equal in match and priority',
 } as const;
 export type PipelineCode = keyof typeof PIPELINE_CODES;

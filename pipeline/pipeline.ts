@@ -162,12 +162,12 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   }
 
   #forward(from: Table, to: Target): number {
-    // To its own stage an app sends what it is done with, so that the next app there has its turn.
-    const target = (to === from.stage && this.layout.after(from)) || this.layout.entry(to);
-    const here = this.layout.idOf(from);
     if (isAside(to)) {
       throw new PipelineError('PIPE_ASIDE', { from: from.name, to: typeof to === 'string' ? to : to.name });
     }
+    // To its own stage an app sends what it is done with, so that the next app there has its turn.
+    const target = (to === from.stage && this.layout.after(from)) || this.layout.entry(to);
+    const here = this.layout.idOf(from);
     // A table may hand a packet to itself only by replication, which counts a register up; see replicate.ts.
     if (target < here || (target === here && !from.match.includes('floodPart'))) {
       throw new PipelineError('PIPE_GOTO_BACK', {

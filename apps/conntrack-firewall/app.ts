@@ -71,11 +71,14 @@ function emitOpenings(direction: Direction, emit: Emit): void {
     ip(firewallBand.ahead).when('ip_frag', FRAGMENT.first).goto(PASS[direction]);
     // Without the segments in between, answers to them would look as if they were none.
     ip(firewallBand.backEnd).when('ip_proto', PROTOCOL.tcp).set(regs.admitted, 1).goto(mirror);
+    const needed = (opens: 0 | 1) =>
+      emit(mirror, firewallBand.fallback)
+        .when('eth_type', ETH_TYPE[version])
+        .when('admitted', 1)
+        .when('opens', opens);
+    needed(1)
+      .track({ ...ZONE, commit: true })
+      .goto(PASS[direction]);
+    needed(0).track(ZONE).goto(PASS[direction]);
   }
-  const needed = (opens: 0 | 1) =>
-    emit(mirror, firewallBand.fallback).when('admitted', 1).when('opens', opens);
-  needed(1)
-    .track({ ...ZONE, commit: true })
-    .goto(PASS[direction]);
-  needed(0).track(ZONE).goto(PASS[direction]);
 }
