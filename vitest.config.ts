@@ -26,8 +26,8 @@ export default defineConfig({
           setupFiles: ['test/setup.ts'],
           // After the unit tests, not beside them: these need the machine for themselves.
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },

@@ -11,7 +11,7 @@ export interface Capture {
   /** The frames so far, in order of arrival, VLAN tags included. */
   readonly frames: readonly Uint8Array[];
   /** Returns the first frame that passes, waiting for it if need be. Throws LAB_TIMEOUT, naming `what`. */
-  first(test: (frame: Uint8Array) => boolean, what: string, timeoutMs?: number): Promise<Uint8Array>;
+  first(test: (frame: Uint8Array) => boolean, what: string): Promise<Uint8Array>;
   /** Ends the recording and returns all of it. Throws LAB_CAPTURE if the kernel had to leave frames out. */
   finish(): Promise<readonly Uint8Array[]>;
 }
@@ -67,8 +67,8 @@ export class FramePort {
     await this.#request('capture');
     return {
       frames,
-      first: (test, what, timeoutMs = 5_000) =>
-        waitFor(() => frames.find(test), { what: `${what} at ${this.#name}`, timeoutMs, everyMs: 5 }),
+      first: (test, what) =>
+        waitFor(() => frames.find(test), { what: `${what} at ${this.#name}`, everyMs: 5 }),
       finish: async () => {
         const { lost = 0 } = await this.#request('finish');
         this.#recording = undefined;

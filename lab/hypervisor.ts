@@ -37,6 +37,7 @@ export class Hypervisor {
   /** VMs that have been plugged so far. */
   #plugged = 0;
   #wired = false;
+  #looks = 0;
 
   constructor(name: string, address: string, address6: string, { dpdk }: HypervisorOptions = {}) {
     this.name = name;
@@ -146,8 +147,8 @@ export class Hypervisor {
     return this.ovs.ofctl(args);
   }
 
-  appctl(...args: readonly string[]): Promise<string> {
-    return this.ovs.appctl(...args);
+  appctl(command: string, ...args: readonly string[]): Promise<string> {
+    return this.ovs.appctl(command, ...args);
   }
 
   /** Adds flows in the syntax of ovs-ofctl, one a line, all at once or none. */
@@ -164,9 +165,12 @@ export class Hypervisor {
       .sort();
   }
 
-  /** Returns when the flows' counters tell of all packets so far: OVS sums them up in rounds, up to half a second apart. */
+  /**
+   * Returns when the switch has looked through all that its datapath remembers of packets so far, which it does in
+   * rounds, up to half a second apart: flows' counters tell of them, and flows that have changed are what counts.
+   */
   async settleCounters(): Promise<void> {
-    // A round that is under way may have read some counters before the last packets.
+    // A round that is under way may have passed some of it already.
     for (let round = 0; round < 2; round++) await this.appctl('revalidator/wait');
   }
 
@@ -183,6 +187,13 @@ export class Hypervisor {
   /** Gives it one more address on the underlay, with its prefix length: `172.31.0.101/24`. It goes with its switch process. */
   async addAddress(address: string): Promise<void> {
     await ip([`addr add ${address} dev ${UPLINK_BRIDGE}`], this.name);
+  }
+
+  /** Returns when the switch process has done all that its database tells it now. */
+  async configured(): Promise<void> {
+    // Only for a command that changes something does ovs-vsctl wait.
+    this.#looks += 1;
+    await this.vsctl('set', 'Open_vSwitch', '.', `external_ids:lab-looks=${this.#looks}`);
   }
 
   /** MAC address of the interface that holds its underlay address. */

@@ -4,6 +4,7 @@ import { attempt, ip, run } from './command.ts';
 import { type ControllerOptions, ControllerProcess } from './controller-process.ts';
 import { LabError } from './errors.ts';
 import { Hypervisor, type HypervisorOptions } from './hypervisor.ts';
+import { untilQuiet } from './quiet.ts';
 import { requireSandbox } from './sandbox.ts';
 import { CONTROLLER_ADDRESS, UNDERLAY, UNDERLAY_MTU, underlayAddress, underlayAddress6 } from './underlay.ts';
 import { Vm, type VmOptions } from './vm.ts';
@@ -81,6 +82,11 @@ export class Lab {
         for (const address of [peer.address, peer.address6]) await hypervisor.setNeighbour(address, mac);
       }
     }
+  }
+
+  /** Returns when all packets that were sent before are where they go, or dropped. */
+  quiet(): Promise<void> {
+    return untilQuiet(this.hypervisors.map(({ ovs }) => ovs));
   }
 
   /** Stops every process and removes every namespace and file, so that another lab can take its place. */

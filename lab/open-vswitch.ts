@@ -3,6 +3,7 @@ import { run } from './command.ts';
 import { Daemon } from './daemon.ts';
 import { allowHugePages, DPDK_VSWITCHD, type DpdkOptions, dpdkSettings } from './dpdk.ts';
 import { labFolder } from './sandbox.ts';
+import { unixctl } from './unixctl.ts';
 import { waitFor } from './wait-for.ts';
 
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
@@ -85,9 +86,9 @@ export class OpenVswitch {
     return run(['ovs-ofctl', '-O', 'OpenFlow13', ...args], { env: this.#env, stdin });
   }
 
-  /** Runs ovs-appctl on the switch process. */
-  appctl(...args: readonly string[]): Promise<string> {
-    return run(['ovs-appctl', '--timeout=30', ...args], { env: this.#env });
+  /** Has the switch process do what ovs-appctl(8) would. */
+  appctl(command: string, ...args: readonly string[]): Promise<string> {
+    return unixctl(`${this.folder}/ovs-vswitchd.${this.vswitchd.pid}.ctl`, command, args);
   }
 
   /** The end of both logs, each under a heading. */

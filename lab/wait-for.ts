@@ -4,7 +4,7 @@ import { LabError } from './errors.ts';
 export interface Patience {
   /** What is waited for, as it reads after "waiting for". */
   readonly what: string;
-  /** Milliseconds after which LAB_TIMEOUT is thrown. Default 30 000. */
+  /** Milliseconds after which LAB_TIMEOUT is thrown. Default 60 000. */
   readonly timeoutMs?: number;
   /** Milliseconds between two looks. Default 50. */
   readonly everyMs?: number;
@@ -16,7 +16,7 @@ export interface Patience {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { what, timeoutMs = 30_000, everyMs = 50 }: Patience,
+  { what, timeoutMs = 60_000, everyMs = 50 }: Patience,
 ): Promise<Exclude<T, false | undefined>> {
   const end = performance.now() + timeoutMs;
   for (;;) {

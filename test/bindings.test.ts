@@ -89,6 +89,7 @@ describe('a port and its trunk', () => {
     expect((await show(sub))['binding:host_id']).toBe('hv2');
     await trunkIs('DOWN');
     await cloud.status(sub, 'DOWN');
+    await cloud.caughtUp();
     // What is sent to it goes to its new hypervisor, where it is not yet.
     expect((await vm.ping(peer.vm.ip, { waitMs: 1_000 })).received).toBe(0);
     await cloud.hypervisor(1).unplug(vm);

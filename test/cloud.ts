@@ -83,6 +83,12 @@ export class Cloud {
     );
   }
 
+  /** Waits until the switches do what they are to do, and nothing of what they did before. */
+  async caughtUp(): Promise<void> {
+    await this.steady();
+    await Promise.all(this.hypervisors.map((hypervisor) => hypervisor.settleCounters()));
+  }
+
   /** A network with a subnet 10.0.0.0/24. */
   async network(name: string, attributes: object = {}): Promise<Resource> {
     const network = await this.controller.rest.create('network', { name, ...attributes });

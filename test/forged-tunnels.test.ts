@@ -9,7 +9,6 @@ import { sightings } from './sightings.ts';
 const TYPES = ['vxlan', 'gre', 'geneve'] as const;
 const ATTACKER = 66;
 const NOBODYS_KEY = 0xabcde;
-const SETTLE_MS = 300;
 let cloud: Cloud;
 const vms = new Map<string, Vm>();
 const keys: Record<string, number> = {};
@@ -54,7 +53,7 @@ async function forge(forgeries: readonly Forgery[]) {
         ),
     })),
   );
-  const seen = await sightings(vms, shots, SETTLE_MS);
+  const seen = await sightings(cloud.lab, vms, shots);
   return { seen: seen.flat(), counted: difference(await counters(), before) };
 }
 
@@ -118,7 +117,8 @@ describe('a forged tunnel packet', () => {
       },
       { what: 'hypervisor 1 to take in what comes from both' },
     );
-    await cloud.hypervisor(1).vsctl('set', 'Open_vSwitch', '.', 'external_ids:looked=true');
+    await cloud.hypervisor(1).configured();
+    await cloud.caughtUp();
     const types = ['vxlan', 'geneve'] as const;
     const keyOf = (type: TunnelType) => keys[type] ?? 0;
     for (const type of types)

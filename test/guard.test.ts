@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   arp,
@@ -95,7 +94,7 @@ describe.each([
     const captures = await capture(['near', 'far']);
     for (const [at, frame] of Object.values(frames).entries())
       await vmOf(vm).send(Buffer.concat([frame, Buffer.from(`honest ${at}.`)]));
-    await sleep(SETTLE_MS);
+    await cloud.lab.quiet();
     for (const { recording } of captures) {
       const arrived = await recording.finish();
       const counts = Object.keys(frames).map((what, at) => {
@@ -173,6 +172,7 @@ describe('what a port may send from', () => {
         async () => (await hypervisor.dumpFlows()).some((flow) => flow.includes(`dl_dst=${virtual.mac}`)),
         { what: 'the flows to follow' },
       );
+    await cloud.caughtUp();
     expect(await heard('plain', [announce])).toEqual(hearers('plain', 1));
     expect(await heard('far', [answer])).toContain('plain');
     await cloud.controller.rest.update('port', portOf('plain').id, { allowed_address_pairs: [] });
@@ -189,6 +189,7 @@ describe('what a port may send from', () => {
       await waitFor(async () => (await cloud.hypervisor(1).dumpFlows()).some(ofPair) === isThere, {
         what: 'the flows to follow',
       });
+      await cloud.caughtUp();
     };
     expect(await isHeard()).toBe(false);
     await change({ allowed_address_pairs: [{ ip_address: '10.0.0.99' }] }, true);
@@ -200,7 +201,6 @@ describe('what a port may send from', () => {
   });
 });
 
-const SETTLE_MS = 300;
 const MARK = Buffer.from(ATTACK_MARK);
 const NOTHING = new Uint8Array();
 
@@ -261,7 +261,7 @@ function frameOf({ mac, vlan }: Person, type: keyof typeof ETHERTYPE, packet: Ui
 async function heard(from: string, frames: readonly Attack[]): Promise<readonly string[]> {
   const captures = await capture(Object.keys(vms));
   for (const { frame } of frames) await vmOf(from).send(frame);
-  await sleep(SETTLE_MS);
+  await cloud.lab.quiet();
   const seen: string[] = [];
   for (const { name, recording } of captures)
     for (const bytes of await recording.finish()) if (Buffer.from(bytes).includes(MARK)) seen.push(name);

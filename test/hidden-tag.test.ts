@@ -9,7 +9,6 @@ let cloud: Cloud;
 const vms: Record<string, Vm> = {};
 /** VLAN of the interface's subport, on the same network as all others. */
 const SUBPORT = 100;
-const SETTLE_MS = 300;
 const SUB_TAG: VlanTag = { vid: SUBPORT };
 const ZERO: VlanTag = { vid: 0 };
 
@@ -71,7 +70,7 @@ async function seen(from: string, number: number, vlans: readonly VlanTag[], sen
   const header = { src: macOf(number), dst: BROADCAST, vlans, type: ETHERTYPE.arp };
   const request = arp({ operation: 1, senderMac: macOf(number), senderIp, targetIp: '10.0.0.2' });
   const frame = (mark: string) => ethernet(header, Buffer.concat([request, Buffer.from(mark)]));
-  const [found = []] = await sightings(new Map(Object.entries(vms)), [{ from, frame }], SETTLE_MS);
+  const [found = []] = await sightings(cloud.lab, new Map(Object.entries(vms)), [{ from, frame }]);
   return found;
 }
 

@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edgePipeline } from '#apps';
 import type { Capture, Resource } from '#lab';
@@ -96,7 +95,7 @@ describe('a frame', () => {
   it('with a priority tag alone arrives without it', async () => {
     const capture = await far.vm.capture();
     await send({ dst: macOf(3), vlans: [{ protocol: 0x8100, vid: 0 }] });
-    await sleep(SETTLE_MS);
+    await cloud.lab.quiet();
     const ours = (await capture.finish()).filter(isOurs).map(readEthernet);
     expect(ours.map((frame) => frame?.vlans)).toEqual([[]]);
   });
@@ -114,7 +113,6 @@ describe('a frame', () => {
           error ? reject(error) : resolve(),
         );
       });
-    // The switch has seen it: it counts the packet where it drops it.
     const before = await drops();
     expect(await arrivals(spoofed)).toEqual([]);
     expect(await drops()).toBe(before + 1);
@@ -122,7 +120,6 @@ describe('a frame', () => {
   });
 });
 
-const SETTLE_MS = 200;
 /** Marks the frames of these tests. */
 const MARK = Buffer.from('isolation');
 const PORT = 7777;
@@ -142,7 +139,7 @@ async function arrivals(work: () => Promise<void>): Promise<string[]> {
   for (const [name, guest] of Object.entries({ sender, near, far, stranger }))
     captures.set(name, await guest.vm.capture());
   await work();
-  await sleep(SETTLE_MS);
+  await cloud.lab.quiet();
   const seen: string[] = [];
   for (const [name, capture] of captures) {
     for (const bytes of await capture.finish()) {
@@ -159,6 +156,8 @@ function isOurs(bytes: Uint8Array): boolean {
 
 /** Packets that the far hypervisor dropped because they came out of a tunnel from an unknown host. */
 async function drops(): Promise<number> {
+  // The switch has seen it: it counts the packet where it drops it.
+  await cloud.hypervisor(2).settleCounters();
   const { id } = edgePipeline().layout.tables.find(({ table }) => table.name === 'tunnel-peer') ?? {};
   const flows = await cloud.hypervisor(2).dumpFlows({ stats: true });
   const miss = flows.find((flow) => flow.includes(`table=${id},`) && flow.includes('priority=0 '));

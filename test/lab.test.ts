@@ -100,7 +100,7 @@ describe('matrix', () => {
     const { hypervisor } = guest('red2').vm.place;
     const mute = `table=0,priority=300,in_port=${guest('red2').ofport}`;
     await hypervisor.addFlows(`${mute},actions=drop`);
-    const matrix = await probe(guests, { pings: 1, patienceMs: 1_000 });
+    const matrix = await probe(guests, { pings: 1, waitMs: 1_000 });
     const explanation = await explain(matrix, guests);
     await hypervisor.ofctl('del-flows', '--strict', 'br-int', mute);
     expect(matrix.mismatches.map(describeCell)).toEqual([

@@ -133,7 +133,7 @@ async function startLab() {
 }
 
 async function expectNothingLeft(): Promise<void> {
-  await waitFor(() => marked().length === 0, { what: 'all processes to be gone', timeoutMs: 10_000 });
+  await waitFor(() => marked().length === 0, { what: 'all processes to be gone' });
   expect(surroundings()).toEqual(before);
 }
 

@@ -38,7 +38,6 @@ const SUBPORT_VLAN = 100;
 const CLEAR = { vlan_transparent: true, port_security_enabled: false };
 /** A physical network that is free. */
 const ELSEWHERE = { 'provider:physical_network': 'elsewhere' };
-const SETTLE_MS = 200;
 
 let cloud: Cloud;
 const table: Record<string, Record<string, string>> = {};
@@ -110,7 +109,7 @@ async function expectCell(
     shot(tenant, macOf(number), vlans),
     shot(tenant, BROADCAST, vlans),
   ]);
-  const seen = await sightings(vms, shots, SETTLE_MS);
+  const seen = await sightings(cloud.lab, vms, shots);
   for (const [at, tenant] of TENANTS.entries()) {
     const guest = (slot: string) => [`${tenant}-${slot}`, ...vlans.map(tagName)].join('.');
     const [unicast, broadcast] = [seen[2 * at], seen[2 * at + 1]];

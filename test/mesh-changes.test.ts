@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Hypervisor, type Resource, waitFor } from '#lab';
 import { Cloud } from './cloud.ts';
-import { type FlowAges, flowAges, touched } from './flow-ages.ts';
+import { flowAges, touchedBetween } from './flow-ages.ts';
 
 /**
  * Hypervisors join, leave and change how they are reached, on real switches; the flows' ages tell which of them were
@@ -30,8 +30,7 @@ afterAll(() => cloud.stop());
 async function touchedBy(work: () => Promise<void>): Promise<readonly (readonly string[])[]> {
   const before = await Promise.all(cloud.hypervisors.map(flowAges));
   await work();
-  const after = await Promise.all(cloud.hypervisors.map(flowAges));
-  return before.map((ages, at) => touched(ages, after[at] ?? new Map()));
+  return touchedBetween(before, await Promise.all(cloud.hypervisors.map(flowAges)));
 }
 
 async function set(hypervisor: Hypervisor, key: string, value: string): Promise<void> {
@@ -130,10 +129,8 @@ describe('the flows of ports are not touched', () => {
     for (const each of cloud.hypervisors)
       await until(each, 'the peer to go', (flows) => !flows.includes(`tun_src=${newcomer.address}`));
     const after = await Promise.all(cloud.hypervisors.map(flowAges));
-    for (const [at, ages] of before.entries()) {
-      const now: FlowAges = after[at] ?? new Map();
-      expect([...now.keys()].sort()).toEqual([...ages.keys()].sort());
-      expect(kindsOf(touched(ages, now))).toEqual(['segment']);
-    }
+    const flows = (all: typeof after) => all.map(({ ages }) => [...ages.keys()].sort());
+    expect(flows(after)).toEqual(flows(before));
+    for (const facts of touchedBetween(before, after)) expect(kindsOf(facts)).toEqual(['segment']);
   });
 });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROADCAST, ETHERTYPE, ethernet, type Resource, readEthernet, type Vm, waitFor } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
@@ -40,7 +39,7 @@ afterAll(() => cloud.stop());
 describe('a VM that migrates', () => {
   it('is not let in where it has no binding', async () => {
     await cloud.hypervisor(2).plug(vmOf('target'), port.id);
-    await cloud.steady();
+    await cloud.caughtUp();
     expect(await sendFrom('target', MOVER, ELSEWHERE)).toEqual([]);
   });
 
@@ -83,12 +82,12 @@ describe('a VM that migrates', () => {
     await bindings('DELETE', '/hv1');
     const sourceDevice = vmOf('source').place.device;
     await waitFor(async () => (await flowsOf(sourceDevice, 1)) === 0, { what: 'the source to be cut off' });
+    await cloud.caughtUp();
     expect(await sendFrom('source', MOVER, ELSEWHERE)).toEqual([]);
     await isAt('target');
   });
 });
 
-const SETTLE_MS = 150;
 let sequence = 0;
 
 /** Checks that frames for the mover and its subport reach this body alone, from near and far, and broadcasts once. */
@@ -118,7 +117,7 @@ async function sendFrom(name: string, src: number, dst?: number, vlan?: number):
     Object.entries(vms).map(async ([at, vm]) => ({ at, recording: await vm.capture() })),
   );
   await vmOf(name).send(ethernet({ ...header, vlans }, Buffer.from(mark)));
-  await sleep(SETTLE_MS);
+  await cloud.lab.quiet();
   const seen: string[] = [];
   for (const { at, recording } of recordings) {
     for (const bytes of await recording.finish()) {
@@ -135,6 +134,7 @@ function bindings(method: string, path: string, body?: object): Promise<unknown>
 
 async function areActive(): Promise<void> {
   for (const each of [port, subPort]) await cloud.status(each, 'ACTIVE');
+  await cloud.caughtUp();
 }
 
 /** How many flows let something in by an interface. */

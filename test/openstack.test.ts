@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ETHERTYPE, ethernet, readEthernet, type Vm, waitFor } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
@@ -165,7 +164,7 @@ describe('the stock client, when all is over', () => {
     const [groups, ...left] = await client.run(kinds.map((kind) => `${kind} list`));
     expect(columns(groups, 'Name')).toEqual([['default']]);
     expect(left).toEqual([[], [], [], []]);
-    await cloud.steady();
+    await cloud.caughtUp();
     expect((await vmOf('near').ping('10.0.0.2', { waitMs: 1_000 })).received).toBe(0);
   });
 });
@@ -181,7 +180,6 @@ function columns(printed: Printed | readonly Printed[] | undefined, ...names: re
   return rows.map((row) => names.map((name) => row[name])).sort();
 }
 
-const SETTLE_MS = 150;
 let sequence = 0;
 
 /** The VLAN tags that a frame wears where it is meant to arrive; undefined if it doesn't. */
@@ -196,7 +194,7 @@ async function tagsOfArrival(
   const capture = await vmOf(to).capture();
   const header = { src: macOf(src), dst: macOf(dst), vlans, type: ETHERTYPE.experiment };
   await vmOf(from).send(ethernet(header, Buffer.from(mark)));
-  await sleep(SETTLE_MS);
+  await cloud.lab.quiet();
   const frames = (await capture.finish()).filter((bytes) => Buffer.from(bytes).includes(mark));
   expect(frames.length).toBeLessThan(2);
   const [frame] = frames;

@@ -62,6 +62,7 @@ describe('a port', () => {
     const reaches = await vm.ping(anchor.vm.ip);
     await cloud.controller.rest.delete('port', port.id);
     await waitFor(async () => (await flowsAbout(4)).length === 0, { what: 'its flows to go' });
+    await cloud.caughtUp();
     expect(reaches.received).toBe(3);
     expect((await vm.ping(anchor.vm.ip, { waitMs: 1_000 })).received).toBe(0);
   });
@@ -71,6 +72,7 @@ describe('a port', () => {
     await cloud.controller.rest.update('port', port.id, { admin_state_up: false });
     await cloud.status(port, 'DOWN');
     await waitFor(async () => (await flowsAbout(5)).length === 0, { what: 'its flows to go' });
+    await cloud.caughtUp();
     expect((await vm.ping(anchor.vm.ip, { waitMs: 1_000 })).received).toBe(0);
     await cloud.controller.rest.update('port', port.id, { admin_state_up: true });
     await cloud.status(port, 'ACTIVE');

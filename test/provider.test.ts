@@ -159,11 +159,10 @@ describe('a network that carries its guests’ tags', () => {
 });
 
 const networks: Record<string, Resource> = {};
-const SETTLE_MS = 120;
 
 /** Who sees a frame, once per copy, with the tags that it wears there. */
 async function arrivals(frame: NumberedFrame): Promise<readonly string[]> {
-  const [seen = []] = await sightings(new Map(Object.entries(vms)), [shotOf(frame)], SETTLE_MS);
+  const [seen = []] = await sightings(cloud.lab, new Map(Object.entries(vms)), [shotOf(frame)]);
   return seen;
 }
 

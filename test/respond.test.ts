@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   arp,
@@ -173,13 +172,11 @@ describe('the flows that answer', () => {
   });
 });
 
-const SETTLE_MS = 200;
-
 /** Sends a frame; gives what comes back to its sender (of ARP and neighbour discovery), and who else hears it. */
 async function ask(from: string, frame: string): Promise<{ answers: string[]; hearers: string[] }> {
   const captures = await record(Object.keys(vms));
   await vmOf(from).send(Buffer.from(frame, 'hex'));
-  await sleep(SETTLE_MS);
+  await cloud.lab.quiet();
   const answers: string[] = [];
   const hearers: string[] = [];
   for (const { name, recording } of captures) {

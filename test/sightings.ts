@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { BROADCAST, type Capture, ETHERTYPE, ethernet, readEthernet, type VlanTag, type Vm } from '#lab';
+import { BROADCAST, ETHERTYPE, ethernet, type Lab, readEthernet, type VlanTag, type Vm } from '#lab';
 import { macOf } from './cloud.ts';
 
 /** A frame to send: the machine that sends it, and its bytes with a mark in them by which it is known again. */
@@ -29,24 +28,25 @@ let sequence = 0;
 
 /**
  * Sends frames and looks for each at every machine. For each frame: who saw it, once per copy, as the machine's name
- * and the tags that the frame wears there (`vm1.100`, `vm1.s500.7`), sorted. `settleMs`: how long frames may take.
+ * and the tags that the frame wears there (`vm1.100`, `vm1.s500.7`), sorted.
  */
 export async function sightings(
+  lab: Lab,
   machines: ReadonlyMap<string, Vm>,
   shots: readonly Shot[],
-  settleMs: number,
 ): Promise<readonly (readonly string[])[]> {
-  const captures = new Map<string, Capture>();
-  for (const [name, machine] of machines) captures.set(name, await machine.capture());
+  const captures = await Promise.all(
+    [...machines].map(async ([name, machine]) => ({ name, capture: await machine.capture() })),
+  );
   const marks = shots.map(() => `sighting ${++sequence}.`);
   for (const [at, { from, frame }] of shots.entries()) {
     const sender = machines.get(from);
     if (sender === undefined) throw new Error(`there is no machine ${from}`);
     await sender.send(frame(marks[at] ?? ''));
   }
-  await sleep(settleMs);
+  await lab.quiet();
   const seen = marks.map((): string[] => []);
-  for (const [name, capture] of captures) {
+  for (const { name, capture } of captures) {
     for (const bytes of await capture.finish()) {
       const at = marks.findIndex((mark) => Buffer.from(bytes).includes(mark));
       seen[at]?.push([name, ...(readEthernet(bytes)?.vlans.map(tagName) ?? [])].join('.'));

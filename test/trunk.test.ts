@@ -134,7 +134,7 @@ describe('on a trunk, a frame', () => {
     const before = await undeclared();
     for (const vlan of [99, 101, 300, 4095])
       for (const dst of [2, 4, undefined])
-        expect(await arrivals({ from: 'trunk', vlan, src: 1, dst, settleMs: 20 })).toEqual([]);
+        expect(await arrivals({ from: 'trunk', vlan, src: 1, dst })).toEqual([]);
     expect(await undeclared()).toBe(before + 12);
   });
 
@@ -154,8 +154,8 @@ describe('on a trunk, a frame', () => {
       if (!twoFirst) await one();
       for (const tag of inner) {
         const vlans = [{ vid: 100 }, tag];
-        expect(await arrivals({ from: 'trunk', vlans, src: 1, dst: 2, settleMs: 20 })).toEqual([]);
-        expect(await arrivals({ from: 'trunk', vlans, src: 1, settleMs: 20 })).toEqual([]);
+        expect(await arrivals({ from: 'trunk', vlans, src: 1, dst: 2 })).toEqual([]);
+        expect(await arrivals({ from: 'trunk', vlans, src: 1 })).toEqual([]);
       }
       await one();
     }
@@ -179,9 +179,10 @@ describe('a change of a trunk', () => {
     await cloud.status(portOf('late'), 'ACTIVE');
     await changeSubPorts(trunk, 'remove', 'sibling');
     await cloud.status(portOf('sibling'), 'DOWN');
+    await cloud.caughtUp();
     const result = await pings.stop();
     const sent = await stream.stop();
-    await sleep(SETTLE_MS);
+    await cloud.lab.quiet();
     const seen = (await capture.finish()).flatMap((frame) => stream.numberOf(frame) ?? []);
     expect(result.lost).toEqual([]);
     expect(sent).toBeGreaterThan(20);
@@ -195,6 +196,7 @@ describe('a change of a trunk', () => {
   it('takes all subports down with the trunk, but not the parent', async () => {
     await cloud.controller.rest.update('trunk', otherTrunk.id, { admin_state_up: false });
     await cloud.status(portOf('other'), 'DOWN');
+    await cloud.caughtUp();
     expect(await arrivals({ from: 'otherTrunk', vlan: 300, src: 9, dst: 3 })).toEqual([]);
     expect(await arrivals({ from: 'redFar', src: 3, dst: 9 })).toEqual([]);
     expect(await arrivals({ from: 'otherTrunk', src: 8, dst: 4 })).toEqual(['homeFar']);
@@ -213,20 +215,16 @@ describe('a change of a trunk', () => {
   });
 });
 
-const SETTLE_MS = 150;
-
 interface Frame extends NumberedFrame {
   /** The one tag that it has, in place of `vlans`. */
   readonly vlan?: number;
-  /** Milliseconds to wait for it to arrive somewhere. */
-  readonly settleMs?: number;
 }
 
 /** Who sees a frame, once per copy: the guest's name and the tags that the frame wears there. */
-async function arrivals({ vlan, settleMs = SETTLE_MS, ...frame }: Frame): Promise<readonly string[]> {
+async function arrivals({ vlan, ...frame }: Frame): Promise<readonly string[]> {
   const vlans = vlan === undefined ? {} : { vlans: [{ vid: vlan }] };
   const shot = shotOf({ ...frame, ...vlans });
-  const [seen = []] = await sightings(new Map(Object.entries(vms)), [shot], settleMs);
+  const [seen = []] = await sightings(cloud.lab, new Map(Object.entries(vms)), [shot]);
   return seen;
 }
 

@@ -7,7 +7,6 @@ import { sightings } from './sightings.ts';
 /** Tunnels between hypervisors whose addresses change, on real switches: each hypervisor hosts a guest of each network. */
 const TYPES = ['vxlan', 'gre', 'geneve'] as const;
 const HOSTS = [1, 2, 3] as const;
-const SETTLE_MS = 200;
 let cloud: Cloud;
 const networks = new Map<string, Resource>();
 const vms = new Map<string, Vm>();
@@ -38,13 +37,13 @@ async function expectReach(pairs: readonly (readonly [number, number])[]): Promi
     ),
   );
   const seen = await sightings(
+    cloud.lab,
     vms,
     shots.map(({ type, from, dst }) => ({
       from: `${type}${from}`,
       frame: (mark: string) =>
         ethernet({ src: macOf(from), dst, type: ETHERTYPE.experiment }, Buffer.from(mark)),
     })),
-    SETTLE_MS,
   );
   const expected = shots.map(({ type, from, dst }) =>
     reached(from)
@@ -82,8 +81,9 @@ async function readdress(lists: readonly (readonly string[])[]): Promise<void> {
         },
         { what: `the tunnel port tf-${type} to be of ${near}` },
       );
-    await hypervisor.vsctl('set', 'Open_vSwitch', '.', 'external_ids:looked=true');
+    await hypervisor.configured();
   }
+  await cloud.caughtUp();
 }
 
 interface PeerRow {
@@ -111,7 +111,7 @@ async function send(from: number, to: number, count: number): Promise<void> {
     from: `vxlan${from}`,
     frame: (mark: string) => ethernet(header, Buffer.from(mark)),
   }));
-  await sightings(vms, shots, SETTLE_MS);
+  await sightings(cloud.lab, vms, shots);
 }
 
 const EVERYBODY = [
