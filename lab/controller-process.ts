@@ -14,6 +14,10 @@ export interface ControllerOptions {
   readonly logLevel?: string;
   /** Further arguments of `tenantflow serve`. */
   readonly args?: readonly string[];
+  /** Its directory of data. Default: one in its folder. */
+  readonly dataDir?: string;
+  /** Further environment of its process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A line of the controller's log. */
@@ -23,6 +27,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 export class ControllerProcess {
   readonly rest: RestClient;
   readonly daemon: Daemon;
+  readonly dataDir: string;
   readonly #metrics: string;
 
   constructor(options: ControllerOptions = {}) {
@@ -32,16 +37,18 @@ export class ControllerProcess {
       ovsdb = '0.0.0.0:6640',
       api = '127.0.0.1:9696',
     } = options;
-    const { metrics = '127.0.0.1:9697', logLevel = 'info', args = [] } = options;
+    const { metrics = '127.0.0.1:9697', logLevel = 'info', args = [], env = {} } = options;
     const folder = labFolder(name);
+    this.dataDir = options.dataDir ?? `${folder}/data`;
     const addresses = ['--openflow', openflow, '--ovsdb', ovsdb, '--api', api, '--metrics', metrics];
     this.daemon = new Daemon({
       name: 'the controller',
       argv: [
-        ...[`${CHECKOUT}/bin/tenantflow`, 'serve', '--data-dir', `${folder}/data`],
+        ...[`${CHECKOUT}/bin/tenantflow`, 'serve', '--data-dir', this.dataDir],
         ...[...addresses, '--log-level', logLevel, ...args],
       ],
       log: `${folder}/tenantflow.log`,
+      env,
     });
     this.rest = new RestClient(`http://${api}`);
     this.#metrics = `http://${metrics}`;

@@ -72,6 +72,16 @@ export class Daemon {
     await this.#ended;
   }
 
+  /** SIGSTOP: it lives, holds its connections, and does nothing until `resume`. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** Throws LAB_DAEMON, with the end of its log, unless it runs. */
   mustRun(): void {
     if (!this.running) throw new LabError('LAB_DAEMON', `${this.name} ended by itself\n${this.logTail()}`);

@@ -21,6 +21,8 @@ export interface Guest {
 
 export interface CloudOptions {
   readonly args?: readonly string[];
+  /** Further environment of the controller. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly prepare?: (hypervisors: readonly Hypervisor[]) => Promise<void>;
 }
 
@@ -44,12 +46,12 @@ export class Cloud {
   static async create(
     count: number,
     externalIds: Readonly<Record<string, string>> = {},
-    { args = [], prepare = async () => {} }: CloudOptions = {},
+    { args = [], env = {}, prepare = async () => {} }: CloudOptions = {},
   ): Promise<Cloud> {
     const lab = await Lab.create();
     const names = Array.from({ length: count }, (_, index) => `hv${index + 1}`);
     const hypervisors = await Promise.all(names.map((name) => lab.hypervisor(name)));
-    const controller = lab.controller({ args });
+    const controller = lab.controller({ args, env });
     await controller.start();
     await prepare(hypervisors);
     await Promise.all(hypervisors.map((hypervisor) => hypervisor.attach({ externalIds })));

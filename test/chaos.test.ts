@@ -1,0 +1,118 @@
+import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labFolder, run, waitFor } from '#lab';
+import { FAULTS, faketimeLibrary } from './chaos/faults.ts';
+import { freshlyCompiled, installed, storeOf } from './chaos/fresh-compile.ts';
+import { Intent } from './chaos/intent.ts';
+import { Cloud } from './cloud.ts';
+import { Random } from './hostile/random.ts';
+
+/**
+ * Whatever happens while tenants change their minds, every switch ends with exactly the flows that what is stored asks for.
+ * TENANTFLOW_CHAOS_SEED repeats the faults of a failure; what tenants do in them depends on the machine's timing, too.
+ */
+const SEED = Number(process.env.TENANTFLOW_CHAOS_SEED ?? randomInt(2 ** 32));
+const ROUNDS = Number(process.env.TENANTFLOW_CHAOS_ROUNDS ?? 20);
+/** Changes before a fault, and what a converged cloud may take at most: it passes as soon as all is right. */
+const STEPS = 3;
+const PATIENCE_MS = 60_000;
+
+const random = new Random(SEED);
+const clockFile = `${labFolder('chaos')}/clock`;
+const data = () => `${labFolder('controller')}/data`;
+let cloud: Cloud;
+let intent: Intent;
+
+beforeAll(async () => {
+  // A disk of its own, that can be filled.
+  await run(['mkdir', '-p', data()]);
+  await run(['mount', '-n', '-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', data()]);
+  writeFileSync(clockFile, '+0\n');
+  cloud = await Cloud.create(
+    2,
+    {},
+    {
+      args: ['--quotas', 'network:-1,subnet:-1,port:-1,security_group:-1,security_group_rule:-1'],
+      env: {
+        LD_PRELOAD: faketimeLibrary(),
+        FAKETIME_TIMESTAMP_FILE: clockFile,
+        FAKETIME_CACHE_DURATION: '1',
+        DONT_FAKE_MONOTONIC: '1',
+      },
+    },
+  );
+  intent = new Intent(cloud, new Random(random.below(2 ** 32)));
+  for (let step = 0; step < 30; step++) await intent.step();
+});
+afterAll(async () => {
+  await cloud.controller.kill();
+  await run(['umount', '-n', data()]);
+  await cloud.stop();
+});
+
+/** Lets tenants go on for a while. */
+async function last(ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    const left = end - performance.now();
+    await Promise.race([intent.step(), sleep(left)]);
+    await sleep(Math.min(20, Math.max(0, end - performance.now())));
+  }
+}
+
+/** In what the switches differ from a fresh compile; nothing when they don't. */
+async function differences(): Promise<readonly string[]> {
+  const store = await storeOf(cloud.controller);
+  const each = await Promise.all(
+    cloud.hypervisors.map(async (hypervisor) => {
+      const wanted = freshlyCompiled(store, hypervisor.name);
+      const found = await installed(hypervisor);
+      const missing = wanted.filter((line) => !found.includes(line));
+      const surplus = found.filter((line) => !wanted.includes(line));
+      return [...missing.map((line) => `- ${line}`), ...surplus.map((line) => `+ ${line}`)].map(
+        (line) => `${hypervisor.name} ${line}`,
+      );
+    }),
+  );
+  return each.flat();
+}
+
+describe(`${ROUNDS} rounds of chaos (seed ${SEED})`, () => {
+  it('end with exactly the flows of a fresh compile on every switch, byte for byte', {
+    timeout: ROUNDS * 2 * PATIENCE_MS,
+  }, async () => {
+    const happened = new Map<string, number>();
+    let deck: string[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      // Every kind has its turn before one comes again.
+      if (deck.length === 0) deck = Object.keys(FAULTS);
+      const [name = ''] = deck.splice(random.below(deck.length), 1);
+      for (let step = 0; step < STEPS; step++) await intent.step();
+      await FAULTS[name]?.({ cloud, random, clockFile, last });
+      happened.set(name, (happened.get(name) ?? 0) + 1);
+      let left: readonly string[] = [];
+      await waitFor(
+        async () => {
+          await cloud.steady();
+          left = await differences();
+          return left.length === 0;
+        },
+        { what: `round ${round} (${name}) to converge`, timeoutMs: PATIENCE_MS },
+      ).catch((error: unknown) => {
+        expect(left, `round ${round}: ${name}; ${error}`).toEqual([]);
+        throw error;
+      });
+    }
+    const faults = cloud.controller.log().filter(({ code }) => /_FAULT$/.test(String(code)));
+    expect(faults).toEqual([]);
+    // A test in which nothing happens would prove nothing.
+    const times = cloud.controller.log().flatMap(({ time }) => Date.parse(String(time)) || []);
+    if (happened.has('clock jumps'))
+      expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(80_000_000);
+    expect([...intent.done.values()].reduce((sum, each) => sum + each, 0)).toBeGreaterThan(ROUNDS);
+    console.info(`chaos: seed ${SEED}, faults ${JSON.stringify(Object.fromEntries(happened))}`);
+    console.info(`chaos: changes ${JSON.stringify(Object.fromEntries(intent.done))}`);
+  });
+});

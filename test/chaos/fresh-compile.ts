@@ -1,0 +1,68 @@
+import { connect } from 'node:net';
+import { pino } from 'pino';
+import { edgePipeline } from '#apps';
+import { Connection } from '#controller/channel/connection';
+import { CHANNEL_LIMITS } from '#controller/channel/limits';
+import { Model } from '#controller/model/model';
+import { Desired } from '#controller/reconciler/desired';
+import { readBack } from '#controller/reconciler/read-back';
+import { readBackup } from '#controller/store/backup-reader';
+import { openMemoryStore } from '#controller/store/memory-store';
+import type { CollectionName, Collections, Store } from '#controller/store/store';
+import type { ControllerProcess, Hypervisor } from '#lab';
+import { INTEGRATION_BRIDGE } from '#lab';
+import type { Flow } from '#pipeline';
+
+const pipeline = edgePipeline();
+
+/** What a controller has stored, in a store of our own. */
+export async function storeOf(controller: ControllerProcess): Promise<Store> {
+  const answer = await fetch(`${controller.rest.url}/v1/backup`);
+  if (!answer.ok || answer.body === null) throw new Error(`backup: ${answer.status}`);
+  const store = openMemoryStore();
+  await readBackup(answer.body, {
+    objects: async (batch) => {
+      await store.transact((tx) => {
+        for (const [collection, id, value] of batch)
+          tx.put(collection as CollectionName, id, value as Collections[CollectionName]);
+      });
+    },
+  });
+  return store;
+}
+
+/** The flows that what is stored asks for on a switch, from nothing: a line of bytes in hex for each, sorted. */
+export function freshlyCompiled(store: Store, chassisId: string): readonly string[] {
+  return linesOf(new Desired(pipeline, Model.of(store).facts(chassisId)).flows.values());
+}
+
+/** The flows of our cookies that a switch has, in the same form, as a connection of its own to the switch reads them. */
+export async function installed(hypervisor: Hypervisor): Promise<readonly string[]> {
+  const socket = connect(`${hypervisor.ovs.folder}/${INTEGRATION_BRIDGE}.mgmt`);
+  try {
+    const connection = await new Promise<Connection>((resolve, reject) => {
+      const events = {
+        ready: resolve,
+        message: () => undefined,
+        closed: (_: Connection, why: Error) => reject(why),
+      };
+      new Connection(socket, pino({ level: 'silent' }), events, CHANNEL_LIMITS);
+    });
+    const flows = await readBack(connection, 10_000);
+    return linesOf(flows.values(), ({ expires }) => (expires ? ' with a timeout' : ''));
+  } finally {
+    socket.destroy();
+  }
+}
+
+function linesOf<F extends Flow>(
+  flows: Iterable<F>,
+  more: (flow: F) => string = () => '',
+): readonly string[] {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+  return Array.from(
+    flows,
+    (flow) =>
+      `${flow.tableId} ${flow.priority} ${flow.cookieHi.toString(16)}:${flow.cookieLo} ${hex(flow.match)} ${hex(flow.instructions)}${more(flow)}`,
+  ).sort();
+}
