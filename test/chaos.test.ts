@@ -34,7 +34,12 @@ beforeAll(async () => {
     2,
     {},
     {
-      args: ['--quotas', 'network:-1,subnet:-1,port:-1,security_group:-1,security_group_rule:-1'],
+      args: [
+        '--firewall-recovery',
+        '1',
+        '--quotas',
+        'network:-1,subnet:-1,port:-1,security_group:-1,security_group_rule:-1',
+      ],
       env: {
         LD_PRELOAD: faketimeLibrary(),
         FAKETIME_TIMESTAMP_FILE: clockFile,

@@ -6,10 +6,9 @@ import { ChannelError } from '#controller/channel/errors';
 import type { FactDelta } from '#controller/model/model';
 import type { Pipeline } from '#pipeline';
 import { Alarm } from './alarm.ts';
-import { AuditLedger, type AuditReport, type Findings, inspect } from './audit.ts';
+import type { AuditReport } from './audit.ts';
 import { install, type Refusal } from './bundle.ts';
 import type { Desired } from './desired.ts';
-import { DRIFT_KINDS, driftKind } from './drift.ts';
 import { ReconcileError } from './errors.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { showFragments } from './fragments.ts';
@@ -19,6 +18,7 @@ import { differences, readBack } from './read-back.ts';
 import { Refusals } from './refusals.ts';
 import { type Mastership, onRoleLost, takeRole } from './role.ts';
 import { Suspicion } from './suspicion.ts';
+import { SwitchAudit } from './switch-audit.ts';
 import { watchFlows } from './watch-flows.ts';
 
 /**
@@ -37,8 +37,6 @@ const SWITCH_STATES = [
 export type SwitchState = (typeof SWITCH_STATES)[number];
 
 const RETRY_MS = { first: 250, most: 10_000 };
-/** Flows that somebody else changed that one audit logs; their numbers always are. */
-const LOGGED_DRIFT = 5;
 
 /**
  * Brings one switch to its desired flows and keeps it there: read back, compare, one bundle with the difference,
@@ -56,8 +54,7 @@ export class SwitchReconciler {
   readonly #outstanding = new Outstanding();
   readonly #refusals: Refusals;
   readonly #alarm = new Alarm();
-  readonly #foreignPolicy: ForeignPolicy;
-  readonly #ledger: AuditLedger;
+  readonly #audit: SwitchAudit;
   /** The switch has told that somebody changes flows: what is repaired is found out by an audit. */
   readonly #suspicion = new Suspicion(() => void this.audit());
   #mastership: Mastership;
@@ -75,7 +72,6 @@ export class SwitchReconciler {
   #bundles = 0;
   /** Times that the switch was read back: what an audit saw before the last of them is not to be used. */
   #reads = 0;
-  #isAuditing = false;
 
   constructor(options: {
     readonly chassisId: string;
@@ -100,9 +96,12 @@ export class SwitchReconciler {
     this.#onProgress = options.onProgress;
     this.#mastership = options.mastership;
     this.#onOutranked = options.onOutranked;
-    this.#foreignPolicy = options.foreignFlows ?? 'leave';
     this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
-    this.#ledger = new AuditLedger(this.#pipeline);
+    this.#audit = new SwitchAudit({
+      ...{ desired: this.#desired, outstanding: this.#outstanding, pipeline: this.#pipeline },
+      ...{ log: this.#log, metrics: this.#metrics, policy: options.foreignFlows ?? 'leave' },
+      onEmpty: () => this.#onEmpty?.(this.chassisId),
+    });
     this.#onEmpty = options.onEmpty;
   }
 
@@ -148,7 +147,7 @@ export class SwitchReconciler {
 
   /** What audits have found here. */
   get auditReport(): AuditReport {
-    return this.#ledger.report;
+    return this.#audit.report;
   }
 
   /**
@@ -157,26 +156,22 @@ export class SwitchReconciler {
    */
   async audit(): Promise<boolean> {
     const connection = this.#connection;
-    if (!connection || this.#isAuditing || this.#state !== 'steady' || this.#outstanding.size > 0) {
-      if (this.#connection) this.#suspicion.raise();
+    const isIdle = this.#state === 'steady' && this.#outstanding.size === 0 && !this.#audit.isUnderWay;
+    if (!connection || !isIdle) {
+      if (connection) this.#suspicion.raise();
       return false;
     }
-    this.#isAuditing = true;
     const reads = this.#reads;
-    this.#outstanding.follow();
     try {
-      const end = this.#metrics.auditSeconds.startTimer();
-      const findings = await inspect(connection, this.#desired.flows, this.#foreignPolicy);
-      end();
-      if (this.#reads !== reads || !this.#mayWrite(connection)) return false;
-      this.#repair(findings);
-      if (!findings.showsFragments) await showFragments(connection);
-      return true;
+      return await this.#audit.run(connection, () => this.#reads === reads && this.#mayWrite(connection));
     } catch (error) {
-      if (this.#connection === connection) this.#failed(error, 'audit failed');
+      if (this.#connection === connection) {
+        this.#failed(error, 'audit failed');
+        this.#suspicion.raise();
+      }
       return false;
     } finally {
-      this.#isAuditing = false;
+      if (this.#outstanding.size > 0) this.#alarm.wake();
     }
   }
 
@@ -218,28 +213,6 @@ export class SwitchReconciler {
     this.#forget();
     this.#enter('absent');
     this.#alarm.wake();
-  }
-
-  #repair(findings: Findings): void {
-    const drift = this.#outstanding
-      .drift(findings.changes)
-      .map((change) => ({ ...change, kind: driftKind(change) }));
-    const strangers =
-      this.#foreignPolicy === 'remove'
-        ? [...findings.foreign.values()].filter(({ key }) => !this.#desired.flows.get(key))
-        : [];
-    for (const change of drift) this.#outstanding.found(change);
-    for (const flow of strangers) this.#outstanding.found({ before: flow, after: undefined });
-    const counts = this.#ledger.enter(drift, findings, Date.now());
-    for (const kind of DRIFT_KINDS) this.#metrics.drift.inc({ kind }, counts[kind]);
-    if (!findings.showsFragments) this.#log.warn('somebody changed what flows see of fragments: repaired');
-    if (strangers.length > 0) this.#log.warn({ flows: strangers.length }, 'foreign flows removed');
-    if (drift.length > 0) {
-      const last = this.#ledger.report.last.slice(0, LOGGED_DRIFT);
-      this.#log.warn({ ...counts, last }, 'somebody changed flows: repaired');
-      this.#onProgress(this.chassisId);
-    }
-    if (this.#outstanding.size > 0) this.#alarm.wake();
   }
 
   async #run(connection: Connection): Promise<void> {

@@ -1,0 +1,85 @@
+import type { Logger } from 'pino';
+import type { Facts } from '#apps';
+import type { Connection } from '#controller/channel/connection';
+import type { Pipeline } from '#pipeline';
+import { AuditLedger, type AuditReport, type Findings, inspect } from './audit.ts';
+import type { Desired } from './desired.ts';
+import { DRIFT_KINDS, driftKind } from './drift.ts';
+import type { ForeignPolicy } from './foreign-policy.ts';
+import { showFragments } from './fragments.ts';
+import type { ReconcileMetrics } from './metrics.ts';
+import type { Outstanding } from './outstanding.ts';
+
+/** Flows that somebody else changed that one audit logs; their numbers always are. */
+const LOGGED_DRIFT = 5;
+
+export interface SwitchAuditOptions {
+  readonly desired: Desired;
+  readonly outstanding: Outstanding;
+  readonly pipeline: Pipeline<Facts>;
+  readonly policy: ForeignPolicy;
+  readonly log: Logger;
+  readonly metrics: ReconcileMetrics;
+  /** The switch had none of our flows. */
+  readonly onEmpty: () => void;
+}
+
+/** The audits of one switch: what they find is entered as outstanding, counted, logged and kept for people. */
+export class SwitchAudit {
+  readonly #options: SwitchAuditOptions;
+  readonly #ledger: AuditLedger;
+  #isUnderWay = false;
+
+  constructor(options: SwitchAuditOptions) {
+    this.#options = options;
+    this.#ledger = new AuditLedger(options.pipeline);
+  }
+
+  get report(): AuditReport {
+    return this.#ledger.report;
+  }
+
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
+  }
+
+  /**
+   * Compares while nothing is outstanding. Resolves with false when `isValid` no longer holds at its end: then what was
+   * read is worth nothing. Rejects as `inspect` does.
+   */
+  async run(connection: Connection, isValid: () => boolean): Promise<boolean> {
+    const { desired, outstanding, policy, metrics } = this.#options;
+    this.#isUnderWay = true;
+    outstanding.follow();
+    try {
+      const end = metrics.auditSeconds.startTimer();
+      const findings = await inspect(connection, desired.flows, policy);
+      end();
+      if (!isValid()) return false;
+      this.#enter(findings);
+      if (!findings.showsFragments) await showFragments(connection);
+      return true;
+    } finally {
+      this.#isUnderWay = false;
+    }
+  }
+
+  #enter(findings: Findings): void {
+    const { desired, outstanding, policy, log, metrics, onEmpty } = this.#options;
+    const changes = outstanding.drift(findings.changes);
+    const drift = changes.map((change) => ({ ...change, kind: driftKind(change) }));
+    const strangers = [...findings.foreign.values()].filter(
+      ({ key }) => policy === 'remove' && !desired.flows.get(key),
+    );
+    for (const change of drift) outstanding.found(change);
+    for (const flow of strangers) outstanding.found({ before: flow, after: undefined });
+    const counts = this.#ledger.enter(drift, findings, Date.now());
+    for (const kind of DRIFT_KINDS) metrics.drift.inc({ kind }, counts[kind]);
+    if (!findings.showsFragments) log.warn('somebody changed what flows see of fragments: repaired');
+    if (strangers.length > 0) log.warn({ flows: strangers.length }, 'foreign flows removed');
+    if (drift.length === 0) return;
+    const last = this.report.last.slice(0, LOGGED_DRIFT);
+    log.warn({ ...counts, last }, 'somebody changed flows: repaired');
+    if (counts.deleted === desired.flows.size) onEmpty();
+  }
+}
