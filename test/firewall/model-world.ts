@@ -1,28 +1,28 @@
 import type { OtherSending, PortName, Sending, Step } from './case.ts';
-import { type GroupRule, GuardedPort, type Terms } from './model.ts';
+import { type GroupRule, GuardedPort, type Memory } from './model.ts';
 import { isIn } from './rule.ts';
 import { addressesOf, type PlacedPort, Topology, type World } from './topology.ts';
 
 /** The reference model of a whole case: a `GuardedPort` for each port whose port security is on. */
 export class ModelWorld implements World {
   readonly #topology: Topology;
-  readonly #terms: Terms;
+  readonly #memory: () => Memory;
   readonly #guarded = new Map<string, GuardedPort>();
+  #isRecovering = false;
   #now = 0;
 
-  constructor(ports: readonly PortName[], terms: Omit<Terms, 'membersOf'>) {
+  /** `memory` makes what remembers a port's connections. */
+  constructor(ports: readonly PortName[], memory: () => Memory) {
     this.#topology = new Topology(ports);
-    this.#terms = { ...terms, membersOf: (group) => this.#topology.membersOf(group) };
+    this.#memory = memory;
   }
 
   apply(step: Exclude<Step, { step: 'send' }>): void {
     this.#topology.apply(step);
     if (step.step === 'wait') this.#now += step.seconds * 1000;
     if (step.step === 'restart' || step.step === 'recovered') {
-      for (const port of this.#guarded.values()) {
-        if (step.step === 'restart') port.forget();
-        port.isRecovering = step.step === 'restart';
-      }
+      this.#isRecovering = step.step === 'restart';
+      if (this.#isRecovering) this.#guarded.clear();
     }
     for (const port of this.#topology.ports) this.#keep(port);
   }
@@ -40,7 +40,7 @@ export class ModelWorld implements World {
   #passes(direction: 'in' | 'out', port: PlacedPort, sending: Sending | OtherSending): boolean {
     const guarded = this.#guarded.get(port.name.text);
     if (!guarded) return true;
-    if ('other' in sending) return sending.other === 'arp';
+    if ('other' in sending) return true;
     const { packet } = sending;
     const isOwn =
       direction === 'in' ||
@@ -58,10 +58,15 @@ export class ModelWorld implements World {
       this.#guarded.delete(text);
       return;
     }
-    const guarded = this.#guarded.get(text) ?? new GuardedPort([], this.#terms);
+    const guarded = this.#guarded.get(text) ?? this.#fresh();
+    guarded.isRecovering = this.#isRecovering;
     this.#guarded.set(text, guarded);
     guarded.rules = this.#topology
       .groupsOf(port)
       .flatMap(({ isStateful, rules }) => rules.map((rule): GroupRule => ({ ...rule, isStateful })));
+  }
+
+  #fresh(): GuardedPort {
+    return new GuardedPort(this.#memory(), (group) => this.#topology.membersOf(group));
   }
 }

@@ -1,4 +1,4 @@
-import { type IpPacket, isError, isGroup, isRequest, reversed, TCP } from './packet.ts';
+import { counterpart, type IpPacket, isError, isGroup, isRequest, reversed, TCP } from './packet.ts';
 import { isIn, type Prefix, type Rule } from './rule.ts';
 
 /** A rule as a port has it: those of stateless groups admit no answers. */
@@ -6,24 +6,14 @@ export interface GroupRule extends Rule {
   readonly isStateful: boolean;
 }
 
-/** What holds for all ports. */
-export interface Terms {
-  /** Seconds that an opening lasts after it was made or last answered, by IP protocol number; `other` of the rest. */
-  readonly idle: Readonly<Record<number, number>> & { readonly other: number };
-  /** The same once an answer had FIN or RST. */
-  readonly idleAfterFin: number;
-  /** The same of what answers may bring along: later fragments, ICMP errors. */
-  readonly idleOfRelated: number;
-  /** Most openings of a port and direction. */
-  readonly limit: number;
-  /** The addresses of a group's members. */
-  readonly membersOf: (group: string) => readonly Prefix[];
-}
-
-/** How long something learned holds. */
-interface Learned {
-  usedAt: number;
-  idle: number;
+/** What remembers a port's connections. Directions are those of the answers. Times are milliseconds. */
+export interface Memory {
+  /** Has the answers to come remembered; false when there is no more room. */
+  expect(direction: 'in' | 'out', answer: IpPacket, now: number): boolean;
+  /** Whether a packet is one of these answers. */
+  isExpected(direction: 'in' | 'out', packet: IpPacket, now: number): boolean;
+  /** Takes note of a packet that a rule admits and that begins nothing, by the answer to it. */
+  notice(direction: 'in' | 'out', answer: IpPacket, now: number): void;
 }
 
 /**
@@ -31,66 +21,68 @@ interface Learned {
  * sees the port's packets in their order. Times are milliseconds on the caller's clock.
  */
 export class GuardedPort {
-  rules: readonly GroupRule[];
-  /** While true every TCP packet that a rule admits is an opening: what was learned before is lost. */
+  rules: readonly GroupRule[] = [];
+  /** While true every TCP packet that a rule admits is an opening: what was remembered before is lost. */
   isRecovering = false;
-  readonly #terms: Terms;
-  /** What answers are expected, by `keyOf`. */
-  readonly #answers = { in: new Map<string, Learned>(), out: new Map<string, Learned>() };
+  memory: Memory;
+  readonly #membersOf: (group: string) => readonly Prefix[];
 
-  constructor(rules: readonly GroupRule[], terms: Terms) {
-    this.rules = rules;
-    this.#terms = terms;
+  /** `membersOf` tells the addresses of a group's members. */
+  constructor(memory: Memory, membersOf: (group: string) => readonly Prefix[]) {
+    this.memory = memory;
+    this.#membersOf = membersOf;
   }
 
   /** Whether a packet that goes out of, or comes in to, the guest passes. */
   admits(direction: 'in' | 'out', packet: IpPacket, now: number): boolean {
     if (isService(direction, packet)) return true;
     const admitting = this.rules.filter((rule) => this.#covers(rule, direction, packet));
-    if (admitting.some(({ isStateful }) => isStateful)) return this.#opens(direction, packet, now);
-    return admitting.length > 0 || this.#isAnswer(direction, packet, now);
+    // Of rules for groups the stateless ones are remembered, too; it lets nothing pass.
+    const isRemembered = ({ isStateful, remote }: GroupRule) => isStateful || (remote && 'group' in remote);
+    if (admitting.some(isRemembered)) return this.#begins(direction, packet, now);
+    return admitting.length > 0 || this.#answers(direction, packet, now);
   }
 
-  /** All that was learned is lost. */
-  forget(): void {
-    for (const answers of Object.values(this.#answers)) answers.clear();
-  }
-
-  /** A rule admits it. If it begins something, its answers are expected; false when too many are already. */
-  #opens(direction: 'in' | 'out', packet: IpPacket, now: number): boolean {
+  /** A rule admits it. If it begins something, its answers are to pass, too; false when too many are expected already. */
+  #begins(direction: 'in' | 'out', packet: IpPacket, now: number): boolean {
     const back = opposite(direction);
     const answer = reversed(packet);
+    if (!this.#isOpening(packet)) this.memory.notice(back, answer, now);
     // Where rules admit the answers anyway there is nothing to remember.
-    const needsNone = this.rules.some((rule) => this.#covers(rule, back, answer));
-    if (!this.#isOpening(packet) || needsNone) return true;
-    const { idle, limit, idleOfRelated } = this.#terms;
-    const ofProtocol = idle[packet.protocol] ?? idle.other;
-    if (!this.#learn(back, keyOf(answer), ofProtocol, now, limit)) return false;
-    if (packet.protocol === 17 && packet.version === 4)
-      this.#learn(back, keyOfFragment(answer), idleOfRelated, now, limit);
-    if (direction === 'in') this.#learn(back, keyOfError(answer), ofProtocol, now, limit);
+    else if (!this.rules.some((rule) => this.#spares(rule) && this.#covers(rule, back, answer)))
+      return this.memory.expect(back, answer, now);
     return true;
   }
 
-  #isOpening({ version, target, protocol, icmp, flags = 0 }: IpPacket): boolean {
-    if (isGroup(version, target)) return false;
+  /**
+   * Whether answers that the rule admits need not be remembered. Of a group's members that would cost flows, so only
+   * those are asked for that have to be: not when the rules for what is answered admit all of it anyway.
+   */
+  #spares(rule: GroupRule): boolean {
+    if (!rule.remote || 'bits' in rule.remote) return true;
+    return rule.isStateful && !this.rules.some((other) => admitsAllAnsweredBy(other, rule));
+  }
+
+  #isOpening({ version, target, protocol, icmp, flags = 0, fragment }: IpPacket): boolean {
+    if (isGroup(version, target) || fragment === 'later') return false;
+    if (protocol === 6 && (flags & TCP.rst) !== 0) return false;
     if (protocol === 6) return this.isRecovering || (flags & (TCP.syn | TCP.ack)) === TCP.syn;
     if (protocol === ICMP[version]) return icmp !== undefined && isRequest(version, icmp.type);
     return true;
   }
 
-  /** No rule admits it: passes if it answers something, and the rule that admitted that is still there. */
-  #isAnswer(direction: 'in' | 'out', packet: IpPacket, now: number): boolean {
-    const { version, protocol, icmp, flags = 0, fragment } = packet;
-    if (protocol === 6 && fragment !== 'later' && (flags & (TCP.ack | TCP.rst)) === 0) return false;
+  /** No rule admits it: passes if it answers something, and a rule that admits that is still there. */
+  #answers(direction: 'in' | 'out', packet: IpPacket, now: number): boolean {
+    const { version, target, protocol, icmp, flags = 0 } = packet;
+    if (isGroup(version, target)) return false;
     if (protocol === ICMP[version] && icmp && isError(version, icmp.type)) {
       return direction === 'in'
         ? this.rules.some((rule) => rule.isStateful && rule.version === version)
-        : this.#isExpected(direction, keyOfError(packet), now);
+        : this.memory.isExpected(direction, packet, now);
     }
-    const key = fragment === 'later' ? keyOfFragment(packet) : keyOf(packet);
-    const isExpected = this.#isExpected(direction, key, now, (flags & (TCP.fin | TCP.rst)) !== 0);
+    if (protocol === 6 && packet.fragment !== 'later' && (flags & (TCP.ack | TCP.rst)) === 0) return false;
     const [back, asked] = [opposite(direction), reversed(packet)];
+    const isExpected = this.memory.isExpected(direction, packet, now);
     return isExpected && this.rules.some((rule) => rule.isStateful && this.#covers(rule, back, asked));
   }
 
@@ -99,7 +91,7 @@ export class GuardedPort {
     const other = direction === 'in' ? packet.source : packet.target;
     if (rule.direction !== direction || rule.version !== packet.version) return false;
     const isOther = (prefix: Prefix) => prefix.version === packet.version && isIn(prefix, other);
-    const remotes = remote === undefined || 'bits' in remote ? remote : this.#terms.membersOf(remote.group);
+    const remotes = remote === undefined || 'bits' in remote ? remote : this.#membersOf(remote.group);
     if (remotes && ![remotes].flat().some(isOther)) return false;
     if (protocol === undefined) return true;
     // A later fragment shows no ports and no type, and in IPv6 not even its protocol.
@@ -108,28 +100,6 @@ export class GuardedPort {
     if (ports && !(packet.ports && packet.ports.target >= ports.first && packet.ports.target <= ports.last))
       return false;
     return !icmp || (packet.icmp?.type === icmp.type && (icmp.code ?? packet.icmp.code) === packet.icmp.code);
-  }
-
-  #isExpected(direction: 'in' | 'out', key: string, now: number, isEnd = false): boolean {
-    const found = this.#living(direction, now).get(key);
-    if (!found) return false;
-    found.usedAt = now;
-    if (isEnd) found.idle = Math.min(found.idle, this.#terms.idleAfterFin);
-    return true;
-  }
-
-  #learn(direction: 'in' | 'out', key: string, idle: number, now: number, limit: number): boolean {
-    const answers = this.#living(direction, now);
-    if (answers.has(key)) return true;
-    if (answers.size >= limit) return false;
-    answers.set(key, { usedAt: now, idle });
-    return true;
-  }
-
-  #living(direction: 'in' | 'out', now: number): Map<string, Learned> {
-    const answers = this.#answers[direction];
-    for (const [key, { usedAt, idle }] of answers) if (now > usedAt + idle * 1000) answers.delete(key);
-    return answers;
   }
 }
 
@@ -147,19 +117,21 @@ function isService(direction: 'in' | 'out', { version, protocol, icmp, ports }: 
   return protocol === 17 && ports?.source === source && ports.target === target;
 }
 
+/** Whether `rule`, of the other direction, admits whatever `answering` admits answers to. */
+function admitsAllAnsweredBy(rule: Rule, answering: Rule): boolean {
+  const { version, protocol, ports, icmp, remote } = rule;
+  if (rule.direction === answering.direction || version !== answering.version) return false;
+  if (protocol !== undefined && protocol !== answering.protocol) return false;
+  if (ports && (ports.first > 0 || ports.last < 0xffff)) return false;
+  if (icmp) {
+    const type = answering.icmp && counterpart(version, answering.icmp.type);
+    if (icmp.type !== type || (icmp.code ?? answering.icmp?.code) !== answering.icmp?.code) return false;
+  }
+  if (!remote) return true;
+  const named = answering.remote;
+  return 'group' in remote && named !== undefined && 'group' in named && remote.group === named.group;
+}
+
 function opposite(direction: 'in' | 'out'): 'in' | 'out' {
   return direction === 'in' ? 'out' : 'in';
-}
-
-function keyOf({ version, source, target, protocol, ports, icmp }: IpPacket): string {
-  const detail = ports ? `${ports.source} ${ports.target}` : (icmp?.type ?? '');
-  return `${version} ${source} ${target} ${protocol} ${detail}`;
-}
-
-function keyOfFragment({ version, source, target, protocol }: IpPacket): string {
-  return `fragment ${version} ${source} ${target} ${protocol}`;
-}
-
-function keyOfError({ version, source, target }: IpPacket): string {
-  return `error ${version} ${source} ${target}`;
 }

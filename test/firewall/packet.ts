@@ -41,7 +41,8 @@ const EXCHANGES = {
   6: [[128, 129]],
 } as const;
 
-function counterpart(version: 4 | 6, type: number): number | undefined {
+/** The ICMP type that goes the other way in the same exchange. */
+export function counterpart(version: 4 | 6, type: number): number | undefined {
   for (const [request, reply] of EXCHANGES[version]) {
     if (type === request) return reply;
     if (type === reply) return request;
