@@ -14,11 +14,8 @@ export const ICMP_CODE = { 4: 'icmp_code', 6: 'icmpv6_code' } as const;
 /** Flags of TCP (RFC 9293, 3.1). */
 export const TCP_FLAG = { syn: 0x002, rst: 0x004, ack: 0x010 } as const;
 
-/** TCP segments that may answer: no two of these match one packet. */
-export const ANSWERING = [
-  { flags: TCP_FLAG.ack, mask: TCP_FLAG.ack },
-  { flags: TCP_FLAG.rst, mask: TCP_FLAG.rst | TCP_FLAG.ack },
-] as const;
+/** Flags of TCP segments that may answer, the usual one first: of that the datapath looks at no other flag. */
+export const ANSWERING = [TCP_FLAG.ack, TCP_FLAG.rst] as const;
 
 /** Fragments: the first, which alone has ports or a type, and all others. */
 export const FRAGMENT = { first: 1, later: 3 } as const;

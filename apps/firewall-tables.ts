@@ -37,7 +37,9 @@ export const firewallBand = {
   /** Members of groups: conjunctive matches stand apart, as no other flow may share their priority. */
   group: 900,
   /** What one way of remembering needs, before what both do. */
-  backEnd: 200,
+  backEnd: 600,
+  /** What begins a connection, after what goes on with one: of that the datapath need not look at more than it must. */
+  opening: 200,
 } as const;
 
 /**
@@ -81,7 +83,6 @@ function tablesOf(direction: Direction) {
       name: `${direction}-admitted`,
       stage,
       match: ['recovering', ...KIND],
-      lookUps: 1,
       either: 'admitted',
       miss: 'drop',
       doc: 'A rule admits it. Does it begin a connection, whose answers must be admitted, too?',

@@ -102,6 +102,17 @@ export class Cloud {
     return network;
   }
 
+  /** A security group that lets everybody send to its ports, and these to everybody. */
+  async groupForAnything(): Promise<Resource> {
+    const { rest } = this.controller;
+    const group = await rest.create('security_group', { name: 'anything' });
+    for (const ethertype of ['IPv4', 'IPv6'])
+      await rest.create('security_group_rule', {
+        ...{ security_group_id: group.id, direction: 'ingress', ethertype },
+      });
+    return group;
+  }
+
   /** Number n has the address 10.0.0.n and a MAC address that ends in n. */
   createPort(network: Resource, number: number, attributes: object = {}): Promise<Resource> {
     return this.controller.rest.create('port', {

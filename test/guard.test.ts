@@ -31,6 +31,8 @@ import { difference, dropCounts } from './drop-counts.ts';
 /** Who pretends to be another reaches nobody and is counted; who is honest reaches everybody. */
 let cloud: Cloud;
 let network: Resource;
+/** A security group that is in nobody's way: whom it stops here is stopped as a sender. */
+let anything: Resource;
 const ports: Record<string, Resource> = {};
 const vms: Record<string, Vm> = {};
 
@@ -52,6 +54,7 @@ beforeAll(async () => {
   await cloud.controller.rest.create('subnet', {
     ...{ network_id: network.id, ip_version: 6, cidr: 'fd00::/64', enable_dhcp: false },
   });
+  anything = await cloud.groupForAnything();
   const pairs = [{ ip_address: '0.0.0.0/0' }, { ip_address: '::/0' }];
   await createPort('plain', 1);
   await createPort('near', 2);
@@ -291,7 +294,7 @@ function tally(all: readonly Attack[]): Readonly<Record<string, number>> {
 
 async function createPort(name: string, number: number, attributes: object = {}): Promise<void> {
   const { ip, ip6 } = person(number);
-  const fixed = { fixed_ips: [{ ip_address: ip }, { ip_address: ip6 }] };
+  const fixed = { fixed_ips: [{ ip_address: ip }, { ip_address: ip6 }], security_groups: [anything.id] };
   ports[name] = await cloud.createPort(network, number, { ...fixed, ...attributes });
 }
 

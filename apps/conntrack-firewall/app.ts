@@ -47,8 +47,12 @@ function emitAnswers(direction: Direction, emit: Emit): void {
     const ip = (priority: number) => emit(established, priority).when('eth_type', ETH_TYPE[version]);
     const ask = (flow: ReturnType<typeof ip>) => flow.trackAndGoto(ZONE, tracked);
     ask(ip(firewallBand.ahead).when('ip_frag', FRAGMENT.later));
-    for (const { flags, mask } of ANSWERING)
-      ask(ip(firewallBand.exact).when('ip_proto', PROTOCOL.tcp).when('tcp_flags', flags, mask));
+    for (const [at, flag] of ANSWERING.entries())
+      ask(
+        ip(firewallBand.exact - at)
+          .when('ip_proto', PROTOCOL.tcp)
+          .when('tcp_flags', flag, flag),
+      );
     const answers = ICMP_ANSWERS[version].map(({ answer }) => answer);
     const errors = direction === 'egress' ? ICMP_ERRORS[version] : [];
     for (const type of [...answers, ...errors])
@@ -70,7 +74,12 @@ function emitOpenings(direction: Direction, emit: Emit): void {
     // It would wait for the others, which come by another way.
     ip(firewallBand.ahead).when('ip_frag', FRAGMENT.first).goto(PASS[direction]);
     // Without the segments in between, answers to them would look as if they were none.
-    ip(firewallBand.backEnd).when('ip_proto', PROTOCOL.tcp).set(regs.admitted, 1).goto(mirror);
+    for (const flag of ANSWERING)
+      ip(firewallBand.backEnd)
+        .when('ip_proto', PROTOCOL.tcp)
+        .when('tcp_flags', flag, flag)
+        .set(regs.admitted, 1)
+        .goto(mirror);
     const needed = (opens: 0 | 1) =>
       emit(mirror, firewallBand.fallback)
         .when('eth_type', ETH_TYPE[version])

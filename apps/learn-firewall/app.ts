@@ -1,5 +1,13 @@
 import { band, defineApp, type Emit, type FlowBuilder, type Lesson, type MatchName, regs } from '#pipeline';
-import { ANSWERING, ICMP_ANSWERS, ICMP_ERRORS, TCP_FLAG, VERSIONS } from '../connection-kinds.ts';
+import {
+  ANSWERING,
+  ETH_TYPE,
+  ICMP_ANSWERS,
+  ICMP_ERRORS,
+  PROTOCOL,
+  TCP_FLAG,
+  VERSIONS,
+} from '../connection-kinds.ts';
 import type { Direction, Facts, LearnMemory } from '../facts.ts';
 import { firewallBand, firewallTables, PASS } from '../firewall-tables.ts';
 import { errors, laterFragments, withoutPorts, withPorts, withType } from './connection.ts';
@@ -73,8 +81,14 @@ function emitAnswers(direction: Direction, emit: Emit): void {
       .goto(mirror);
   const exact = () => emit(established, firewallBand.exact);
   for (const version of VERSIONS) {
-    for (const { flags, mask } of ANSWERING)
-      answers(withPorts(exact(), version, 'tcp', direction).when('tcp_flags', flags, mask));
+    for (const [at, flag] of ANSWERING.entries())
+      answers(
+        withPorts(emit(established, firewallBand.exact - at), version, 'tcp', direction).when(
+          'tcp_flags',
+          flag,
+          flag,
+        ),
+      );
     for (const name of ['udp', 'sctp'] as const) answers(withPorts(exact(), version, name, direction));
     for (const { request, answer } of ICMP_ANSWERS[version])
       answers(withType(exact(), version, { type: answer, request }, direction));
@@ -98,9 +112,19 @@ function emitOpenings(direction: Direction, emit: Emit): void {
     for (const { request } of ICMP_ANSWERS[version])
       remember(withType(opening(firewallBand.broad), version, { type: request, request }, direction));
     remember(withoutPorts(opening(firewallBand.fallback), version, direction));
-    // What it resets is found as if this were an answer, so that the flow that remembers it sees the flag.
-    withPorts(emit(admitted, firewallBand.ahead), version, 'tcp', direction)
+    emit(admitted, firewallBand.backEnd)
+      .when('eth_type', ETH_TYPE[version])
+      .when('ip_proto', PROTOCOL.tcp)
       .when('tcp_flags', TCP_FLAG.rst, TCP_FLAG.rst)
+      .set(regs.admitted, 1)
+      .goto(mirror);
+    // What it resets is found as if this were an answer, so that the flow that remembers it sees the flag.
+    withPorts(
+      emit(mirror, firewallBand.broad).when('admitted', 1).when('opens', 0),
+      version,
+      'tcp',
+      direction,
+    )
       .set(regs.toGuest, toGuest)
       .lookUp(connections)
       .goto(PASS[direction]);

@@ -131,8 +131,9 @@ function emitAdmitted(direction: Direction, emit: Emit): void {
     const opening = (flow: ReturnType<typeof ip>) =>
       flow.set(regs.admitted, 1).set(regs.opens, 1).goto(mirror);
     ip(firewallBand.veto).when('ip_frag', FRAGMENT.later).goto(pass);
-    opening(tcp(firewallBand.exact).when('tcp_flags', TCP_FLAG.syn, TCP_FLAG.syn | TCP_FLAG.ack));
-    opening(tcp(firewallBand.range).when('recovering', 1));
+    opening(tcp(firewallBand.exact).when('recovering', 1));
+    tcp(firewallBand.range).when('tcp_flags', TCP_FLAG.ack, TCP_FLAG.ack).goto(pass);
+    opening(tcp(firewallBand.opening).when('tcp_flags', TCP_FLAG.syn, TCP_FLAG.syn));
     tcp(firewallBand.broad).goto(pass);
     for (const { request } of ICMP_ANSWERS[version])
       opening(icmp(firewallBand.exact).when(ICMP_TYPE[version], request));
