@@ -23,8 +23,8 @@ import { PortStatusKeeper } from './status/port-status.ts';
 import { StatusWriter } from './status/status-writer.ts';
 import { switchStatuses } from './status/switches.ts';
 import { TrunkStatusKeeper } from './status/trunk-status.ts';
+import { gathered } from './store/gathered.ts';
 import { openStore } from './store/lmdb-store.ts';
-import type { Commit } from './store/store.ts';
 
 /** A controller that serves. */
 export interface RunningController {
@@ -132,19 +132,22 @@ async function start(
   closers.push(() => portStatus.stop());
   trunkStatus.start();
   closers.push(
-    store.watch(store.revision, ({ revision, changes }: Commit) => {
-      reconciler.factsChanged(model.apply(changes), revision);
-      for (const { portId, chassisId } of model.takeArrivals()) windows.portCame(portId, chassisId);
-      for (const change of changes) {
-        if (change.collection !== 'chassis') continue;
-        reconciler.chassisChanged(change.id, change.after);
-        if (change.after !== undefined) continue;
-        heartbeats.forget(change.id);
-        windows.forget(change.id);
-      }
-      portStatus.changed(changes, revision);
-      trunkStatus.changed(changes);
-    }),
+    store.watch(
+      store.revision,
+      gathered(({ revision, changes }) => {
+        reconciler.factsChanged(model.apply(changes), revision);
+        for (const { portId, chassisId } of model.takeArrivals()) windows.portCame(portId, chassisId);
+        for (const change of changes) {
+          if (change.collection !== 'chassis') continue;
+          reconciler.chassisChanged(change.id, change.after);
+          if (change.after !== undefined) continue;
+          heartbeats.forget(change.id);
+          windows.forget(change.id);
+        }
+        portStatus.changed(changes, revision);
+        trunkStatus.changed(changes);
+      }),
+    ),
   );
 
   const auditor = new Auditor({
