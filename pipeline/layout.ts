@@ -20,12 +20,22 @@ interface Owner {
   readonly owns: readonly Table[];
 }
 
+/** What lies ahead of a packet that is sent to a target. */
+interface Way {
+  /** The first table. */
+  readonly id: number;
+  /** The most look-ups from there. */
+  readonly walk: number;
+  /** Tables from there on whose flows make copies. */
+  readonly replicating: readonly Table[];
+}
+
 /** Gives every table its id: by stage, in it the shared table first, then those of the apps in their order. */
 export class Layout {
   readonly tables: readonly PlacedTable[];
   readonly #ids = new Map<Table, number>();
   /** Where targets lead, each worked out once: every branch of a flood list asks. */
-  readonly #ways = new Map<Target, { readonly id: number; readonly walk: number }>();
+  readonly #ways = new Map<Target, Way>();
 
   constructor(owners: readonly Owner[]) {
     const declared = [{ name: SHARED, owns: Object.values(edge) as readonly Table[] }, ...owners];
@@ -90,20 +100,18 @@ export class Layout {
 
   /** Tables at or after `to` whose flows make copies. */
   replicating(to: Target): readonly Table[] {
-    const { id } = this.#way(to);
-    return this.tables.flatMap((placed) =>
-      placed.id >= id && placed.table.replicates ? [placed.table] : [],
-    );
+    return this.#way(to).replicating;
   }
 
-  #way(to: Target): { readonly id: number; readonly walk: number } {
+  #way(to: Target): Way {
     const known = this.#ways.get(to);
     if (known) return known;
     const from = typeof to === 'string' ? STAGE_NAMES.indexOf(to) * STAGE_SPAN : this.idOf(to);
     const ahead = this.tables.filter(({ id, table }) => id >= from && table.stage !== 'aside');
     const [first] = ahead;
     if (!first) throw new PipelineError('PIPE_STAGE_EMPTY', { stage: to });
-    const way = { id: first.id, walk: lookUpsOf(ahead) };
+    const replicating = ahead.flatMap(({ table }) => (table.replicates ? [table] : []));
+    const way = { id: first.id, walk: lookUpsOf(ahead), replicating };
     this.#ways.set(to, way);
     return way;
   }

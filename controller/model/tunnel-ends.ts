@@ -29,5 +29,13 @@ export function familiesOf({ encapIps }: Ends): readonly (4 | 6)[] {
 }
 
 function addressesOf({ encapIps }: Ends): readonly Address[] {
-  return encapIps.flatMap((each) => parseIp(each) ?? []);
+  const known = parsed.get(encapIps);
+  if (known !== undefined) return known;
+  const addresses = encapIps.flatMap((each) => parseIp(each) ?? []);
+  // Only what cannot change keeps its meaning.
+  if (Object.isFrozen(encapIps)) parsed.set(encapIps, addresses);
+  return addresses;
 }
+
+/** Addresses of stored records: each port on another hypervisor asks for them. */
+const parsed = new WeakMap<readonly string[], readonly Address[]>();
