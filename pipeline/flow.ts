@@ -26,6 +26,8 @@ export interface Flow {
 }
 
 const scratch = new Writer();
+const KEY_HEAD = 3;
+let keyBytes = new Uint8Array(256);
 
 /** Encodes a flow. Throws CodecError when a value does not fit its field or the message grows over 65,535 bytes. */
 export function makeFlow(
@@ -50,9 +52,13 @@ export function makeFlow(
 
 /** The string that two flows share when a switch would take one for the other. */
 export function flowKey(tableId: number, priority: number, match: Uint8Array): string {
-  let key = String.fromCharCode(tableId, priority);
-  for (let at = 0; at < match.length; at++) key += String.fromCharCode(match[at] ?? 0);
-  return key;
+  if (keyBytes.length < KEY_HEAD + match.length) keyBytes = new Uint8Array(2 * (KEY_HEAD + match.length));
+  keyBytes[0] = tableId;
+  keyBytes[1] = priority >> 8;
+  keyBytes[2] = priority;
+  keyBytes.set(match, KEY_HEAD);
+  // At once: a string that is put together piece by piece keeps its pieces, which is forty times its size.
+  return Reflect.apply(String.fromCharCode, undefined, keyBytes.subarray(0, KEY_HEAD + match.length));
 }
 
 /** True when nothing needs to be sent to turn `a` into `b`; both have the same key. */
