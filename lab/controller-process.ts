@@ -57,6 +57,11 @@ export class ControllerProcess {
   /** Starts it and returns when it says that it is ready. */
   async start(): Promise<void> {
     this.daemon.start();
+    await this.ready();
+  }
+
+  /** Returns when it says that it is ready; throws LAB_DAEMON when it has ended instead. */
+  async ready(): Promise<void> {
     await waitFor(
       async () => {
         if (!this.daemon.running) return true;

@@ -144,8 +144,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     for (let number = 0; (await isTaken(controller, number)) && number < MOST_SPARE; number++);
     if (await isTaken(controller, MOST_SPARE)) throw new Error('the disk is not full');
     await last(200 + random.below(400));
-    if (random.below(2) === 0) await controller.restart();
+    if (random.below(2) === 0) {
+      await controller.kill();
+      // It starts, and is not ready: it serves what it has, and says that it takes nothing.
+      controller.daemon.start();
+      await last(500);
+    }
     rmSync(filler, { force: true });
+    await controller.ready();
   },
 };
 
