@@ -21,6 +21,16 @@ const OPTION = { source: 1, target: 2 } as const;
 const SOLICITED = 0x40;
 const OVERRIDE = 0x20;
 
+/** An IPv6 packet without extension headers (RFC 8200, 3). `protocol` is the number of what it carries. */
+export function ipv6(
+  { src, dst, protocol }: Ipv6Ends & { readonly protocol: number },
+  payload: Uint8Array | readonly number[],
+): Uint8Array {
+  // Neighbour discovery is only believed with the highest hop limit (RFC 4861, 7.1.1).
+  const head = [0x60, 0, 0, 0, ...u16(payload.length), protocol, 255];
+  return Uint8Array.from([...head, ...addressBytes(src), ...addressBytes(dst), ...payload]);
+}
+
 /** An IPv6 packet with a UDP datagram in it (RFC 768; RFC 8200, 8.1). */
 export function udp6(
   { srcPort, dstPort, ...ends }: Ipv6Ends & { readonly srcPort: number; readonly dstPort: number },
@@ -28,13 +38,13 @@ export function udp6(
 ): Uint8Array {
   const start = [...u16(srcPort), ...u16(dstPort), ...u16(8 + payload.length)];
   const sum = upperChecksum(ends, IP_PROTOCOL.udp, [...start, 0, 0, ...payload]) || 0xffff;
-  return ipv6(ends, IP_PROTOCOL.udp, [...start, ...u16(sum), ...payload]);
+  return ipv6({ ...ends, protocol: IP_PROTOCOL.udp }, [...start, ...u16(sum), ...payload]);
 }
 
 /** An IPv6 packet with an ICMPv6 message in it: `body` is all after the checksum (RFC 4443, 2.1). */
 export function icmpv6(ends: Ipv6Ends, type: number, body: readonly number[], code = 0): Uint8Array {
   const sum = upperChecksum(ends, IP_PROTOCOL.icmpv6, [type, code, 0, 0, ...body]);
-  return ipv6(ends, IP_PROTOCOL.icmpv6, [type, code, ...u16(sum), ...body]);
+  return ipv6({ ...ends, protocol: IP_PROTOCOL.icmpv6 }, [type, code, ...u16(sum), ...body]);
 }
 
 /** Asks who has an address (RFC 4861, 4.3); `mac` is told as the sender's, and left out when absent. */
@@ -68,12 +78,6 @@ export function solicitedGroup(target: string): { readonly ip: string; readonly 
   const hex = last.map((byte) => byte.toString(16).padStart(2, '0'));
   const group = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, ...last];
   return { ip: ipaddr.fromByteArray(group).toString(), mac: `33:33:ff:${hex.join(':')}` };
-}
-
-function ipv6({ src, dst }: Ipv6Ends, next: number, payload: readonly number[]): Uint8Array {
-  // Neighbour discovery is only believed with the highest hop limit (RFC 4861, 7.1.1).
-  const head = [0x60, 0, 0, 0, ...u16(payload.length), next, 255];
-  return Uint8Array.from([...head, ...addressBytes(src), ...addressBytes(dst), ...payload]);
 }
 
 /** Over the pseudo-header of RFC 8200, 8.1. */

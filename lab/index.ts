@@ -23,6 +23,7 @@ export {
 export {
   ICMPV6_TYPE,
   icmpv6,
+  ipv6,
   linkLocalOf,
   neighbourAdvert,
   neighbourSolicit,
@@ -38,6 +39,7 @@ export { Random } from './random.ts';
 export { type Resource, RestClient } from './rest.ts';
 export { CHECKOUT, LAB_FILES, labFolder, requireSandbox, sandboxPid } from './sandbox.ts';
 export { CONTROLLER_ADDRESS, UNDERLAY } from './underlay.ts';
+export type { Unixctl } from './unixctl.ts';
 export { Vm, type VmOptions } from './vm.ts';
 export { type Patience, waitFor } from './wait-for.ts';
 export { Wire } from './wire.ts';

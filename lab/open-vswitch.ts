@@ -3,7 +3,7 @@ import { run } from './command.ts';
 import { Daemon } from './daemon.ts';
 import { allowHugePages, DPDK_VSWITCHD, type DpdkOptions, dpdkSettings } from './dpdk.ts';
 import { labFolder } from './sandbox.ts';
-import { unixctl } from './unixctl.ts';
+import { Unixctl } from './unixctl.ts';
 import { waitFor } from './wait-for.ts';
 
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
@@ -87,8 +87,18 @@ export class OpenVswitch {
   }
 
   /** Has the switch process do what ovs-appctl(8) would. */
-  appctl(command: string, ...args: readonly string[]): Promise<string> {
-    return unixctl(`${this.folder}/ovs-vswitchd.${this.vswitchd.pid}.ctl`, command, args);
+  async appctl(command: string, ...args: readonly string[]): Promise<string> {
+    const control = await this.control();
+    try {
+      return await control.call(command, ...args);
+    } finally {
+      control.close();
+    }
+  }
+
+  /** A connection to the switch process, for many such commands. */
+  control(): Promise<Unixctl> {
+    return Unixctl.open(`${this.folder}/ovs-vswitchd.${this.vswitchd.pid}.ctl`);
   }
 
   /** The end of both logs, each under a heading. */

@@ -1,41 +1,72 @@
-import { createConnection } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { JsonFramer } from 'ovsdb-client-ts';
 import { LabError } from './errors.ts';
 
-/** Milliseconds that a command may take. Those that wait for the switch's threads take up to a second when all is well. */
-const TIMEOUT_MS = 30_000;
-
 /**
- * Has a daemon of Open vSwitch do what `ovs-appctl` would, and returns what it answers: JSON-RPC on its control socket
- * (ovs-appctl(8)), without a process of its own. Throws LAB_COMMAND if the daemon refuses, or does not answer.
+ * A connection to a daemon of Open vSwitch over its control socket, as ovs-appctl has it (JSON-RPC, unixctl(7)): one
+ * connection and many calls, without a process for each.
  */
-export function unixctl(path: string, command: string, args: readonly string[] = []): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) =>
-      reject(new LabError('LAB_COMMAND', `${[command, ...args].join(' ')} at ${path}: ${why}`));
-    const socket = createConnection(path, () =>
-      socket.write(JSON.stringify({ id: 0, method: command, params: args })),
-    );
-    let text = '';
-    socket.setEncoding('utf8').setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
-    socket.on('data', (part) => {
-      text += part;
-      const answer = parse(text);
-      if (answer === undefined) return;
-      socket.destroy();
-      if (answer.error === null) resolve(String(answer.result));
-      else fail(String(answer.error).trim());
+export class Unixctl {
+  readonly #socket: Socket;
+  readonly #framer = new JsonFramer();
+  readonly #waiting = new Map<
+    number,
+    { readonly take: (reply: Reply) => void; readonly fail: (error: Error) => void }
+  >();
+  #next = 0;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => {
+      for (const message of this.#framer.push(chunk)) this.#receive(message as unknown as Reply);
     });
-    socket.on('error', ({ message }) => fail(message));
-    // Of no effect when the answer is there.
-    socket.on('close', () => fail('it hung up'));
-  });
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => this.#fail(new LabError('LAB_DAEMON', 'it closed its control socket')));
+  }
+
+  static async open(path: string): Promise<Unixctl> {
+    const socket = connect(path);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    return new Unixctl(socket);
+  }
+
+  close(): void {
+    this.#waiting.clear();
+    this.#socket.destroy();
+  }
+
+  /** Calls a command, such as `ofproto/trace`, and returns what it prints. Calls may overlap. */
+  call(method: string, ...params: readonly string[]): Promise<string> {
+    const id = this.#next++;
+    const answer = new Promise<string>((resolve, reject) => {
+      this.#waiting.set(id, {
+        take: ({ result, error }) =>
+          typeof result === 'string'
+            ? resolve(result)
+            : reject(new LabError('LAB_COMMAND', `${method}: ${String(error).trim()}`)),
+        fail: reject,
+      });
+    });
+    this.#socket.write(JSON.stringify({ method, params, id }));
+    return answer;
+  }
+
+  #receive(reply: Reply): void {
+    this.#waiting.get(reply.id)?.take(reply);
+    this.#waiting.delete(reply.id);
+  }
+
+  #fail(error: Error): void {
+    for (const { fail } of this.#waiting.values()) fail(error);
+    this.#waiting.clear();
+  }
 }
 
-/** Nothing marks an answer's end but that it is one. */
-function parse(text: string): { readonly result: unknown; readonly error: unknown } | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+interface Reply {
+  readonly id: number;
+  readonly result: unknown;
+  readonly error: unknown;
 }

@@ -112,25 +112,26 @@ describe('a forged tunnel packet', () => {
         const flows = (await cloud.hypervisor(1).dumpFlows()).join();
         const ports = await cloud
           .hypervisor(1)
-          .vsctl('--columns=options', 'list', 'interface', 'tf-vxlan', 'tf-geneve');
-        return flows.includes(`tun_ipv6_src=${known}`) && ports.split('local_ip=flow').length === 3;
+          .vsctl('--columns=options', 'list', 'interface', ...TYPES.map((type) => `tf-${type}`));
+        return (
+          flows.includes(`tun_ipv6_src=${known}`) && ports.split('local_ip=flow').length === 1 + TYPES.length
+        );
       },
       { what: 'hypervisor 1 to take in what comes from both' },
     );
     await cloud.hypervisor(1).configured();
     await cloud.caughtUp();
-    const types = ['vxlan', 'geneve'] as const;
     const keyOf = (type: TunnelType) => keys[type] ?? 0;
-    for (const type of types)
+    for (const type of TYPES)
       expect(await forge([{ type, src: known, key: keyOf(type) }])).toEqual({
         seen: [`${type}1`, `${type}1`],
         counted: {},
       });
-    const strangers = types.flatMap((type) =>
+    const strangers = TYPES.flatMap((type) =>
       ['fd31::66', '172.31.0.66'].map((src) => ({ type, src, key: keyOf(type) })),
     );
     expect(await forge(strangers)).toEqual({ seen: [], counted: { 'tunnel-peer': 2 * strangers.length } });
-    const strays = types.map((type) => ({ type, src: known, key: NOBODYS_KEY }));
+    const strays = TYPES.map((type) => ({ type, src: known, key: NOBODYS_KEY }));
     expect(await forge(strays)).toEqual({ seen: [], counted: { 'tunnel-key': 2 * strays.length } });
   });
 });

@@ -1,4 +1,4 @@
-import { ETHERTYPE, ethernet, ipv4, udp, udp6 } from '#lab';
+import { ETHERTYPE, ethernet, ipv4, ipv6, udp, udp6 } from '#lab';
 
 /** Tunnel types by the headers between IP and the inner frame. */
 export type TunnelType = 'vxlan' | 'gre' | 'geneve';
@@ -9,7 +9,7 @@ export interface ForgedPacket {
   /** MAC addresses on the underlay. */
   readonly fromMac: string;
   readonly toMac: string;
-  /** Tunnel ends, both IPv4 or, but for GRE, both IPv6. */
+  /** Tunnel ends, both IPv4 or both IPv6. */
   readonly src: string;
   readonly dst: string;
   /** VNI, or key of GRE. */
@@ -29,7 +29,7 @@ export function forged({ type, fromMac, toMac, src, dst, key }: ForgedPacket, in
   const tunnelled = Buffer.concat([Buffer.from(HEADERS[type](key)), inner]);
   const isV6 = src.includes(':');
   const header = { src: fromMac, dst: toMac, type: isV6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4 };
-  if (type === 'gre') return ethernet(header, ipv4({ src, dst, protocol: GRE }, tunnelled));
+  if (type === 'gre') return ethernet(header, (isV6 ? ipv6 : ipv4)({ src, dst, protocol: GRE }, tunnelled));
   const ends = { src, dst, srcPort: SOURCE_PORT, dstPort: UDP_PORT[type] };
   return ethernet(header, isV6 ? udp6(ends, tunnelled) : udp(ends, tunnelled));
 }

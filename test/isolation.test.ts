@@ -48,6 +48,19 @@ describe('a frame', () => {
     expect(await arrivals(() => send({ dst: '33:33:00:00:00:01' }))).toEqual(['far', 'near']);
   });
 
+  it('to the bridge next door arrives at everybody of the network, and in no other', async () => {
+    // LLDP, and LLC as spanning tree has it: a length in place of a type (IEEE 802.1Q, 8.6.3; IEEE 802.3, 3.2.6).
+    const forms = [
+      { type: 0x88cc, payload: MARK },
+      { type: 3 + MARK.length, payload: Buffer.concat([Buffer.from('424203', 'hex'), MARK]) },
+    ];
+    for (let last = 0; last < 16; last++) {
+      const { type, payload } = forms[last % forms.length] ?? fail();
+      const header = { src: macOf(1), dst: `01:80:c2:00:00:0${last.toString(16)}`, type };
+      expect(await arrivals(() => sender.vm.send(ethernet(header, payload)))).toEqual(['far', 'near']);
+    }
+  });
+
   it('to an unknown address, or to its own sender, arrives nowhere', async () => {
     expect(await arrivals(() => send({ dst: macOf(99) }))).toEqual([]);
     expect(await arrivals(() => send({ dst: macOf(1) }))).toEqual([]);
@@ -123,6 +136,10 @@ describe('a frame', () => {
 /** Marks the frames of these tests. */
 const MARK = Buffer.from('isolation');
 const PORT = 7777;
+
+function fail(): never {
+  throw new Error('the test is wired wrongly');
+}
 
 function frame(header: Partial<EthernetHeader> & { dst: string }): Uint8Array {
   const packet = udp({ src: '10.0.0.1', dst: '10.0.0.2', srcPort: PORT, dstPort: PORT }, MARK);

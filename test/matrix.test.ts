@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROADCAST, ETHERTYPE, ethernet, type Resource, type VlanTag, type Vm, Wire } from '#lab';
-import { Cloud, macOf } from './cloud.ts';
-import { type Shot, sightings, tagName } from './sightings.ts';
+import { type Resource, type VlanTag, type Vm, Wire } from '#lab';
+import { Cloud } from './cloud.ts';
+import { shotOf, sightings, tagName } from './sightings.ts';
 
 /**
  * Every type of network × what guests' frames wear × where the other guest is, for three tenants at once whose
@@ -105,10 +105,9 @@ async function expectCell(
   isApart: boolean,
 ): Promise<void> {
   const { number } = SLOTS.find(({ name }) => name === to) ?? SLOTS[0];
-  const shots = TENANTS.flatMap((tenant) => [
-    shot(tenant, macOf(number), vlans),
-    shot(tenant, BROADCAST, vlans),
-  ]);
+  const shots = TENANTS.flatMap((tenant) =>
+    [number, undefined].map((dst) => shotOf({ from: `${tenant}-first`, src: 1, dst, vlans })),
+  );
   const seen = await sightings(cloud.lab, vms, shots);
   for (const [at, tenant] of TENANTS.entries()) {
     const guest = (slot: string) => [`${tenant}-${slot}`, ...vlans.map(tagName)].join('.');
@@ -117,11 +116,6 @@ async function expectCell(
     const all = type === 'local' ? ['near'] : ['far', 'near'];
     expect([tenant, broadcast]).toEqual([tenant, all.map(guest)]);
   }
-}
-
-function shot(tenant: Tenant, dst: string, vlans: readonly VlanTag[]): Shot {
-  const header = { src: macOf(1), dst, vlans, type: ETHERTYPE.experiment };
-  return { from: `${tenant}-first`, frame: (mark) => ethernet(header, Buffer.from(mark)) };
 }
 
 /** A guest per tenant and slot; on plain networks each is a trunk with a subport on a second network. */

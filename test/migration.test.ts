@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROADCAST, ETHERTYPE, ethernet, type Resource, readEthernet, type Vm, waitFor } from '#lab';
-import { Cloud, macOf } from './cloud.ts';
+import { type Resource, type Vm, waitFor } from '#lab';
+import { Cloud } from './cloud.ts';
+import { shotOf, sightings } from './sightings.ts';
 
 /**
  * A VM that moves while it runs, as Nova moves it: for a while both hypervisors plug its port, `source` and `target`
@@ -88,8 +89,6 @@ describe('a VM that migrates', () => {
   });
 });
 
-let sequence = 0;
-
 /** Checks that frames for the mover and its subport reach this body alone, from near and far, and broadcasts once. */
 async function isAt(body: 'source' | 'target'): Promise<void> {
   const tagged = `${body}.${SUBPORT.vlan}`;
@@ -105,27 +104,12 @@ async function isAt(body: 'source' | 'target'): Promise<void> {
 }
 
 /** Sends a frame; tells who sees it, with the tag that it wears there, once per copy. */
-async function sendFrom(name: string, src: number, dst?: number, vlan?: number): Promise<string[]> {
-  const mark = `migration test ${++sequence}.`;
-  const header = {
-    src: macOf(src),
-    dst: dst === undefined ? BROADCAST : macOf(dst),
-    type: ETHERTYPE.experiment,
-  };
+async function sendFrom(from: string, src: number, dst?: number, vlan?: number): Promise<readonly string[]> {
   const vlans = vlan === undefined ? [] : [{ vid: vlan }];
-  const recordings = await Promise.all(
-    Object.entries(vms).map(async ([at, vm]) => ({ at, recording: await vm.capture() })),
-  );
-  await vmOf(name).send(ethernet({ ...header, vlans }, Buffer.from(mark)));
-  await cloud.lab.quiet();
-  const seen: string[] = [];
-  for (const { at, recording } of recordings) {
-    for (const bytes of await recording.finish()) {
-      if (!Buffer.from(bytes).includes(mark)) continue;
-      seen.push([at, ...(readEthernet(bytes)?.vlans.map(({ vid }) => vid) ?? [])].join('.'));
-    }
-  }
-  return seen.sort();
+  const [seen = []] = await sightings(cloud.lab, new Map(Object.entries(vms)), [
+    shotOf({ from, src, dst, vlans }),
+  ]);
+  return seen;
 }
 
 function bindings(method: string, path: string, body?: object): Promise<unknown> {

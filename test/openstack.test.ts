@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ETHERTYPE, ethernet, readEthernet, type Vm, waitFor } from '#lab';
+import { type Vm, waitFor } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
 import { OpenstackClient, type Printed } from './openstack-client.ts';
+import { shotOf, sightings } from './sightings.ts';
 
 /** An operator who knows OpenStack: everything is made, looked at and taken away with the stock client. */
 let cloud: Cloud;
@@ -140,10 +141,14 @@ describe('what it has made', () => {
   });
 
   it('carries the packets of a subport, by its tag', async () => {
-    expect(await tagsOfArrival('parent', [{ vid: 100 }], CHILD, 'other', 4)).toEqual([]);
-    expect(await tagsOfArrival('other', [], 4, 'parent', CHILD)).toEqual([100]);
-    expect(await tagsOfArrival('parent', [{ vid: 101 }], CHILD, 'other', 4)).toBeUndefined();
-    expect(await tagsOfArrival('parent', [], CHILD, 'other', 4)).toBeUndefined();
+    const sees = async (from: string, src: number, dst: number, ...vids: readonly number[]) => {
+      const shot = shotOf({ from, src, dst, vlans: vids.map((vid) => ({ vid })) });
+      return (await sightings(cloud.lab, new Map(Object.entries(vms)), [shot]))[0];
+    };
+    expect(await sees('parent', CHILD, 4, 100)).toEqual(['other']);
+    expect(await sees('other', 4, CHILD)).toEqual(['parent.100']);
+    expect(await sees('parent', CHILD, 4, 101)).toEqual([]);
+    expect(await sees('parent', CHILD, 4)).toEqual([]);
   });
 });
 
@@ -178,27 +183,6 @@ function portCommand(name: string, network: string, number: number, more: string
 function columns(printed: Printed | readonly Printed[] | undefined, ...names: readonly string[]) {
   const rows: readonly Printed[] = Array.isArray(printed) ? printed : [];
   return rows.map((row) => names.map((name) => row[name])).sort();
-}
-
-let sequence = 0;
-
-/** The VLAN tags that a frame wears where it is meant to arrive; undefined if it doesn't. */
-async function tagsOfArrival(
-  from: string,
-  vlans: readonly { readonly vid: number }[],
-  src: number,
-  to: string,
-  dst: number,
-): Promise<readonly number[] | undefined> {
-  const mark = `openstack test ${++sequence}.`;
-  const capture = await vmOf(to).capture();
-  const header = { src: macOf(src), dst: macOf(dst), vlans, type: ETHERTYPE.experiment };
-  await vmOf(from).send(ethernet(header, Buffer.from(mark)));
-  await cloud.lab.quiet();
-  const frames = (await capture.finish()).filter((bytes) => Buffer.from(bytes).includes(mark));
-  expect(frames.length).toBeLessThan(2);
-  const [frame] = frames;
-  return frame === undefined ? undefined : readEthernet(frame)?.vlans.map(({ vid }) => vid);
 }
 
 function vmOf(name: string): Vm {

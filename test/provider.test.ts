@@ -80,6 +80,13 @@ describe('a provider network', () => {
     expect(await arrivals({ from: 'vlan1', src: 3, dst: 77 })).toEqual(['outside.500']);
   });
 
+  it('leaves frames for the bridge next door on their hypervisor: a provider bridge lets none of them by', async () => {
+    for (const dst of ['01:80:c2:00:00:00', '01:80:c2:00:00:0e']) {
+      expect(await arrivals({ from: 'vlan1', src: 3, dst })).toEqual([]);
+      expect(await arrivals({ from: 'outside', vlans: [{ vid: 500 }], src: OUTSIDE, dst })).toEqual([]);
+    }
+  });
+
   it('drops VLANs of no network, and second tags, whichever came first', async () => {
     for (const vid of [1, 100, 499, 504, 4095])
       expect(await arrivals({ from: 'outside', vlans: [{ vid }], src: OUTSIDE })).toEqual([]);

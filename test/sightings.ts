@@ -12,14 +12,14 @@ export interface NumberedFrame {
   readonly from: string;
   /** Number of the one that sends. */
   readonly src: number;
-  /** Number of the one that is meant; everybody when absent. */
-  readonly dst?: number | undefined;
+  /** Number of the one that is meant, or a MAC address; everybody when absent. */
+  readonly dst?: number | string | undefined;
   readonly vlans?: readonly VlanTag[];
 }
 
 /** The shot that sends it, of an Ethertype that nobody but these tests uses. */
 export function shotOf({ from, src, dst, vlans = [] }: NumberedFrame): Shot {
-  const to = dst === undefined ? BROADCAST : macOf(dst);
+  const to = typeof dst === 'number' ? macOf(dst) : (dst ?? BROADCAST);
   const header = { src: macOf(src), dst: to, vlans, type: ETHERTYPE.experiment };
   return { from, frame: (mark) => ethernet(header, Buffer.from(mark)) };
 }

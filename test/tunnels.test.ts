@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROADCAST, ETHERTYPE, ethernet, type Resource, type Vm, waitFor } from '#lab';
-import { Cloud, macOf } from './cloud.ts';
+import { type Resource, type Vm, waitFor } from '#lab';
+import { Cloud } from './cloud.ts';
 import { tenantflow } from './fixtures/tenantflow.ts';
-import { sightings } from './sightings.ts';
+import { shotOf, sightings } from './sightings.ts';
 
 /** Tunnels between hypervisors whose addresses change, on real switches: each hypervisor hosts a guest of each network. */
 const TYPES = ['vxlan', 'gre', 'geneve'] as const;
@@ -31,23 +31,20 @@ afterAll(() => cloud.stop());
 async function expectReach(pairs: readonly (readonly [number, number])[]): Promise<void> {
   const reached = (from: number) =>
     pairs.flatMap(([a, b]) => (a === from ? [b] : b === from ? [a] : [])).sort();
-  const shots = TYPES.flatMap((type) =>
-    HOSTS.flatMap((from) =>
-      [BROADCAST, ...HOSTS.filter((to) => to !== from).map(macOf)].map((dst) => ({ type, from, dst })),
+  const frames = TYPES.flatMap((type) =>
+    HOSTS.flatMap((src) =>
+      [undefined, ...HOSTS.filter((to) => to !== src)].map((dst) => ({
+        from: `${type}${src}`,
+        type,
+        src,
+        dst,
+      })),
     ),
   );
-  const seen = await sightings(
-    cloud.lab,
-    vms,
-    shots.map(({ type, from, dst }) => ({
-      from: `${type}${from}`,
-      frame: (mark: string) =>
-        ethernet({ src: macOf(from), dst, type: ETHERTYPE.experiment }, Buffer.from(mark)),
-    })),
-  );
-  const expected = shots.map(({ type, from, dst }) =>
-    reached(from)
-      .filter((to) => dst === BROADCAST || dst === macOf(to))
+  const seen = await sightings(cloud.lab, vms, frames.map(shotOf));
+  const expected = frames.map(({ type, src, dst }) =>
+    reached(src)
+      .filter((to) => dst === undefined || dst === to)
       .map((to) => `${type}${to}`),
   );
   expect(seen).toEqual(expected);
@@ -106,12 +103,12 @@ async function peerOf1(id: string): Promise<PeerRow> {
 
 /** Sends frames from one guest on the VXLAN network to another. */
 async function send(from: number, to: number, count: number): Promise<void> {
-  const header = { src: macOf(from), dst: macOf(to), type: ETHERTYPE.experiment };
-  const shots = Array.from({ length: count }, () => ({
-    from: `vxlan${from}`,
-    frame: (mark: string) => ethernet(header, Buffer.from(mark)),
-  }));
-  await sightings(cloud.lab, vms, shots);
+  const shot = shotOf({ from: `vxlan${from}`, src: from, dst: to });
+  await sightings(
+    cloud.lab,
+    vms,
+    Array.from({ length: count }, () => shot),
+  );
 }
 
 const EVERYBODY = [

@@ -10,13 +10,12 @@ import {
   NO_BUFFER,
   PORT,
 } from 'openflow-codec';
-import { type Hypervisor, Lab, waitFor } from '#lab';
+import { type Hypervisor, Lab, type Unixctl, waitFor } from '#lab';
 import type { Packet } from '#pipeline/simulator';
 import { Session } from '../codec-switch/session.ts';
 import { packetText } from './case-text.ts';
 import { PLAIN_PORTS } from './pools.ts';
 import { parseTrace, type Trace } from './trace.ts';
-import { Unixctl } from './unixctl.ts';
 
 const BRIDGE = 'br-int';
 const TUNNELS = { vxlan: 1, gre: 2, geneve: 3 } as const;
@@ -48,12 +47,11 @@ export class RealSwitch {
     for (const [type, port] of Object.entries(TUNNELS)) {
       await addPort(hypervisor, type, port, `type=${type}`, 'options:remote_ip=flow', 'options:key=flow');
     }
-    const { folder, vswitchd } = hypervisor.ovs;
-    const control = await Unixctl.open(`${folder}/ovs-vswitchd.${vswitchd.pid}.ctl`);
+    const control = await hypervisor.ovs.control();
     // Without this a tunnel's packet is routed at once, and what the flow said of the tunnel is not to be seen.
     await control.call('dpif/set-dp-features', BRIDGE, 'tnl_push_pop', 'false');
     const ports = portsOf(await control.call('dpif/show'));
-    const session = await Session.open(`${folder}/${BRIDGE}.mgmt`);
+    const session = await Session.open(`${hypervisor.ovs.folder}/${BRIDGE}.mgmt`);
     return new RealSwitch(lab, session, control, ports);
   }
 
