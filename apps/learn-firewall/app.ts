@@ -112,7 +112,8 @@ function emitOpenings(direction: Direction, emit: Emit): void {
     for (const { request } of ICMP_ANSWERS[version])
       remember(withType(opening(firewallBand.broad), version, { type: request, request }, direction));
     remember(withoutPorts(opening(firewallBand.fallback), version, direction));
-    emit(admitted, firewallBand.backEnd)
+    // Also before those that may begin one while connections are found again: this one doesn't.
+    emit(admitted, firewallBand.ahead)
       .when('eth_type', ETH_TYPE[version])
       .when('ip_proto', PROTOCOL.tcp)
       .when('tcp_flags', TCP_FLAG.rst, TCP_FLAG.rst)
