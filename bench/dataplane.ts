@@ -6,6 +6,7 @@
 import { loadavg } from 'node:os';
 import { Daemon, LAB_FILES, run } from '#lab';
 import { Cloud } from '../test/cloud.ts';
+import { datapathFlows, upcalls } from './counters.ts';
 import { optionA, optionC } from './dataplane/agents.ts';
 import { type Contender, GUEST_NAMES, GUESTS, guestIp, guestMac } from './dataplane/contender.ts';
 import { ours } from './dataplane/ours.ts';
@@ -37,26 +38,26 @@ const TASKS = (['near', 'far'] as const).flatMap((place): Task[] => [
 const NEW_MACS = task('near: new MAC addresses', 'frames/s', 'frame', traffic.newMacs);
 
 const flows = new Map<string, number>();
-const upcalls = new Map<string, number>();
+const asked = new Map<string, number>();
 const lines = await inRounds(TASKS, async (contender, { name }) => {
-  if (name === 'far: round trip') flows.set(contender.name, await traffic.datapathFlows(contender));
+  if (name === 'far: round trip') flows.set(contender.name, await datapathFlows(contender.hosts[0]));
 });
-for (const contender of contenders) upcalls.set(contender.name, -(await traffic.upcalls(contender)));
+for (const contender of contenders) asked.set(contender.name, -(await upcalls(contender.hosts[0])));
 const [newMacs] = await inRounds([NEW_MACS], traffic.forgetMacs);
 if (newMacs) lines.push(newMacs);
 for (const contender of contenders) {
-  const count = (upcalls.get(contender.name) ?? 0) + (await traffic.upcalls(contender));
-  upcalls.set(contender.name, round(count / ROUNDS / traffic.NEW_MACS));
+  const count = (asked.get(contender.name) ?? 0) + (await upcalls(contender.hosts[0]));
+  asked.set(contender.name, round(count / ROUNDS / traffic.NEW_MACS));
 }
 
 loads.push(loadOfMachine());
 console.table(lines.map(rowOf));
 for (const { name } of contenders) {
   const counts = `${flows.get(name)} datapath flows after pings near and far`;
-  console.log(`${name}: ${counts}, ${upcalls.get(name)} upcalls per new MAC address sent`);
+  console.log(`${name}: ${counts}, ${asked.get(name)} upcalls per new MAC address sent`);
 }
 console.log(`${ROUNDS} rounds; load of the machine ${loads.join(' before, ')} after`);
-const counts = { datapathFlows: Object.fromEntries(flows), upcallsPerNewMac: Object.fromEntries(upcalls) };
+const counts = { datapathFlows: Object.fromEntries(flows), upcallsPerNewMac: Object.fromEntries(asked) };
 console.log(JSON.stringify({ bench: 'dataplane', rounds: ROUNDS, loads, lines, ...counts }));
 for (const server of servers) await server.stop();
 await cloud.stop();

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ETHERTYPE, ethernet, LAB_FILES, udp, type Vm } from '#lab';
+import { processorTime } from '../counters.ts';
 import { type Contender, GUESTS, type GuestName, guestIp, guestMac } from './contender.ts';
 import { writePcap } from './pcap.ts';
 import { median } from './report.ts';
@@ -96,31 +96,13 @@ export async function forgetMacs(contender: Contender): Promise<void> {
   await Promise.all(contender.hosts.map((host) => host.appctl('fdb/flush')));
 }
 
-/** Flows in the datapath of the first host. */
-export async function datapathFlows({ hosts: [host] }: Contender): Promise<number> {
-  return (await host.appctl('dpctl/dump-flows')).split('\n').filter((line) => line.includes('actions:'))
-    .length;
-}
-
 async function forgetFlows({ hosts }: Contender): Promise<void> {
   await Promise.all(hosts.map((host) => host.appctl('revalidator/purge')));
 }
 
-/** Packets of which the first host's datapath asked the OpenFlow tables, so far. */
-export async function upcalls({ hosts: [host] }: Contender): Promise<number> {
-  const text = await host.appctl('dpif-netdev/pmd-stats-show');
-  const counts = [...text.matchAll(/miss with (?:success|failed) upcall: *(\d+)/g)];
-  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
 /** Microseconds of processor time that both switches have had so far, and none of it the guests' or the kernel bridge's. */
 export function switchTime({ hosts }: Contender): number {
-  let sum = 0;
-  for (const { pid } of hosts.map((host) => host.ovs.vswitchd)) {
-    for (const thread of readdirSync(`/proc/${pid}/task`))
-      sum += Number.parseInt(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'), 10);
-  }
-  return sum / 1_000;
+  return hosts.reduce((sum, host) => sum + processorTime(host), 0);
 }
 
 /** Plays a file: how many of its frames arrive, and how many that is per second of sending. */
