@@ -16,7 +16,7 @@ import {
 import { execute } from './datapath.ts';
 import { differentFields } from './final-fields.ts';
 import { withoutChecksums } from './frame-headers.ts';
-import { dotted } from './numbers.ts';
+import { colons, dotted } from './numbers.ts';
 import { PLAIN_PORTS, TUNNEL_PORTS } from './pools.ts';
 import type { RealSwitch } from './real-switch.ts';
 import type { Trace } from './trace.ts';
@@ -133,8 +133,9 @@ function actualOutputs({ sent }: Outcome): string[] {
     if (!('port' in output)) return `controller/${hex(output.bytes)}`;
     const { port, bytes, tunnel } = output;
     if (!tunnel) return [port, hex(bytes)].join('/');
-    const { id = 0n, dst = 0 } = tunnel;
-    const words = [`tun_id=0x${id.toString(16)}`, `dst=${dotted(dst)}`];
+    const { id = 0n, dst, ipv6Dst = 0n } = tunnel;
+    const end = dst === undefined ? `ipv6_dst=${colons(ipv6Dst)}` : `dst=${dotted(dst)}`;
+    const words = [`tun_id=0x${id.toString(16)}`, end];
     return [port, hex(bytes), words.join()].join('/');
   });
 }

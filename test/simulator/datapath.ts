@@ -1,6 +1,6 @@
 import { type DatapathAction, parseDatapathActions, parsePairs } from './datapath-actions.ts';
 import { findHeaders } from './frame-headers.ts';
-import { numberOf } from './numbers.ts';
+import { colons, numberOf } from './numbers.ts';
 
 /** What a datapath action list sends where; `tunnel` is its key and addresses as text. */
 export interface DatapathOutput {
@@ -95,8 +95,12 @@ function set(packet: Carried, text: string): void {
   if (!header || NO_BYTES.includes(header.name)) return;
   const pairs = parsePairs(header.text);
   if (header.name === 'tunnel') {
-    const told = pairs.filter(([name]) => TUNNEL_FIELDS.includes(name));
-    packet.tunnel = told.map(([name, value]) => `${name}=${value}`).join();
+    // With an address of both families it is IPv4 that counts (flow_tnl_dst, lib/flow.h).
+    const isIpv4 = pairs.some(([name]) => name === 'dst');
+    const told = pairs.filter(([name]) => TUNNEL_FIELDS.includes(name) && !(isIpv4 && name === 'ipv6_dst'));
+    // Of the ways to write an IPv6 address the one with all digits.
+    const plain = (value: string) => (value.includes(':') ? colons(numberOf(value)) : value);
+    packet.tunnel = told.map(([name, value]) => `${name}=${plain(value)}`).join();
     return;
   }
   if (packet.l4Size < leastSize(header.name, packet)) return;

@@ -16,10 +16,22 @@ const NAMES: Readonly<Record<string, FieldName>> = {
 };
 /** Printed by Open vSwitch, and no part of what is compared. */
 const IGNORED =
-  /^(tun_(ipv6_|gbp_|tos|ttl|erspan|flags|tp)|gtpu|nw_frag|tcp_flags|vlan_tci1|dl_vlan1|dl_vlan_pcp1|igmp|skb_|recirc|ct_|ipv6_label)/;
+  /^(tun_(gbp_|tos|ttl|erspan|flags|tp)|gtpu|nw_frag|tcp_flags|vlan_tci1|dl_vlan1|dl_vlan_pcp1|igmp|skb_|recirc|ct_|ipv6_label)/;
 /** Zero when Open vSwitch does not print them. */
 const SILENT: readonly FieldName[] = [
-  ...['metadata', 'tun_src', 'tun_dst', 'reg0', 'reg1', 'reg2', 'reg4', 'reg5', 'reg6'],
+  ...[
+    'metadata',
+    'tun_src',
+    'tun_dst',
+    'tun_ipv6_src',
+    'tun_ipv6_dst',
+    'reg0',
+    'reg1',
+    'reg2',
+    'reg4',
+    'reg5',
+    'reg6',
+  ],
 ].filter(isFieldName);
 const PORT_NAMES: Readonly<Record<string, number>> = { LOCAL: PORT.local, ANY: PORT.any, NONE: PORT.any };
 

@@ -93,7 +93,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'tunnelled',
     match: [{ field: 'tun_id', value: 77n }],
-    fields: ['tun_src', 'tun_dst'],
+    fields: ['tun_src', 'tun_dst', 'tun_ipv6_src', 'tun_ipv6_dst'],
     settable: [],
   },
   {

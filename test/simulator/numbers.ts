@@ -18,6 +18,11 @@ function dottedTail(_: string, ...parts: readonly string[]): string {
   return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
+/** An IPv6 address as text, all of its digits. */
+export function colons(address: bigint): string {
+  return (address.toString(16).padStart(32, '0').match(/.{4}/g) ?? []).join(':');
+}
+
 /** An IPv4 address as text. */
 export function dotted(address: number): string {
   return [address >>> 24, (address >>> 16) & 0xff, (address >>> 8) & 0xff, address & 0xff].join('.');

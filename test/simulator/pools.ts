@@ -10,6 +10,7 @@ export const POOL = {
   vid: [100, 200, 0, 4095],
   tunnelId: [77n, 0x10000004dn, 0n],
   tunnelEnd: [0xac1f0002, 0xac1f0003],
+  tunnelEnd6: [0xfd310000000000000000000000000002n, 0xfd310000000000000000000000000003n],
   mark: [0, 1, 2, 0x80000000, 0xffffffff],
 } as const;
 
@@ -37,6 +38,8 @@ const LIKELY: Readonly<Partial<Record<FieldName, (random: Random) => number | bi
   tun_id: (random) => random.pick(POOL.tunnelId),
   tun_src: (random) => random.pick(POOL.tunnelEnd),
   tun_dst: (random) => random.pick(POOL.tunnelEnd),
+  tun_ipv6_src: (random) => random.pick(POOL.tunnelEnd6),
+  tun_ipv6_dst: (random) => random.pick(POOL.tunnelEnd6),
   eth_src: mac,
   eth_dst: mac,
   eth_type: (random) => random.pick([0x0800, 0x0806, 0x86dd, 0x88b5, 0x8100, 0x88a8]),

@@ -77,10 +77,11 @@ const setPacketField: Make = (place) => {
   return { action: 'set_field', field, value: sized(value & mask), mask: sized(mask) };
 };
 
-const setTunnel: Make = ({ random }) =>
-  random.oneIn(2)
-    ? { action: 'set_field', field: 'tun_dst', value: Number(likelyValue('tun_dst', random)) }
-    : { action: 'set_field', field: 'tun_id', value: likelyValue('tun_id', random) };
+const setTunnel: Make = ({ random }) => {
+  const field = random.pick(['tun_id', 'tun_dst', 'tun_ipv6_dst'] as const);
+  const value = likelyValue(field, random);
+  return { action: 'set_field', field, value: field === 'tun_dst' ? Number(value) : value };
+};
 
 const move: Make = ({ random, kind }) => {
   const all: readonly FieldName[] = [

@@ -120,7 +120,11 @@ function randomCloud(random: Random): Change[] {
   const chassis = HYPERVISORS.map((id, index) =>
     sampleChassis(id, {
       hostname: id,
-      encapIps: [`172.31.0.${index + 1}`],
+      encapIps: random.pick([
+        [`172.31.0.${index + 1}`],
+        [`fd31::${index + 1}`],
+        [`172.31.0.${index + 1}`, `fd31::${index + 1}`],
+      ]),
       encapTypes: [...TUNNEL_TYPES],
       peerKeys: Object.fromEntries(TUNNEL_TYPES.map((type, at) => [type, 1000 + 10 * index + at])),
       tunnelPorts: { vxlan: 1, gre: 2, geneve: 3 },

@@ -1,4 +1,4 @@
-import type { Packet } from '#pipeline/simulator';
+import type { Packet, Tunnel } from '#pipeline/simulator';
 import type { Random } from '../codec-switch/random.ts';
 import { findHeaders } from './frame-headers.ts';
 import { likelyValue, PLAIN_PORTS, POOL, TUNNEL_PORTS } from './pools.ts';
@@ -7,12 +7,19 @@ import { likelyValue, PLAIN_PORTS, POOL, TUNNEL_PORTS } from './pools.ts';
 export function randomPacket(random: Random): Packet {
   const bytes = damaged(Uint8Array.from(ethernet(random)), random);
   if (!random.oneIn(4)) return { inPort: random.pick(PLAIN_PORTS), bytes };
-  const tunnel = {
-    id: random.pick(POOL.tunnelId),
-    src: random.pick(POOL.tunnelEnd),
-    ...(!random.oneIn(10) && { dst: random.pick(POOL.tunnelEnd) }),
-  };
-  return { inPort: random.pick(TUNNEL_PORTS), bytes, tunnel };
+  return { inPort: random.pick(TUNNEL_PORTS), bytes, tunnel: randomTunnel(random) };
+}
+
+/** Over IPv4 or IPv6, now and then without a destination. */
+function randomTunnel(random: Random): Tunnel {
+  const id = random.pick(POOL.tunnelId);
+  const isWhole = !random.oneIn(10);
+  if (random.oneIn(3)) {
+    const [ipv6Src, ipv6Dst] = [random.pick(POOL.tunnelEnd6), random.pick(POOL.tunnelEnd6)];
+    return { id, ipv6Src, ...(isWhole && { ipv6Dst }) };
+  }
+  const [src, dst] = [random.pick(POOL.tunnelEnd), random.pick(POOL.tunnelEnd)];
+  return { id, src, ...(isWhole && { dst }) };
 }
 
 /** Cut short or padded, now and then; Open vSwitch takes no frame without a whole Ethernet header. */
