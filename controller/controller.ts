@@ -1,11 +1,13 @@
 import { Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 import { createApi } from './api/server.ts';
+import type { ConnectionEvents } from './channel/connection.ts';
 import { ChannelServer } from './channel/server.ts';
 import { ConfiguredAccess } from './config/api-access.ts';
 import { ConfigError } from './config/config.ts';
 import { networkSettings } from './config/network-settings.ts';
 import type { SettingName, Settings } from './config/settings.ts';
+import { SwitchAccess } from './config/switch-access.ts';
 import { loadPipeline } from './external-apps.ts';
 import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
@@ -68,6 +70,8 @@ async function start(
   closers: (() => Promise<unknown> | unknown)[],
 ): Promise<Omit<RunningController, 'stop'>> {
   const access = new ConfiguredAccess(settings);
+  const switchAccess = new SwitchAccess(settings);
+  const tls = { identity: switchAccess.identity, requireTls: settings['require-tls'] };
   const pipeline = await loadPipeline(settings.apps, log);
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
@@ -89,7 +93,7 @@ async function start(
     generation: await beginGeneration(store, log, Date.now()),
     onOutranked: (newer) => void outrankedBy(store, log, newer),
     foreignFlows: settings['foreign-flows'],
-    addressOf: (id) => inventory.addressOf(id),
+    originOf: (id) => inventory.originOf(id),
     onEmpty: (id) => windows.switchForgot(id),
     onProgress: (id) => {
       heartbeats.look(id);
@@ -108,17 +112,20 @@ async function start(
   const heartbeats = new Heartbeats(
     (id) => inventory.connected(id) && reconciler.switchOf(id)?.connection !== undefined,
   );
-  const channel = new ChannelServer(log, {
+  const events: ConnectionEvents = {
     ready: (connection) => reconciler.connected(connection),
     message: (connection, message) =>
       connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message'),
     closed: (connection) => reconciler.disconnected(connection),
-  });
+  };
+  const channel = new ChannelServer(log, events, tls);
   const openflow = await listening('openflow', log, () => channel.listen(settings.openflow));
   closers.push(() => channel.close());
   const inventory = new Inventory({
     store,
     log,
+    ...tls,
+    admit: switchAccess.admit,
     openflowPort: portOf(openflow),
     onChange: (id) => {
       reconciler.join(id);
@@ -195,16 +202,28 @@ async function start(
   );
   ready = true;
   const reload = () => {
-    try {
+    reloading(log, 'tokens and certificate of the API', () => {
       access.reload();
       if (api.server instanceof TlsServer && access.tls !== undefined)
         api.server.setSecureContext(access.tls);
-      log.info('tokens and certificate read again');
-    } catch (error) {
-      log.error({ err: error }, 'the old tokens and certificate stay');
-    }
+    });
+    reloading(log, 'hypervisors and the certificate towards them', () => {
+      switchAccess.reload();
+      const { identity } = switchAccess;
+      if (identity) channel.change(identity);
+      inventory.accessChanged(identity);
+    });
   };
   return { addresses: { openflow, ovsdb, api: apiAddress, metrics: metricsAddress }, reload };
+}
+
+function reloading(log: Logger, what: string, reload: () => void): void {
+  try {
+    reload();
+    log.info({ what }, 'read again');
+  } catch (error) {
+    log.error({ what, err: error }, 'cannot be read: the old ones stay');
+  }
 }
 
 async function listening(what: SettingName, log: Logger, listen: () => Promise<string>): Promise<string> {

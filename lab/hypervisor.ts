@@ -16,6 +16,8 @@ export interface AttachOptions {
   /** Host of the controller. Default: the lab's. */
   readonly host?: string;
   readonly ovsdbPort?: number;
+  /** Default `tcp`; `ssl` needs `ovs-vsctl set-ssl`. */
+  readonly transport?: 'tcp' | 'ssl';
   /** Further external_ids, such as `tenantflow-encap-type`. */
   readonly externalIds?: Readonly<Record<string, string>>;
 }
@@ -93,6 +95,7 @@ export class Hypervisor {
   async attach({
     host = CONTROLLER_ADDRESS,
     ovsdbPort = 6640,
+    transport = 'tcp',
     externalIds = {},
   }: AttachOptions = {}): Promise<void> {
     const ids = {
@@ -106,7 +109,7 @@ export class Hypervisor {
       ([key, value]) => `external_ids:${key}=${JSON.stringify(value)}`,
     );
     await this.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', ...settings);
-    await this.vsctl('--no-wait', 'set-manager', `tcp:${host}:${ovsdbPort}`);
+    await this.vsctl('--no-wait', 'set-manager', `${transport}:${host}:${ovsdbPort}`);
   }
 
   /**

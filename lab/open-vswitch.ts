@@ -36,6 +36,10 @@ export class OpenVswitch {
       `${this.folder}/conf.db`,
       `--remote=punix:${this.folder}/db.sock`,
       '--remote=db:Open_vSwitch,Open_vSwitch,manager_options',
+      // Whatever `ovs-vsctl set-ssl` says, as Debian's service has it.
+      '--private-key=db:Open_vSwitch,SSL,private_key',
+      '--certificate=db:Open_vSwitch,SSL,certificate',
+      '--ca-cert=db:Open_vSwitch,SSL,ca_cert',
     ]);
     // By the name under which it is started it names its files, and its tools look for them under this one.
     const program = dpdk && `${this.folder}/ovs-vswitchd`;

@@ -71,7 +71,7 @@ export class TestChannel {
           this.onClosed(connection);
         },
       },
-      { ...CHANNEL_LIMITS, ...limits },
+      { limits: { ...CHANNEL_LIMITS, ...limits } },
     );
   }
 

@@ -1,7 +1,8 @@
-import type { Socket } from 'node:net';
 import { CodecError, decode, encode, Framer, type Message, type Writer } from 'openflow-codec';
 import { formatEndpoint, plainAddress } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
+import type { Guest } from '#controller/door/door';
+import { originText } from '#controller/door/origin';
 import { ChannelError } from './errors.ts';
 import { answerHello, datapathIdOf } from './handshake.ts';
 import type { ChannelLimits } from './limits.ts';
@@ -33,6 +34,8 @@ export class Connection {
   readonly peer: string;
   /** Remote address; an IPv4 address in its own notation, also on an IPv6 socket. */
   readonly address: string;
+  /** Whence it comes, and as whom: the same text for all connections of one hypervisor. */
+  readonly origin: string;
   readonly log: Logger;
   /** 16 hex digits; '' until the handshake is done. */
   datapathId = '';
@@ -48,12 +51,13 @@ export class Connection {
   #lastHeard = performance.now();
   #lastXid = 0;
 
-  constructor(socket: Socket, log: Logger, events: ConnectionEvents, limits: ChannelLimits) {
+  constructor({ socket, certificate }: Guest, log: Logger, events: ConnectionEvents, limits: ChannelLimits) {
     this.#events = events;
     this.#limits = limits;
     this.#requests = new Requests(limits);
     this.peer = formatEndpoint(socket.remoteAddress ?? '', socket.remotePort ?? 0);
     this.address = plainAddress(socket.remoteAddress ?? '');
+    this.origin = originText({ address: this.address, certificate });
     this.log = log.child({ peer: this.peer });
     this.#outbox = new Outbox(socket, limits, () => this.close(new ChannelError('OFCH_OVERFLOW')));
     socket.setNoDelay(true);

@@ -1,15 +1,22 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { formatAddress, type ListenAddress } from '#controller/config/address';
+import type { ListenAddress } from '#controller/config/address';
 import { tooMany } from '#controller/crowd';
+import { Door, type DoorIdentity, type Guest } from '#controller/door/door';
 import { ThrottledLog } from '#controller/throttled-log';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import { type ChannelCode, ChannelError } from './errors.ts';
 import { CHANNEL_LIMITS, type ChannelLimits } from './limits.ts';
 
-/** The TCP server that switches connect to (OF 1.3.5, 6.3; IANA port 6653). */
+export interface ChannelOptions {
+  /** TLS towards switches; without an identity there is none. */
+  readonly identity?: DoorIdentity | undefined;
+  readonly requireTls?: boolean;
+  readonly limits?: ChannelLimits;
+}
+
+/** The server that switches connect to (OF 1.3.5, 6.3; IANA port 6653). */
 export class ChannelServer {
-  readonly #server: Server;
+  readonly #door: Door;
   readonly #log: Logger;
   readonly #throttled: ThrottledLog;
   readonly #events: ConnectionEvents;
@@ -17,12 +24,22 @@ export class ChannelServer {
   readonly #connections = new Set<Connection>();
   readonly #handshakes = new Set<Connection>();
 
-  constructor(log: Logger, events: ConnectionEvents, limits: ChannelLimits = CHANNEL_LIMITS) {
+  constructor(
+    log: Logger,
+    events: ConnectionEvents,
+    { limits = CHANNEL_LIMITS, ...tls }: ChannelOptions = {},
+  ) {
     this.#log = log;
     this.#throttled = new ThrottledLog(log.child({ what: 'openflow' }));
     this.#events = events;
     this.#limits = limits;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#door = new Door({
+      ...tls,
+      welcome: (guest) => this.#welcome(guest),
+      turnedAway: (peer, address, reason) =>
+        this.#throttled.note(address, () => log.warn({ peer, reason }, 'switch turned away')),
+      onError: (error) => log.error({ err: error }, 'openflow server'),
+    });
   }
 
   /** Every open connection, also those in their handshake. */
@@ -32,33 +49,26 @@ export class ChannelServer {
 
   /** Starts to listen; resolves with the address, the port chosen when it was 0. Rejects when it is taken. */
   listen(address: ListenAddress): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host: address.host, port: address.port }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (error) => this.#log.error({ err: error }, 'openflow server'));
-        resolve(formatAddress(this.#server.address()));
-      });
-    });
+    return this.#door.listen(address);
+  }
+
+  /** Other certificates, for those who come from now on. */
+  change(identity: DoorIdentity): void {
+    this.#door.change(identity);
   }
 
   /** Takes no more connections and ends those there are. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = this.#door.close();
     for (const connection of this.#connections)
       connection.close(new ChannelError('OFCH_CLOSED', 'by the controller'));
     await closed;
     this.#throttled.close();
   }
 
-  #accept(socket: Socket): void {
-    // A socket that is gone already has no address, and no peer to talk to.
-    if (socket.remoteAddress === undefined) {
-      socket.destroy();
-      return;
-    }
+  #welcome(guest: Guest): void {
     const connection = new Connection(
-      socket,
+      guest,
       this.#log,
       {
         ready: (ready) => {

@@ -21,8 +21,8 @@ export function serveCommand(): Command {
   command.addHelpText(
     'after',
     `
-Flags win over the environment, and both over the file. Port 0 lets the system choose. SIGHUP reads tokens and
-certificates again; SIGINT and SIGTERM stop it, and switches go on forwarding. The log is JSON lines on stdout.
+Flags win over the environment, and both over the file. Port 0 lets the system choose. SIGHUP reads tokens,
+certificates and hypervisors again; SIGINT and SIGTERM stop it, and switches go on forwarding. The log is JSON lines on stdout.
 ${examples([
   ['tenantflow serve --data-dir /var/lib/tenantflow', 'the API on loopback, for everybody there'],
   ['tenantflow serve --config /etc/tenantflow.yaml', 'settings from a file'],

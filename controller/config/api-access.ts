@@ -3,7 +3,7 @@ import type { ApiAccess } from '#controller/api/access/guard';
 import { type Identify, identifyAnyone, identifyLocal } from '#controller/api/access/identify';
 import { Tokens } from '#controller/api/access/tokens';
 import { ConfigError } from './config.ts';
-import { readPrivateFile, readPublicFile } from './private-file.ts';
+import { reading, readPrivateFile, readPublicFile } from './private-file.ts';
 import type { Settings } from './settings.ts';
 
 /** Certificate chain and private key, PEM. */
@@ -85,15 +85,6 @@ export class ConfiguredAccess implements ApiAccess {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ConfigError('--api-tls-cert', `${certFile} and ${keyFile} make no identity (${reason})`);
     }
-  }
-}
-
-function reading<T>(source: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError) throw new ConfigError(source, error.message);
-    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { ConfigError } from './config.ts';
 
 /** Bytes of a file of secrets. */
 const LARGEST_FILE = 4 * 1024 * 1024;
@@ -29,6 +30,16 @@ export function readPublicFile(file: string): string {
     return readFileSync(descriptor, 'utf8');
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Runs `read`; a RangeError of it becomes a ConfigError that names the setting. */
+export function reading<T>(source: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(source, error.message);
+    throw error;
   }
 }
 

@@ -40,6 +40,21 @@ export const SETTINGS = {
     'where hypervisors connect by OVSDB (ovs-vsctl set-manager)',
     parseAddress,
   ),
+  'switch-tls-cert': row(
+    'FILE',
+    '',
+    'certificate chain towards hypervisors, PEM: lets them use ssl:',
+    asItIs,
+  ),
+  'switch-tls-key': row('FILE', '', 'private key of it, PEM', asItIs),
+  'switch-tls-ca': row('FILE', '', 'whose certificates hypervisors have to show, PEM', asItIs),
+  'require-tls': row('BOOLEAN', 'false', 'whether hypervisors may come by TLS only', parseSwitch),
+  hypervisors: row(
+    'FILE',
+    '',
+    'YAML list of the hypervisors that may take part: system-id, and certificate or address; read again on SIGHUP',
+    asItIs,
+  ),
   api: row('HOST:PORT', '127.0.0.1:9696', 'the Neutron v2.0 API', parseAddress),
   'api-token-file': row(
     'FILE',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OvsdbError, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
+import type { Origin } from '#controller/door/origin';
 import { vifId } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
 import type { ThrottledLog } from '#controller/throttled-log';
@@ -28,6 +29,8 @@ export interface SessionContext {
   readonly claims: Claims<HypervisorSession>;
   readonly openflowPort: number;
   readonly throttled: ThrottledLog;
+  /** Why a hypervisor of that name may not take part from there; undefined when it may. */
+  refusal(systemId: string, origin: Origin): string | undefined;
   /** Why no more hypervisors of the session's address are accepted; undefined while there is room. */
   crowded(session: HypervisorSession): string | undefined;
   /** The session's cache may have grown. */
@@ -45,6 +48,7 @@ export class HypervisorSession {
   readonly peer: string;
   /** Address of the peer without the port. */
   readonly address: string;
+  readonly origin: Origin;
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #door = newDoorCache();
@@ -65,9 +69,10 @@ export class HypervisorSession {
   #failure: string | undefined;
   #mismatch: string | undefined;
 
-  constructor(session: Session, log: Logger, context: SessionContext) {
+  constructor(session: Session, certificate: string | undefined, log: Logger, context: SessionContext) {
     this.peer = session.endpoints.peer;
     this.address = session.endpoints.peerAddress;
+    this.origin = { address: this.address, certificate };
     this.#session = session;
     this.#context = context;
     this.#peerLog = log.child({ peer: this.peer });
@@ -75,6 +80,7 @@ export class HypervisorSession {
     this.#repairer = new Repairer({
       session,
       openflowPort: context.openflowPort,
+      transport: certificate === undefined ? 'tcp' : 'ssl',
       throttled: context.throttled,
       wakeIn: (delay) => this.#wakeIn(delay),
     });
@@ -246,7 +252,12 @@ export class HypervisorSession {
   }
 
   #obstacle({ systemId: id, hostname, encapIps }: Hypervisor): string | undefined {
-    return rivalOf(this.#context.store, { id, hostname, encapIps }) ?? this.#context.crowded(this);
+    const { store } = this.#context;
+    return (
+      this.#context.refusal(id, this.origin) ??
+      rivalOf(store, { id, hostname, encapIps }) ??
+      this.#context.crowded(this)
+    );
   }
 
   #wakeIn(delay: number): void {

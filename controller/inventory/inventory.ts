@@ -1,8 +1,12 @@
-import { type Listener, listen } from 'ovsdb-client-ts';
+import { Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
+import type { ListenAddress } from '#controller/config/address';
 import { type Places, tooMany } from '#controller/crowd';
+import { Door, type DoorIdentity, type Guest } from '#controller/door/door';
+import { type Origin, originText } from '#controller/door/origin';
 import type { Change, Store } from '#controller/store/store';
 import { ThrottledLog } from '#controller/throttled-log';
+import type { Admit } from './allow-list.ts';
 import { Claims } from './claims.ts';
 import { HypervisorSession } from './hypervisor-session.ts';
 import { STRANGER_LIMITS } from './view.ts';
@@ -13,6 +17,11 @@ export interface InventoryOptions {
   readonly log: Logger;
   /** Where switches shall connect by OpenFlow, on the address on which their database reached us. */
   readonly openflowPort: number;
+  /** TLS towards hypervisors; absent, they come without. */
+  readonly identity?: DoorIdentity | undefined;
+  readonly requireTls?: boolean;
+  /** Which hypervisors may take part. Default: all. */
+  readonly admit?: Admit;
   /** The chassis connected, disconnected, or its record was stored. */
   readonly onChange?: (chassisId: string) => void;
   /** Most sessions that are not accepted, at a time. Default 1024, and 128 of one address. */
@@ -45,43 +54,41 @@ export class Inventory {
   readonly #options: InventoryOptions;
   readonly #sessions = new Set<HypervisorSession>();
   readonly #claims = new Claims<HypervisorSession>(() => this.#reconsider());
-  /** Where the last session came from of chassis whose record was compared with the hypervisor in this process. */
-  readonly #addresses = new Map<string, string>();
+  /** Where, and as whom, the last session came of chassis whose record was compared with the hypervisor in this process. */
+  readonly #origins = new Map<string, Origin>();
   readonly #throttled: ThrottledLog;
   readonly #unwatch: () => void;
-  #listener: Listener | undefined;
+  readonly #door: Door;
 
   constructor(options: InventoryOptions) {
     this.#options = options;
     this.#unwatch = options.store.watch(options.store.revision, ({ changes }) => this.#stored(changes));
     this.#throttled = new ThrottledLog(options.log.child({ what: 'ovsdb' }));
+    const { identity, requireTls = false, log } = options;
+    this.#door = new Door({
+      identity,
+      requireTls,
+      welcome: (guest) => this.#welcome(guest),
+      turnedAway: (peer, address, reason) =>
+        this.#throttled.note(address, () => log.warn({ peer, reason }, 'hypervisor turned away')),
+      onError: (error) => log.error({ err: error }, 'ovsdb server'),
+    });
   }
 
-  /** Starts to listen and resolves with `HOST:PORT`, the chosen port for port 0. Rejects with OvsdbError. */
-  async listen(address: { readonly host: string; readonly port: number }): Promise<string> {
-    const { log, store, openflowPort } = this.#options;
-    const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-    this.#listener = await listen(
-      `ptcp:${address.port}:${host}`,
-      (session) => {
-        const hypervisor: HypervisorSession = new HypervisorSession(session, log, {
-          store,
-          openflowPort,
-          claims: this.#claims,
-          throttled: this.#throttled,
-          changed: (changed) => this.#changed(changed),
-          crowded: (newcomer) => this.#crowded(newcomer),
-          grown: () => this.#grown(),
-        });
-        this.#sessions.add(hypervisor);
-        session.onClose(() => {
-          this.#sessions.delete(hypervisor);
-        });
-        this.#makeRoom();
-      },
-      { ...STRANGER_LIMITS, onError: (error) => log.warn({ err: error }, 'ovsdb') },
-    );
-    return this.#listener.address;
+  /** Starts to listen and resolves with `HOST:PORT`, the chosen port for port 0. Rejects when it is taken. */
+  listen(address: ListenAddress): Promise<string> {
+    return this.#door.listen(address);
+  }
+
+  /** Other certificates, and perhaps other hypervisors that may take part: all are looked at again. */
+  accessChanged(identity: DoorIdentity | undefined): void {
+    if (identity) this.#door.change(identity);
+    for (const [id, origin] of this.#origins) {
+      if (this.#refusal(id, origin) === undefined) continue;
+      this.#origins.delete(id);
+      this.#options.onChange?.(id);
+    }
+    for (const session of this.#sessions) session.wake();
   }
 
   /** The hypervisor's database is connected and accepted. */
@@ -91,12 +98,13 @@ export class Inventory {
 
   /** The chassis record was brought up to date from the hypervisor's database since this process started. */
   synced(chassisId: string): boolean {
-    return this.#addresses.has(chassisId);
+    return this.#origins.has(chassisId);
   }
 
-  /** Where the session of a synced chassis comes from, or came from last: its switch has the same address. */
-  addressOf(chassisId: string): string | undefined {
-    return this.#addresses.get(chassisId);
+  /** Whence the session of a synced chassis comes, or came last: its switch comes from there, too. */
+  originOf(chassisId: string): string | undefined {
+    const origin = this.#origins.get(chassisId);
+    return origin && originText(origin);
   }
 
   /** Every open connection, also of hypervisors that are not accepted. */
@@ -113,21 +121,48 @@ export class Inventory {
 
   /** Stops listening and closes all connections; the switches go on forwarding. */
   async close(): Promise<void> {
-    await this.#listener?.close();
+    const closed = this.#door.close();
+    for (const session of this.#sessions) session.close();
+    await closed;
     this.#unwatch();
     this.#throttled.close();
   }
 
+  #welcome({ socket, certificate }: Guest): void {
+    const { log, store, openflowPort } = this.#options;
+    socket.setNoDelay(true);
+    const session = new Session(socket, STRANGER_LIMITS);
+    const hypervisor: HypervisorSession = new HypervisorSession(session, certificate, log, {
+      store,
+      openflowPort,
+      claims: this.#claims,
+      throttled: this.#throttled,
+      changed: (changed) => this.#changed(changed),
+      refusal: (id, origin) => this.#refusal(id, origin),
+      crowded: (newcomer) => this.#crowded(newcomer),
+      grown: () => this.#grown(),
+    });
+    this.#sessions.add(hypervisor);
+    session.onClose(() => {
+      this.#sessions.delete(hypervisor);
+    });
+    this.#makeRoom();
+  }
+
+  #refusal(systemId: string, origin: Origin): string | undefined {
+    return this.#options.admit?.(systemId, origin);
+  }
+
   #changed(session: HypervisorSession): void {
     const { systemId } = session;
-    if (session.synced) this.#addresses.set(systemId, session.address);
+    if (session.synced) this.#origins.set(systemId, session.origin);
     if (systemId !== '') this.#options.onChange?.(systemId);
   }
 
   /** A record that changed or went may have left a name to somebody who was refused for it. */
   #stored(changes: readonly Change[]): void {
     const chassis = changes.filter(({ collection }) => collection === 'chassis');
-    for (const { id, after } of chassis) if (after === undefined) this.#addresses.delete(id);
+    for (const { id, after } of chassis) if (after === undefined) this.#origins.delete(id);
     if (chassis.length > 0) this.#reconsider();
   }
 

@@ -12,7 +12,7 @@ export interface Repair {
 export interface Wanted {
   readonly bridge: string;
   readonly datapathType: 'netdev' | 'system' | undefined;
-  /** OpenFlow target for the bridge: `tcp:ADDRESS:PORT`. */
+  /** OpenFlow target for the bridge: `tcp:ADDRESS:PORT` or `ssl:ADDRESS:PORT`. */
   readonly controller: string;
   /** Where the hypervisor's database reached us. */
   readonly managerAddress: string;

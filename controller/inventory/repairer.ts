@@ -12,6 +12,8 @@ export interface RepairerOptions {
   readonly session: Session;
   /** Where the bridge's controller listens, on the address on which the database reached us. */
   readonly openflowPort: number;
+  /** How the database reached us, and so shall the switch. */
+  readonly transport: 'tcp' | 'ssl';
   readonly throttled: ThrottledLog;
   /** Asks for another round in so many milliseconds. */
   readonly wakeIn: (delay: number) => void;
@@ -43,7 +45,7 @@ export class Repairer {
     let soonest = Number.POSITIVE_INFINITY;
     const repairs = plan(view, {
       ...hypervisor,
-      controller: `tcp:${formatEndpoint(localAddress, this.#options.openflowPort)}`,
+      controller: `${this.#options.transport}:${formatEndpoint(localAddress, this.#options.openflowPort)}`,
       managerAddress: localAddress,
       managerPort: localPort,
     });

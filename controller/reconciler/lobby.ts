@@ -14,7 +14,7 @@ export const LOBBY_LIMITS: LobbyLimits = { places: { all: 2_048, each: 1_024 }, 
 
 /**
  * Where connections wait, their handshake done, until a hypervisor's database says that the switch is its own. Anybody
- * can claim any datapath id, so those that claim the same one from different addresses wait beside each other.
+ * can claim any datapath id, so those that claim the same one from different origins wait beside each other.
  */
 export class Lobby {
   readonly #limits: LobbyLimits;
@@ -25,10 +25,10 @@ export class Lobby {
     this.#limits = limits;
   }
 
-  /** Lets a connection wait in place of an older one of the same switch from the same address. */
+  /** Lets a connection wait in place of an older one of the same switch from the same origin. */
   enter(connection: Connection): void {
     for (const other of this.claiming(connection.datapathId)) {
-      if (other.address === connection.address) other.close(new ChannelError('OFCH_REPLACED'));
+      if (other.origin === connection.origin) other.close(new ChannelError('OFCH_REPLACED'));
     }
     const timer = setTimeout(
       () => connection.close(new ChannelError('OFCH_UNCLAIMED', connection.datapathId)),

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { edgePipeline } from '#apps';
 import { TestChannel, until } from '#controller/channel/channel-fixture';
+import { originText } from '#controller/door/origin';
 import { Model } from '#controller/model/model';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { ChassisRecord } from '#controller/store/records';
@@ -24,7 +25,7 @@ beforeEach(async () => {
     model: Model.of(openMemoryStore()),
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),
-    addressOf: (id) => addresses.get(id),
+    originOf: (id) => addresses.get(id),
     onProgress: () => undefined,
     generation: 1n,
   });
@@ -90,6 +91,24 @@ describe('a switch', () => {
     );
     expect(attached('hv1')).toBe(real.connection);
     expect(real.connection.closed).toBe(false);
+  });
+
+  it('is only taken in under the certificate of its hypervisor', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1', originText({ address: HOME, certificate: 'hv1' }));
+    const { peer } = await channel.handshake(HOME);
+    expect(await channel.reasonOf(peer)).toBe('OFCH_IMPOSTOR');
+    expect(attached('hv1')).toBeUndefined();
+  });
+
+  it('is let go when its hypervisor may no longer take part', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    const { peer } = await channel.handshake(HOME);
+    addresses.delete('hv1');
+    reconciler.join('hv1');
+    expect(await channel.reasonOf(peer)).toBe('OFCH_UNCLAIMED');
+    expect(attached('hv1')).toBeUndefined();
   });
 
   it('comes back from the same address in place of its older connection', async () => {

@@ -20,10 +20,10 @@ export interface ReconcilerOptions {
   readonly log: Logger;
   readonly metrics: ReconcileMetrics;
   /**
-   * Where the hypervisor's OVSDB session comes from, or the last one came from, once it has told in this run what is
-   * plugged in. Before that nothing is changed, and only from there its switch may connect.
+   * Whence, and as whom, the hypervisor's OVSDB session comes, or the last one came, once it has told in this run what is
+   * plugged in (`originText`). Before that nothing is changed, and only from there its switch may connect.
    */
-  readonly addressOf: (chassisId: string) => string | undefined;
+  readonly originOf: (chassisId: string) => string | undefined;
   /** Something about a switch has been confirmed, or its connection came or went. */
   readonly onProgress: (chassisId: string) => void;
   /** The generation in which we are every switch's master. */
@@ -104,21 +104,26 @@ export class Reconciler {
 
   /**
    * Lets a switch's reconciliation begin if all that it needs is there: its hypervisor's database and a connection from
-   * the same address, the newest. Connections from elsewhere that claim to be this switch are closed.
+   * the same origin, the newest. Connections from elsewhere that claim to be this switch are closed, and its own, too,
+   * once its hypervisor may no longer take part.
    */
   join(chassisId: string): void {
     const each = this.#switches.get(chassisId);
     const datapathId = this.#datapathIds.get(chassisId);
-    const address = this.#options.addressOf(chassisId);
-    if (!each || !datapathId || address === undefined) return;
+    const origin = this.#options.originOf(chassisId);
+    if (!each || !datapathId) return;
     const older = each.connection;
-    const newer = this.#lobby.claiming(datapathId).find((claim) => claim.address === address);
+    if (origin === undefined) {
+      older?.close(new ChannelError('OFCH_UNCLAIMED', datapathId));
+      return;
+    }
+    const newer = this.#lobby.claiming(datapathId).find((claim) => claim.origin === origin);
     if (newer) {
       this.#lobby.leave(newer);
       each.attach(newer);
       newer.log.info({ datapath: datapathId, chassis: chassisId }, 'switch connected');
       older?.close(new ChannelError('OFCH_REPLACED', newer.peer));
-    } else if (older && (older.address !== address || older.datapathId !== datapathId)) {
+    } else if (older && (older.origin !== origin || older.datapathId !== datapathId)) {
       older.close(new ChannelError('OFCH_IMPOSTOR', chassisId));
     }
     this.#expose(datapathId);
@@ -129,10 +134,10 @@ export class Reconciler {
     const claims = this.#lobby.claiming(datapathId);
     if (claims.length === 0) return;
     const owners = [...this.#datapathIds].flatMap(([id, its]) => (its === datapathId ? [id] : []));
-    const homes = owners.map((id) => this.#options.addressOf(id));
+    const homes = owners.map((id) => this.#options.originOf(id));
     if (homes.includes(undefined)) return;
     for (const each of claims) {
-      if (!homes.includes(each.address)) each.close(new ChannelError('OFCH_IMPOSTOR', owners.join(', ')));
+      if (!homes.includes(each.origin)) each.close(new ChannelError('OFCH_IMPOSTOR', owners.join(', ')));
     }
   }
 

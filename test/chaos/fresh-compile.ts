@@ -46,7 +46,7 @@ export async function installed(hypervisor: Hypervisor): Promise<readonly string
         message: () => undefined,
         closed: (_: Connection, why: Error) => reject(why),
       };
-      new Connection(socket, pino({ level: 'silent' }), events, CHANNEL_LIMITS);
+      new Connection({ socket }, pino({ level: 'silent' }), events, CHANNEL_LIMITS);
     });
     const flows = await readBack(connection, 10_000);
     return linesOf(flows.values(), ({ expires }) => (expires ? ' with a timeout' : ''));
