@@ -38,6 +38,7 @@ export { type Endpoint, type ProbeOptions, probe } from './probe.ts';
 export { Random } from './random.ts';
 export { type Resource, RestClient } from './rest.ts';
 export { CHECKOUT, LAB_FILES, labFolder, requireSandbox, sandboxPid } from './sandbox.ts';
+export { type StreamsResult, TcpStreams } from './tcp-streams.ts';
 export { CONTROLLER_ADDRESS, UNDERLAY } from './underlay.ts';
 export type { Unixctl } from './unixctl.ts';
 export { Vm, type VmOptions } from './vm.ts';

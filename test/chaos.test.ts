@@ -89,13 +89,14 @@ describe(`${ROUNDS} rounds of chaos (seed ${SEED})`, () => {
     timeout: ROUNDS * 2 * PATIENCE_MS,
   }, async () => {
     const happened = new Map<string, number>();
+    const notes = { refusals: 0 };
     let deck: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       // Every kind has its turn before one comes again.
       if (deck.length === 0) deck = Object.keys(FAULTS);
       const [name = ''] = deck.splice(random.below(deck.length), 1);
       for (let step = 0; step < STEPS; step++) await intent.step();
-      await FAULTS[name]?.({ cloud, random, clockFile, last });
+      await FAULTS[name]?.({ cloud, random, clockFile, last, notes });
       happened.set(name, (happened.get(name) ?? 0) + 1);
       let left: readonly string[] = [];
       await waitFor(
@@ -114,6 +115,7 @@ describe(`${ROUNDS} rounds of chaos (seed ${SEED})`, () => {
     expect(faults).toEqual([]);
     // A test in which nothing happens would prove nothing.
     const times = cloud.controller.log().flatMap(({ time }) => Date.parse(String(time)) || []);
+    if (happened.has('disk full')) expect(notes.refusals).toBeGreaterThan(0);
     if (happened.has('clock jumps'))
       expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(80_000_000);
     expect([...intent.done.values()].reduce((sum, each) => sum + each, 0)).toBeGreaterThan(ROUNDS);
