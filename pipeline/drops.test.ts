@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCookie } from './cookie.ts';
+import { Flow } from './flow.ts';
 import { Pipeline } from './pipeline.ts';
 import { appThat, first, type Things } from './things-fixture.ts';
 
@@ -26,6 +27,6 @@ describe('drops', () => {
     const [flow] = pipeline.compile({ kind: 'thing', key: 1 });
     expect(flow && pipeline.dropReasonOf(flow)).toBeUndefined();
     const [miss] = pipeline.base;
-    expect(miss && pipeline.dropReasonOf({ ...miss, cookieHi: 0 })).toBeUndefined();
+    expect(miss && pipeline.dropReasonOf(new Flow(miss.key, 0, miss.cookieLo, miss.content))).toBeUndefined();
   });
 });

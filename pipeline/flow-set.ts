@@ -33,30 +33,37 @@ export class FlowSet {
     return this.#winners.values();
   }
 
+  /** Puts in claims; what that changes on a switch is not asked. */
+  fill(flows: Iterable<Flow>): void {
+    for (const flow of flows) this.#put(flow);
+  }
+
   /** Takes out and puts in claims at once; returns what that changes on the switch, one entry per key at most. */
   replace(out: readonly Flow[], into: readonly Flow[]): FlowChange[] {
     const touched = new Map<string, Flow | undefined>();
-    const remember = (key: string) => {
-      if (!touched.has(key)) touched.set(key, this.#winners.get(key));
-    };
-    for (const flow of out) {
-      remember(flow.key);
+    for (const { key } of [...out, ...into]) touched.set(key, this.#winners.get(key));
+    for (const flow of out)
       this.#settle(
         flow.key,
         this.#claims(flow.key).filter((claim) => !sameCookie(claim, flow)),
       );
-    }
-    for (const flow of into) {
-      remember(flow.key);
-      const others = this.#claims(flow.key).filter((claim) => !sameCookie(claim, flow));
-      this.#settle(flow.key, [...others, flow].sort(byCookie));
-    }
+    for (const flow of into) this.#put(flow);
     const changes: FlowChange[] = [];
     for (const [key, before] of touched) {
       const after = this.#winners.get(key);
       if (before && after ? !sameContent(before, after) : before !== after) changes.push({ before, after });
     }
     return changes;
+  }
+
+  #put(flow: Flow): void {
+    const winner = this.#winners.get(flow.key);
+    if (winner === undefined || (sameCookie(winner, flow) && !this.#contested.has(flow.key))) {
+      this.#winners.set(flow.key, flow);
+      return;
+    }
+    const others = this.#claims(flow.key).filter((claim) => !sameCookie(claim, flow));
+    this.#settle(flow.key, [...others, flow].sort(byCookie));
   }
 
   #claims(key: string): readonly Flow[] {

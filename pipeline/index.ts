@@ -20,7 +20,7 @@ export {
 } from './cookie.ts';
 export { describePipeline } from './describe.ts';
 export { PIPELINE_CODES, type PipelineCode, PipelineError } from './errors.ts';
-export { equalBytes, type Flow, flowKey, makeFlow, sameContent } from './flow.ts';
+export { bytesAsText, Flow, flowKey, makeFlow, sameContent } from './flow.ts';
 export { type FlowChange, FlowSet } from './flow-set.ts';
 export { Layout, type PlacedTable } from './layout.ts';
 export type { Lesson } from './learn.ts';

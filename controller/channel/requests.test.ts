@@ -1,6 +1,7 @@
 import { CodecError, decode } from 'openflow-codec';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBack } from '#controller/reconciler/read-back';
+import { FlowSet } from '#pipeline';
 import { type RawPeer, TestChannel, TYPE, until, WIRE } from './channel-fixture.ts';
 import type { Connection, Request } from './connection.ts';
 import { ChannelError } from './errors.ts';
@@ -126,7 +127,7 @@ describe('reading back', () => {
   const xidOf = async () => (await peer.next(TYPE.multipart)).xid;
 
   it('takes flows from all parts', async () => {
-    const flows = readBack(connection, 0);
+    const flows = readBack(connection, new FlowSet());
     const xid = await xidOf();
     peer.send(WIRE.flowReply(xid, { more: true, body: flow(1) + flow(2) }));
     peer.send(WIRE.flowReply(xid, { body: flow(3) }));
@@ -143,7 +144,7 @@ describe('reading back', () => {
     ['a flow of length 0', 'OFCH_MALFORMED', { body: flow(1, '0000') }],
     ['another multipart type', 'OFCH_UNEXPECTED', { part: 13 }],
   ])('fails and closes on %s', async (_what, code, part) => {
-    const flows = codeOf(readBack(connection, 0));
+    const flows = codeOf(readBack(connection, new FlowSet()));
     peer.send(WIRE.flowReply(await xidOf(), part));
     expect(await flows).toBe(code);
     expect(await channel.reasonOf(peer)).toBe(code);
@@ -151,7 +152,7 @@ describe('reading back', () => {
 
   it('does not read for ever', async () => {
     await open({ answerBytes: 1_000_000 });
-    const flows = codeOf(readBack(connection, 0));
+    const flows = codeOf(readBack(connection, new FlowSet()));
     const part = WIRE.flowReply(await xidOf(), { more: true, body: flow(1).repeat(1_000) });
     while (!peer.ended) {
       peer.send(part);

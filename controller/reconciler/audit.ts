@@ -41,7 +41,7 @@ export async function inspect(
   policy: ForeignPolicy,
 ): Promise<Findings> {
   const showsFragments = await fragmentsAreShown(connection);
-  const changes = differences(desired, await readBack(connection, desired.size));
+  const changes = differences(desired, await readBack(connection, desired));
   const foreignCount = await countForeign(connection);
   const isAsked = policy === 'remove' || changes.some(({ before }) => before === undefined);
   const foreign = isAsked ? await readForeign(connection, foreignCount) : new Map<string, InstalledFlow>();

@@ -113,12 +113,10 @@ function writeAdd(connection: Connection, bundleId: number, { before, after }: F
           cookieMaskHi: after ? 0 : 0xffffffff,
           cookieMaskLo: after ? 0 : 0xffffffff,
         },
-        flow.match,
-        after ? flow.instructions : NONE,
+        flow.matchText,
+        after ? flow.content : '',
       ),
     ),
   );
   return xid;
 }
-
-const NONE = new Uint8Array(0);

@@ -16,8 +16,8 @@ export class Desired {
 
   constructor(pipeline: Pipeline<Facts>, facts: Iterable<AnyFact>) {
     this.#pipeline = pipeline;
-    this.#flows.replace([], pipeline.base);
-    this.apply({ gone: [], come: [...facts] });
+    this.#flows.fill(pipeline.base);
+    for (const fact of facts) this.#flows.fill(this.#compileNew(fact));
   }
 
   get flows(): FlowSet {
@@ -45,10 +45,13 @@ export class Desired {
   apply(delta: FactDelta): FlowChange[] {
     for (const fact of delta.gone) this.#faults.delete(faultKey(fact));
     const out = delta.gone.flatMap((fact) => this.#compile(fact) ?? []);
-    const into = delta.come.flatMap(
-      (fact) => this.#compile(fact, (fault) => this.#faults.set(faultKey(fact), fault)) ?? [],
-    );
+    const into = delta.come.flatMap((fact) => this.#compileNew(fact));
     return this.#flows.replace(out, into);
+  }
+
+  /** The flows of a fact that comes; none, and a fault, of one that an app cannot compile. */
+  #compileNew(fact: AnyFact): readonly Flow[] {
+    return this.#compile(fact, (fault) => this.#faults.set(faultKey(fact), fault)) ?? [];
   }
 
   /** Same fact, same flows: so the flows of a fact that goes need not be remembered, they are compiled again. */

@@ -1,6 +1,6 @@
 import { CodecError } from 'openflow-codec';
 import type { Facts } from '#apps';
-import { equalBytes, type Flow, type FlowChange, type Pipeline, parseCookie, printFlow } from '#pipeline';
+import { type Flow, type FlowChange, type Pipeline, parseCookie, printFlow } from '#pipeline';
 import type { InstalledFlow } from './read-back.ts';
 
 /** How a flow on a switch can differ from what it ought to be: gone, there for nothing, or not what it was. */
@@ -47,7 +47,7 @@ function foundText({ before, after }: FlowChange & { readonly before: Flow | Ins
   const parts: string[] = [];
   if (before.cookieHi !== after.cookieHi || before.cookieLo !== after.cookieLo)
     parts.push(`cookie ${cookieText(before)}`);
-  if (!equalBytes(before.instructions, after.instructions)) parts.push('other actions');
+  if (before.content !== after.content) parts.push('other actions');
   if ('expires' in before && before.expires) parts.push('a timeout or flag');
   return parts.join(', ');
 }

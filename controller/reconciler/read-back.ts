@@ -5,24 +5,37 @@ import {
   type FlowStatsView,
 } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
-import { equalBytes, type Flow, type FlowChange, type FlowSet, flowKey } from '#pipeline';
+import { bytesAsText, Flow, type FlowChange, type FlowSet, flowKey, sameContent } from '#pipeline';
 import { walkOurFlows } from './walk-flows.ts';
 
-/** A flow found on a switch; `expires` when it carries a timeout or flag, which ours never do. */
-export interface InstalledFlow extends Flow {
+/** A flow found on a switch that is not as we would have it there. */
+export class InstalledFlow extends Flow {
+  /** True when it carries a timeout or flag, which ours never do. */
   readonly expires: boolean;
+
+  constructor(entry: FlowStatsView, key: string, content: string) {
+    super(key, entry.cookieHi, entry.cookieLo, content);
+    this.expires = expires(entry);
+  }
 }
 
 /**
- * Reads all flows of our cookie space from a switch, which ought to have `expected` of them. Rejects as walkOurFlows does.
+ * Reads all flows of our cookie space from a switch, by key: those that are as desired as the desired flow itself, so that
+ * nothing is made for them. Rejects as walkOurFlows does.
  */
-export async function readBack(
-  connection: Connection,
-  expected: number,
-): Promise<Map<string, InstalledFlow>> {
-  const flows = new Map<string, InstalledFlow>();
-  await walkOurFlows(connection, expected, (entry) => {
-    const flow = installedFlow(entry);
+export async function readBack(connection: Connection, desired: FlowSet): Promise<Map<string, Flow>> {
+  const flows = new Map<string, Flow>();
+  await walkOurFlows(connection, desired.size, (entry) => {
+    const key = flowKey(entry.tableId, entry.priority, entry.match());
+    const content = bytesAsText(entry.instructions());
+    const wanted = desired.get(key);
+    const isAsDesired =
+      wanted !== undefined &&
+      wanted.content === content &&
+      wanted.cookieLo === entry.cookieLo &&
+      wanted.cookieHi === entry.cookieHi &&
+      !expires(entry);
+    const flow = isAsDesired ? wanted : new InstalledFlow(entry, key, content);
     flows.set(flow.key, flow);
   });
   return flows;
@@ -30,45 +43,48 @@ export async function readBack(
 
 /** A flow of a walk, to be kept. */
 export function installedFlow(entry: FlowStatsView): InstalledFlow {
-  const match = entry.match().slice();
-  return {
-    tableId: entry.tableId,
-    priority: entry.priority,
-    cookieHi: entry.cookieHi,
-    cookieLo: entry.cookieLo,
-    match,
-    instructions: entry.instructions().slice(),
-    key: flowKey(entry.tableId, entry.priority, match),
-    expires: entry.idleTimeout !== 0 || entry.hardTimeout !== 0 || entry.flags !== 0,
-  };
+  const key = flowKey(entry.tableId, entry.priority, entry.match());
+  return new InstalledFlow(entry, key, bytesAsText(entry.instructions()));
 }
 
-/** The fewest changes that turn what a switch has into what it ought to have. */
-export function differences(desired: FlowSet, installed: ReadonlyMap<string, InstalledFlow>): FlowChange[] {
+/**
+ * The fewest changes that turn what a switch has into what it ought to have, which may have changed since it was read.
+ */
+export function differences(desired: FlowSet, installed: ReadonlyMap<string, Flow>): FlowChange[] {
   const changes: FlowChange[] = [];
-  const found = new Set<string>();
+  /** Keys of desired flows that were found under another notation. */
+  const renamed = new Set<string>();
   for (const flow of installed.values()) {
     const wanted = desired.get(flow.key) ?? desired.get(canonicalKey(flow));
-    if (wanted) found.add(wanted.key);
+    if (wanted === flow) continue;
+    if (wanted && wanted.key !== flow.key) renamed.add(wanted.key);
     if (!wanted) changes.push({ before: flow, after: undefined });
     else if (!isSame(wanted, flow)) changes.push({ before: flow, after: wanted });
   }
   for (const flow of desired.values()) {
-    if (!found.has(flow.key)) changes.push({ before: undefined, after: flow });
+    if (!installed.has(flow.key) && !renamed.has(flow.key)) changes.push({ before: undefined, after: flow });
   }
   return changes;
 }
 
-function isSame(wanted: Flow, found: InstalledFlow): boolean {
-  if (found.expires || wanted.cookieHi !== found.cookieHi || wanted.cookieLo !== found.cookieLo) return false;
-  if (equalBytes(wanted.instructions, found.instructions)) return true;
-  const canonical = canonicalOr(found.instructions, canonicalInstructionBytes);
-  return equalBytes(canonicalOr(wanted.instructions, canonicalInstructionBytes), canonical);
+function isSame(wanted: Flow, found: Flow): boolean {
+  if (found instanceof InstalledFlow && found.expires) return false;
+  if (sameContent(wanted, found)) return true;
+  if (wanted.cookieHi !== found.cookieHi || wanted.cookieLo !== found.cookieLo) return false;
+  return canonicalContent(wanted) === canonicalContent(found);
+}
+
+function expires({ idleTimeout, hardTimeout, flags }: FlowStatsView): boolean {
+  return idleTimeout !== 0 || hardTimeout !== 0 || flags !== 0;
 }
 
 /** The key that the flow would have had, had we written it. */
 function canonicalKey(flow: Flow): string {
   return flowKey(flow.tableId, flow.priority, canonicalOr(flow.match, canonicalMatchBytes));
+}
+
+function canonicalContent(flow: Flow): string {
+  return bytesAsText(canonicalOr(flow.instructions, canonicalInstructionBytes));
 }
 
 /** Bytes that our codec cannot read are nothing that we wrote: they stay as they are and equal nothing of ours. */

@@ -289,7 +289,7 @@ export class SwitchReconciler {
     this.#reads += 1;
     await showFragments(connection);
     this.#watch(connection);
-    const installed = await readBack(connection, this.#desired.flows.size);
+    const installed = await readBack(connection, this.#desired.flows);
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
     if (installed.size === 0) this.#onEmpty?.(this.chassisId);

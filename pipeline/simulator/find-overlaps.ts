@@ -1,5 +1,5 @@
 import { decodeInstructions, decodeMatch } from 'openflow-codec';
-import { equalBytes, type Flow } from '../flow.ts';
+import type { Flow } from '../flow.ts';
 import { conditionOf } from './make-rule.ts';
 import { overlap } from './overlap.ts';
 
@@ -22,7 +22,7 @@ export function findOverlaps(flows: Iterable<Flow>): readonly (readonly [Flow, F
     for (const other of others) {
       const isClause =
         role === 'clause' ? other.role !== 'rival' : role === 'whole' && other.role === 'clause';
-      const isOpen = !isClause && !equalBytes(flow.instructions, other.flow.instructions);
+      const isOpen = !isClause && flow.content !== other.flow.content;
       if (isOpen && overlap(condition, other.condition)) found.push([other.flow, flow]);
     }
     rivals.set(name, [...others, { flow, condition, role }]);

@@ -5,13 +5,13 @@ import { Connection } from '#controller/channel/connection';
 import { CHANNEL_LIMITS } from '#controller/channel/limits';
 import { Model } from '#controller/model/model';
 import { Desired } from '#controller/reconciler/desired';
-import { readBack } from '#controller/reconciler/read-back';
+import { InstalledFlow, readBack } from '#controller/reconciler/read-back';
 import { readBackup } from '#controller/store/backup-reader';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { CollectionName, Collections, Store } from '#controller/store/store';
 import type { ControllerProcess, Hypervisor } from '#lab';
 import { INTEGRATION_BRIDGE } from '#lab';
-import type { Flow } from '#pipeline';
+import { type Flow, FlowSet } from '#pipeline';
 
 const pipeline = edgePipeline();
 
@@ -48,21 +48,19 @@ export async function installed(hypervisor: Hypervisor): Promise<readonly string
       };
       new Connection({ socket }, pino({ level: 'silent' }), events, CHANNEL_LIMITS);
     });
-    const flows = await readBack(connection, 10_000);
-    return linesOf(flows.values(), ({ expires }) => (expires ? ' with a timeout' : ''));
+    // Nothing is desired here, so all are told as they are.
+    const flows = await readBack(connection, new FlowSet());
+    return linesOf(flows.values());
   } finally {
     socket.destroy();
   }
 }
 
-function linesOf<F extends Flow>(
-  flows: Iterable<F>,
-  more: (flow: F) => string = () => '',
-): readonly string[] {
+function linesOf(flows: Iterable<Flow>): readonly string[] {
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
   return Array.from(
     flows,
     (flow) =>
-      `${flow.tableId} ${flow.priority} ${flow.cookieHi.toString(16)}:${flow.cookieLo} ${hex(flow.match)} ${hex(flow.instructions)}${more(flow)}`,
+      `${flow.tableId} ${flow.priority} ${flow.cookieHi.toString(16)}:${flow.cookieLo} ${hex(flow.match)} ${hex(flow.instructions)}${flow instanceof InstalledFlow && flow.expires ? ' with a timeout' : ''}`,
   ).sort();
 }

@@ -37,13 +37,13 @@ const body = FlowModBody.make();
 
 /**
  * Appends a FLOW_MOD whose match and instructions are wire bytes already, without making garbage. `match` is a
- * whole ofp_match with its padding. Throws OFC_RANGE and OFC_SIZE; the writer is left as it was then.
+ * whole ofp_match with its padding. Either may be a text of one character a byte instead. Throws OFC_RANGE and OFC_SIZE; the writer is left as it was then.
  */
 export function encodeFlowModBytes(
   writer: Writer,
   head: FlowModHead,
-  match: Uint8Array,
-  instructions: Uint8Array,
+  match: Uint8Array | string,
+  instructions: Uint8Array | string,
 ): void {
   const start = writer.size;
   try {
@@ -51,8 +51,8 @@ export function encodeFlowModBytes(
     writeHeader(writer, FLOW_MOD, head.xid);
     const at = writer.reserve(FlowModBody.size);
     FlowModBody.write(writer.view, at, body);
-    writer.append(match);
-    writer.append(instructions);
+    append(match, writer);
+    append(instructions, writer);
     writer.writeSize(start + LENGTH_AT, start, FlowModBody.name);
   } catch (error) {
     writer.reset(start);
@@ -80,6 +80,11 @@ export function encodeBundleAdd(
     writer.reset(start);
     throw error;
   }
+}
+
+function append(bytes: Uint8Array | string, writer: Writer): void {
+  if (typeof bytes === 'string') writer.appendText(bytes);
+  else writer.append(bytes);
 }
 
 function fillBody(head: FlowModHead): void {

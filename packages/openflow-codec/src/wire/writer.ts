@@ -70,6 +70,14 @@ export class Writer {
     this.#bytes.set(bytes, at);
   }
 
+  /** Appends the bytes of a text of one character a byte (0–255): so text can be kept in place of bytes. */
+  appendText(text: string): void {
+    const { length } = text;
+    const at = this.reserve(length);
+    const bytes = this.#bytes;
+    for (let index = 0; index < length; index++) bytes[at + index] = text.charCodeAt(index);
+  }
+
   /** Writes the number of bytes from `start` to the end into the 16-bit member at `at`. Throws OFC_SIZE. */
   writeSize(at: number, start: number, struct: string): void {
     const size = this.#size - start;

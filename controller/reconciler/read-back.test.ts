@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { type FlowStatsView, walkFlowStats } from 'openflow-codec';
+import { describe, expect, it } from 'vitest';
+import type { Connection } from '#controller/channel/connection';
+import { OFPT } from '#controller/channel/raw-message';
+import { Flow, FlowSet, flowKey, makeFlow } from '#pipeline';
+import { differences, installedFlow, readBack } from './read-back.ts';
+
+/** Of few possible keys, cookies and contents, so that they meet. */
+function flowOf(port: number, owner = 1, table = 1): Flow {
+  return makeFlow(
+    0,
+    300,
+    { hi: 0x74000000, lo: owner },
+    [{ field: 'in_port', value: port }],
+    [{ instruction: 'goto_table', table }],
+  );
+}
+
+function setOf(...flows: readonly Flow[]): FlowSet {
+  const set = new FlowSet();
+  set.fill(flows);
+  return set;
+}
+
+/** An ofp_flow_stats (OF 1.3.5, 7.3.5.2). */
+function statsOf(flow: Flow, idleTimeout = 0): Buffer {
+  const head = Buffer.alloc(48);
+  const entry = Buffer.concat([head, flow.match, flow.instructions]);
+  entry.writeUInt16BE(entry.length, 0);
+  entry.writeUInt8(flow.tableId, 2);
+  entry.writeUInt16BE(flow.priority, 12);
+  entry.writeUInt16BE(idleTimeout, 14);
+  entry.writeUInt32BE(flow.cookieHi, 24);
+  entry.writeUInt32BE(flow.cookieLo, 28);
+  return entry;
+}
+
+/** A switch that has these flows. */
+function switchWith(...entries: readonly Uint8Array[]): Connection {
+  const body = Buffer.concat([
+    Buffer.from('0413000000000001', 'hex'),
+    Buffer.from('0001000000000000', 'hex'),
+  ]);
+  const bytes = Buffer.concat([body, ...entries]);
+  const exchange: Connection['exchange'] = (_request, take) => {
+    take({ version: 4, type: OFPT.multipartReply, xid: 1, bytes });
+    return Promise.resolve();
+  };
+  return { exchange } as Connection;
+}
+
+const contentOf = (flow: Flow) => [flow.key, flow.cookieLo, flow.content];
+
+describe('readBack', () => {
+  it('gives flows that are as desired by the desired flow itself, and all others as they are', async () => {
+    const desired = setOf(flowOf(1), flowOf(2), flowOf(3), flowOf(4));
+    const found = await readBack(
+      switchWith(
+        ...[flowOf(1), flowOf(2, 2), flowOf(3, 1, 2), flowOf(5)].map((flow) => statsOf(flow)),
+        statsOf(flowOf(4), 10),
+      ),
+      desired,
+    );
+    expect([...found.values()].map((flow) => desired.get(flow.key) === flow)).toEqual([
+      ...[true, false, false, false, false],
+    ]);
+    expect(
+      differences(desired, found).map(({ before, after }) => [before?.match[11], after?.match[11]]),
+    ).toEqual([
+      ...[
+        [2, 2],
+        [3, 3],
+        [5, undefined],
+        [4, 4],
+      ],
+    ]);
+  });
+
+  it('compares with what is desired at its end, not at its beginning', async () => {
+    const desired = setOf(flowOf(1), flowOf(2), flowOf(3));
+    const found = await readBack(
+      switchWith(...[flowOf(1), flowOf(2), flowOf(3)].map((each) => statsOf(each))),
+      desired,
+    );
+    desired.replace([flowOf(1), flowOf(2)], [flowOf(2, 1, 7), flowOf(4)]);
+    const changes = differences(desired, found);
+    expect(
+      changes.map(({ before, after }) => [before && contentOf(before), after && contentOf(after)]),
+    ).toEqual([
+      [contentOf(flowOf(1)), undefined],
+      [contentOf(flowOf(2)), contentOf(flowOf(2, 1, 7))],
+      [undefined, contentOf(flowOf(4))],
+    ]);
+  });
+});
+
+describe('differences', () => {
+  it('are what turns the one into the other', () => {
+    const flows = fc.array(fc.tuple(fc.nat(5), fc.nat(2), fc.integer({ min: 1, max: 3 })));
+    fc.assert(
+      fc.property(flows, flows, (wanted, had) => {
+        const desired = setOf(...wanted.map((each) => flowOf(...each)));
+        const installed = new Map<string, Flow>();
+        const put = (entry: FlowStatsView) => {
+          const flow = installedFlow(entry);
+          installed.set(flow.key, flow);
+        };
+        for (const each of had) walkFlowStats(statsOf(flowOf(...each)), put);
+        for (const { before, after } of differences(desired, installed)) {
+          if (after) installed.set(after.key, after);
+          else if (before) installed.delete(before.key);
+        }
+        const text = (all: Iterable<Flow>) => Array.from(all, contentOf).sort();
+        expect(text(installed.values())).toEqual(text(desired.values()));
+      }),
+    );
+  });
+
+  it('finds a flow in the notation of another version', () => {
+    const wanted = makeFlow(0, 300, { hi: 0x74000000, lo: 1 }, [{ field: 'metadata', value: 1n }], []);
+    // With a mask of all bits.
+    const match = Buffer.from(`0001001880000510${'0000000000000001'}${'ff'.repeat(8)}`, 'hex');
+    const found = new Flow(flowKey(0, 300, match), wanted.cookieHi, wanted.cookieLo, wanted.content);
+    expect(found.key).not.toBe(wanted.key);
+    expect(differences(setOf(wanted), new Map([[found.key, found]]))).toEqual([]);
+    expect(differences(setOf(), new Map([[found.key, found]]))).toHaveLength(1);
+  });
+});
