@@ -4,10 +4,10 @@
  * them. Run by `npm run bench:firewall [quick] [PART…]`; the last line is JSON. Fails when a goal is missed.
  */
 import { loadavg } from 'node:os';
+import { compilePrograms } from '#lab';
 import { type ChangeFound, measureChanges } from './firewall/changes.ts';
 import { type CrowdFound, measureCrowd } from './firewall/crowd.ts';
 import { measureGroups } from './firewall/groups.ts';
-import { compilePrograms } from './firewall/program.ts';
 import { measureRate, RATE_TASKS } from './firewall/rates.ts';
 import {
   changeRow,

@@ -32,6 +32,8 @@ export {
 } from './frames-ipv6.ts';
 export { type AttachOptions, Hypervisor, type HypervisorOptions, INTEGRATION_BRIDGE } from './hypervisor.ts';
 export { Lab } from './lab.ts';
+export { allowManyConnections, LoadClient, startServer, type Told } from './load/load-client.ts';
+export { compilePrograms, Program } from './load/program.ts';
 export { type Cell, describeCell, type Heading, Matrix, type Sighting } from './matrix.ts';
 export type { PingOptions, PingResult, RunningPing } from './ping.ts';
 export { type Endpoint, type ProbeOptions, probe } from './probe.ts';

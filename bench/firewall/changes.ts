@@ -1,8 +1,7 @@
 import { hrtime } from 'node:process';
-import type { RestClient } from '#lab';
+import { Program, type RestClient } from '#lab';
 import { median } from '../dataplane/report.ts';
-import { Program } from './program.ts';
-import type { Contender } from './site.ts';
+import { type Contender, GUEST_CPU } from './site.ts';
 
 /** Of datagrams that no rule admits, until one does. */
 const PORT = 9000;
@@ -20,8 +19,8 @@ export async function measureChanges(
   rest: RestClient,
   times: number,
 ): Promise<ChangeFound> {
-  const hearer = new Program(guest, 'beat', ['hear', String(PORT)]);
-  const sender = new Program(peer, 'beat', ['send', guest.ip, String(PORT)]);
+  const hearer = new Program(guest, 'beat', ['hear', String(PORT)], GUEST_CPU);
+  const sender = new Program(peer, 'beat', ['send', guest.ip, String(PORT)], GUEST_CPU);
   const [admitted, revoked]: [number[], number[]] = [[], []];
   try {
     for (let time = 0; time < times; time++) {

@@ -1,7 +1,7 @@
+import { LoadClient, startServer, type Told } from '#lab';
 import { datapathFlows } from '../counters.ts';
-import { LoadClient, startServer, type Told } from './load.ts';
 import { forgetConnections, learnedFlows } from './memory.ts';
-import { type Contender, inTurn, PORTS } from './site.ts';
+import { type Contender, GUEST_CPU, inTurn, PORTS } from './site.ts';
 
 /** Requests at a time over all connections. */
 const WIDTH = 16;
@@ -35,9 +35,11 @@ export function measureCrowd(
   return inTurn(contender, async () => {
     const { host, guest, peer } = contender;
     await forgetConnections(host);
-    const server = await startServer(peer, PORTS);
+    const server = await startServer(peer, PORTS, GUEST_CPU);
     const processes = Math.ceil(connections / PER_PROCESS);
-    const clients = PORTS.slice(0, processes).map((port) => new LoadClient(guest, peer.ip, [port]));
+    const clients = PORTS.slice(0, processes).map(
+      (port) => new LoadClient(guest, peer.ip, [port], GUEST_CPU),
+    );
     const all = async (task: (client: LoadClient) => Promise<Told>) =>
       sum(await Promise.all(clients.map(task)));
     try {

@@ -1,7 +1,7 @@
+import { LoadClient, startServer, type Told } from '#lab';
 import { processorTime, upcalls } from '../counters.ts';
-import { LoadClient, startServer, type Told } from './load.ts';
 import { forgetConnections, learnedFlows } from './memory.ts';
-import { type Contender, inTurn, PORTS } from './site.ts';
+import { type Contender, GUEST_CPU, inTurn, PORTS } from './site.ts';
 
 /** Which side of a connection has the firewall. */
 export const SIDES = ['server', 'client'] as const;
@@ -59,8 +59,8 @@ async function withClient(
   work: (client: LoadClient) => Promise<Told>,
 ): Promise<Told> {
   const [from, to] = side === 'client' ? [guest, peer] : [peer, guest];
-  const server = await startServer(to, PORTS);
-  const client = new LoadClient(from, to.ip, PORTS.slice(0, 1));
+  const server = await startServer(to, PORTS, GUEST_CPU);
+  const client = new LoadClient(from, to.ip, PORTS.slice(0, 1), GUEST_CPU);
   try {
     return await work(client);
   } finally {

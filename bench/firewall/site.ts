@@ -1,4 +1,5 @@
 import {
+  allowManyConnections,
   type ControllerProcess,
   type Hypervisor,
   type HypervisorOptions,
@@ -7,7 +8,6 @@ import {
   type Vm,
   waitFor,
 } from '#lab';
-import { allowManyConnections } from './load.ts';
 
 /** Who is measured: no firewall (port security is off), and ours with either memory. */
 export const FIREWALLS = ['none', 'learn', 'conntrack'] as const;
@@ -22,6 +22,8 @@ export type Datapath = (typeof DATAPATHS)[number];
  * a packet's way.
  */
 const SWITCH_CPU = 0;
+/** Guests' programs share this one. */
+export const GUEST_CPU = 1;
 
 /** TCP ports of servers. The guest's group admits them, and all that the guest sends: the default of Neutron's groups. */
 export const PORTS = [7001, 7002, 7003, 7004] as const;

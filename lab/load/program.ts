@@ -1,10 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { labFolder, run, type Vm } from '#lab';
-
-/** Programs of guests share this processor; switches have the other. */
-const GUEST_CPU = '1';
+import { inNamespace, run } from '../command.ts';
+import { LabError } from '../errors.ts';
+import { labFolder } from '../sandbox.ts';
+import type { Vm } from '../vm.ts';
 
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
 const NAMES = ['server', 'client', 'beat'] as const;
@@ -15,7 +15,10 @@ export async function compilePrograms(): Promise<void> {
   for (const name of NAMES) await run(['cc', '-O2', '-o', pathOf(name), `${SOURCES}${name}.c`]);
 }
 
-/** One of the programs in C beside this file, run by a guest: it is told lines and tells lines of JSON. */
+/**
+ * One of the programs in C beside this file, run by a guest: it is told lines and tells lines of JSON. With `cpu` it runs on
+ * that processor only.
+ */
 export class Program {
   readonly #name: string;
   readonly #child: ChildProcessWithoutNullStreams;
@@ -23,10 +26,11 @@ export class Program {
   readonly #reader: Interface;
   #problems = '';
 
-  constructor(vm: Vm, name: Name, args: readonly string[]) {
+  constructor(vm: Vm, name: Name, args: readonly string[], cpu?: number) {
     this.#name = `${vm.name}'s ${name}`;
-    const command = ['netns', 'exec', vm.name, 'taskset', '-c', GUEST_CPU, pathOf(name), ...args];
-    this.#child = spawn('ip', command);
+    const where = cpu === undefined ? [] : ['taskset', '-c', String(cpu)];
+    const [command = '', ...rest] = inNamespace([...where, pathOf(name), ...args], vm.name);
+    this.#child = spawn(command, rest);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#problems += text;
     });
@@ -35,13 +39,15 @@ export class Program {
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
+  /** Tells it a line. */
   say(line: string): void {
     this.#child.stdin.write(`${line}\n`);
   }
 
+  /** The next line that it tells. Throws LAB_COMMAND when it has ended. */
   async hear(): Promise<unknown> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.#name} ended: ${this.#problems.trim()}`);
+    if (done) throw new LabError('LAB_COMMAND', `${this.#name} ended: ${this.#problems.trim()}`);
     return JSON.parse(value);
   }
 
@@ -52,5 +58,5 @@ export class Program {
 }
 
 function pathOf(name: Name): string {
-  return `${labFolder('bench')}/${name}`;
+  return `${labFolder('load')}/${name}`;
 }

@@ -1,4 +1,4 @@
-import type { Vm } from '#lab';
+import type { Vm } from '../vm.ts';
 import { Program } from './program.ts';
 
 /** What the load generator (client.c) says of one of its tasks. Times of answers in microseconds. */
@@ -18,8 +18,8 @@ export interface Told {
 }
 
 /** Answers requests at these TCP ports of a guest, a process for each. Returns when it listens. */
-export async function startServer(vm: Vm, ports: readonly number[]): Promise<{ stop(): void }> {
-  const server = new Program(vm, 'server', ports.map(String));
+export async function startServer(vm: Vm, ports: readonly number[], cpu?: number): Promise<{ stop(): void }> {
+  const server = new Program(vm, 'server', ports.map(String), cpu);
   await server.hear();
   return server;
 }
@@ -28,8 +28,8 @@ export async function startServer(vm: Vm, ports: readonly number[]): Promise<{ s
 export class LoadClient {
   readonly #program: Program;
 
-  constructor(vm: Vm, address: string, ports: readonly number[]) {
-    this.#program = new Program(vm, 'client', [address, ...ports.map(String)]);
+  constructor(vm: Vm, address: string, ports: readonly number[], cpu?: number) {
+    this.#program = new Program(vm, 'client', [address, ...ports.map(String)], cpu);
   }
 
   /** Opens connections and keeps them. */

@@ -226,7 +226,7 @@ static int more_input(void) {
 
 static void pace(double period) {
     struct epoll_event events[MAX_EVENTS];
-    double started = now();
+    double started = now(), told = 0;
     long asked = 0, count = kept_count;
     begin();
     for (;;) {
@@ -247,8 +247,9 @@ static void pace(double period) {
         if (!more) continue;
         int waiting = 0;
         for (int i = 0; i < kept_count; i++) waiting += connections[kept[i]].state == WAITING;
+        if (told == 0) told = time;
         if (waiting == 0) break;
-        if (ready == 0 && now() - time > PATIENCE) break;
+        if (time - told > PATIENCE) give_up(forget);
     }
     report(now() - started);
 }
