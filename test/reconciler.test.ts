@@ -10,6 +10,8 @@ import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
 
 /** The reconciler alone, on a real switch: facts go in, `ovs-ofctl` says what comes out. */
 const BRIDGE = 'br-int';
+/** The table in which each port has a flow or more of its own. */
+const DELIVER = edgePipeline().layout.tables.find(({ table }) => table.name === 'deliver')?.id;
 let lab: Lab;
 let hypervisor: Hypervisor;
 let channel: ChannelServer;
@@ -132,6 +134,35 @@ describe('SwitchReconciler', () => {
     reconciler.update({ gone: [bad], come: [] }, 4);
     await waitFor(() => reconciler.isSettled(4), { what: 'the facts to be confirmed' });
     expect([...reconciler.refused]).toEqual([]);
+  });
+
+  it('fills a table to its limit and installs all of the others, when the switch refuses at the commit', async () => {
+    const most = 100;
+    await hypervisor.vsctl(
+      ...['--', '--id=@limited', 'create', 'Flow_Table', `flow_limit=${most}`, 'overflow_policy=refuse'],
+      ...['--', 'set', 'bridge', BRIDGE, `flow_tables:${DELIVER}=@limited`],
+    );
+    try {
+      const ports = Array.from({ length: 90 }, (_, at) => ({
+        ...PORT,
+        key: 100 + at,
+        mac: BigInt(at),
+        ofport: 100 + at,
+      }));
+      reconciler.update({ gone: [], come: ports }, 4);
+      await waitFor(() => reconciler.isSettled(4), { what: 'the facts to be confirmed' });
+      const refused = [...reconciler.refused];
+      expect(new Set(refused.map(({ error }) => error))).toEqual(new Set(['OFPFMFC_TABLE_FULL']));
+      expect(refused.every(({ change }) => change.after?.tableId === DELIVER)).toBe(true);
+      const installed = await hypervisor.dumpFlows();
+      expect(installed).toHaveLength(reconciler.desired.flows.size - refused.length);
+      expect(installed.filter((flow) => flow.includes(`table=${DELIVER},`))).toHaveLength(most);
+      const faulty = ports.filter(({ key }) => reconciler.isFaulty('localPort', key));
+      expect(faulty.length).toBeGreaterThan(0);
+      expect(faulty.length).toBeLessThan(ports.length);
+    } finally {
+      await hypervisor.vsctl('clear', 'bridge', BRIDGE, 'flow_tables');
+    }
   });
 
   it('sends a flow once however often it changes while a bundle is under way', async () => {

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { decode, encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
 import type { FlowChange } from '#pipeline';
 import { ReconcileError } from './errors.ts';
+import { inSafeOrder } from './safe-order.ts';
 
 /** A change that the switch refused, with the name of its error (OF 1.3.5, 7.4.4). */
 export interface Refusal {
@@ -12,11 +14,14 @@ export interface Refusal {
 
 /** OFPBF_ATOMIC | OFPBF_ORDERED (ONF EXT-230). */
 const ATOMIC_ORDERED = 3;
-/** Bundles in one installation. A switch tells all its refusals of a bundle's messages at once, those of a commit one by one. */
-const ROUNDS = 32;
+/** Attempts before the changes are halved: a switch tells all its refusals of a bundle's messages at once, those of a commit one by one. */
+const ROUNDS = 4;
+/** Flow-mods that are written before others have their turn. */
+const TURN = 2_048;
 
 /**
- * Installs changes on a switch in one atomic bundle (ONF EXT-230): all of them or, when it refuses some, all others.
+ * Installs changes on a switch in one atomic bundle (ONF EXT-230): all of them or, when it refuses some, all others. Those
+ * that are too many for one bundle, or of which it refuses one after the other, are made in several, one after the other.
  * Resolves after the commit and a barrier, with what was refused. Rejects with ReconcileError or ChannelError when
  * it is unknown what the switch has now.
  */
@@ -26,9 +31,24 @@ export async function install(
   changes: readonly FlowChange[],
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
+  for (const part of inSafeOrder(changes)) refusals.push(...(await installPart(connection, bundleId, part)));
+  return refusals;
+}
+
+async function installPart(
+  connection: Connection,
+  bundleId: () => number,
+  changes: readonly FlowChange[],
+): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
   let rest = changes;
   for (let round = 1; rest.length > 0; round++) {
-    if (round > ROUNDS) throw new ReconcileError('RECO_BUNDLE', `refused in ${ROUNDS} ways`);
+    if (round > ROUNDS && rest.length > 1) {
+      // A full table, say: each half by itself, until what is refused is found.
+      for (const half of inSafeOrder(rest, Math.ceil(rest.length / 2)))
+        refusals.push(...(await installPart(connection, bundleId, half)));
+      break;
+    }
     const refused = await attempt(connection, bundleId(), rest);
     if (refused.size === 0) break;
     for (const [change, error] of refused) refusals.push({ change, error });
@@ -57,6 +77,8 @@ async function attempt(
     for (const change of changes) {
       sent.set(writeAdd(connection, bundleId, change), change);
       if (connection.congested) await connection.ready();
+      // The kernel may take all there is, so that nothing else would make us pause.
+      if (sent.size % TURN === 0) await setImmediate();
     }
     // A message that OVS refuses on its way into a bundle is left out and the commit goes through without it:
     // the barrier brings every refusal home before we decide.
