@@ -12,6 +12,8 @@ export interface ControllerOptions {
   readonly api?: string;
   readonly metrics?: string;
   readonly logLevel?: string;
+  /** Runs what `tsc -b controller` has compiled, as an install does, not the sources. Default false. */
+  readonly compiled?: boolean;
   /** Further arguments of `tenantflow serve`. */
   readonly args?: readonly string[];
   /** Its directory of data. Default: one in its folder. */
@@ -38,13 +40,16 @@ export class ControllerProcess {
       api = '127.0.0.1:9696',
     } = options;
     const { metrics = '127.0.0.1:9697', logLevel = 'info', args = [], env = {} } = options;
+    const program = options.compiled
+      ? ['node', `${CHECKOUT}/dist/controller/main.js`]
+      : [`${CHECKOUT}/bin/tenantflow`];
     const folder = labFolder(name);
     this.dataDir = options.dataDir ?? `${folder}/data`;
     const addresses = ['--openflow', openflow, '--ovsdb', ovsdb, '--api', api, '--metrics', metrics];
     this.daemon = new Daemon({
       name: 'the controller',
       argv: [
-        ...[`${CHECKOUT}/bin/tenantflow`, 'serve', '--data-dir', this.dataDir],
+        ...[...program, 'serve', '--data-dir', this.dataDir],
         ...[...addresses, '--log-level', logLevel, ...args],
       ],
       log: `${folder}/tenantflow.log`,

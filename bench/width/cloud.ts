@@ -35,8 +35,14 @@ export class WideCloud {
   constructor(name: string, options: BigCloudOptions) {
     // On a disk: what a commit costs there is part of what is measured, and the lab's files are in memory.
     this.#folder = mkdtempSync('/var/tmp/tenantflow-bench-');
-    const args = ['--data-dir', this.#folder, '--quotas', UNLIMITED];
-    this.controller = new ControllerProcess({ name, logLevel: 'warn', args });
+    const args = ['--quotas', UNLIMITED];
+    this.controller = new ControllerProcess({
+      name,
+      logLevel: 'warn',
+      args,
+      dataDir: this.#folder,
+      compiled: true,
+    });
     this.fleet = new FleetProcess({ count: options.hypervisors });
     this.#options = options;
   }

@@ -41,6 +41,7 @@ export class OpenFlowLink implements Controlled {
   readonly #where: { readonly host: string; readonly port: number; readonly localAddress: string };
   readonly #bundles = new Map<number, FlowModBody[]>();
   #socket: Socket | undefined;
+  #isWatching = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -73,6 +74,7 @@ export class OpenFlowLink implements Controlled {
     this.#socket = socket;
     this.role = 'equal';
     this.#bundles.clear();
+    this.#isWatching = false;
     this.#datapath.join(this);
     socket.setNoDelay(true);
     socket.on('connect', () =>
@@ -198,6 +200,13 @@ export class OpenFlowLink implements Controlled {
     else if (broken !== 'before') this.#datapath.apply(bundle);
     if (broken !== undefined) this.reset();
     else if (this.role !== 'slave') this.#send({ ...message, control: 'commitReply' });
+    if (this.role !== 'slave' && bundle.length > 0) this.#tellOwnChange(message.xid);
+  }
+
+  /** Its own changes come abbreviated to who watches flows (ovs-ofctl(8), monitor watch:); there are no others'. */
+  #tellOwnChange(xid: number): void {
+    const head = { type: 'multipartReply', xid: 0, more: false } as const;
+    if (this.#isWatching) this.#send({ ...head, part: 'flowMonitor', body: [{ event: 'abbreviated', xid }] });
   }
 
   #multipart(request: MultipartRequest, bytes: Uint8Array): void {
@@ -213,6 +222,10 @@ export class OpenFlowLink implements Controlled {
         this.#send({ ...head, part: 'aggregate', body: { packetCount: 0n, byteCount: 0n, flowCount } });
         break;
       }
+      case 'flowMonitor':
+        this.#isWatching = true;
+        this.#send({ ...head, part: 'flowMonitor', body: [] });
+        break;
       case 'desc':
         this.#send({ ...head, part: 'desc', body: DESCRIPTION });
         break;

@@ -1,0 +1,87 @@
+/**
+ * How fast one switch gets what it ought to have, beside OVN on the same machine: cold start, restart, a port added, a
+ * rule added to the group of all ports; and whether a port added costs the same among 10,000. Run by
+ * `npm run bench:convergence [quick]`; the last line is JSON.
+ */
+import { loadavg } from 'node:os';
+import { CHECKOUT, run } from '#lab';
+import type { Demand, Findings } from './convergence/contender.ts';
+import { measureOurs } from './convergence/ours.ts';
+import { measureOvn } from './convergence/ovn.ts';
+import { quantile } from './width/measures.ts';
+
+const isQuick = process.argv[2] === 'quick';
+const SIZES = isQuick ? [100, 500] : [100, 500, 1_000];
+const NETWORKS = 20;
+/** Ports on networks of this many, for whether a port added costs the same. */
+const FLAT = { sizes: isQuick ? [100, 1_000] : [100, 1_000, 10_000], perNetwork: 50 };
+const TIMES = isQuick ? { restarts: 2, additions: 5 } : { restarts: 3, additions: 10 };
+
+type Row = Readonly<Record<string, number | string>>;
+const MEASURED = {
+  flows: ({ flows }: Findings) => flows,
+  'cold start (ms)': ({ cold }: Findings) => quantile(cold, 0.5),
+  'restart (ms)': ({ restart }: Findings) => quantile(restart, 0.5),
+  'flows that a restart leaves alone (%)': ({ kept }: Findings) => 100 * kept,
+  'port added (ms)': ({ portAdded }: Findings) => quantile(portAdded, 0.5),
+  'port added, slowest (ms)': ({ portAdded }: Findings) => Math.max(...portAdded),
+  'flows of a port': ({ flowsOfPort }: Findings) => flowsOfPort,
+  'rule added (ms)': ({ ruleAdded }: Findings) => quantile(ruleAdded, 0.5),
+  'flows of a rule': ({ flowsOfRule }: Findings) => flowsOfRule,
+} as const satisfies Record<string, (findings: Findings) => number>;
+
+const loads = [load()];
+// As an install runs it: compiled.
+await run([`${CHECKOUT}/node_modules/.bin/tsc`, '-b', `${CHECKOUT}/controller`]);
+const found: { readonly ports: number; readonly ours: Findings; readonly ovn: Findings }[] = [];
+for (const ports of SIZES) {
+  const demand: Demand = { ports, networks: NETWORKS, ...TIMES };
+  const ours = await measureOurs(`ours-${ports}`, demand);
+  console.error(`bench: ${ports} ports, tenantflow:`, ours);
+  const ovn = await measureOvn(`ovn-${ports}`, demand);
+  console.error(`bench: ${ports} ports, OVN:`, ovn);
+  found.push({ ports, ours, ovn });
+}
+const flat: { readonly ports: number; readonly portAdded: readonly number[] }[] = [];
+for (const ports of FLAT.sizes) {
+  console.error(`bench: a port added to ${ports}`);
+  const demand: Demand = {
+    ports,
+    networks: ports / FLAT.perNetwork,
+    restarts: 0,
+    additions: TIMES.additions,
+  };
+  flat.push({ ports, portAdded: (await measureOurs(`flat-${ports}`, demand)).portAdded });
+}
+loads.push(load());
+
+const rows = found.flatMap(({ ports, ours, ovn }) =>
+  Object.entries(MEASURED).map(([what, read]): Row => {
+    const [a, b] = [read(ours), read(ovn)];
+    return {
+      ports,
+      what,
+      tenantflow: rounded(a),
+      'OVN 23.03': rounded(b),
+      'OVN : tenantflow': rounded(b / a),
+    };
+  }),
+);
+console.table(rows);
+console.table(
+  flat.map(({ ports, portAdded }) => ({
+    ports,
+    'port added (ms), median': rounded(quantile(portAdded, 0.5)),
+  })),
+);
+console.log(`load of the machine ${loads.join(' before, ')} after`);
+console.log(JSON.stringify({ bench: 'convergence', quick: isQuick, loads, found, flat }));
+process.exit(0);
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+function load(): number {
+  return Number((loadavg()[0] ?? Number.NaN).toFixed(2));
+}
