@@ -1,13 +1,16 @@
+import { ETHERTYPE, PROTOCOL as IP } from '#pipeline';
+
 /** Which packets may begin, or answer, a connection, as far as their headers tell. */
 
 /** Ethernet types of the two families. */
-export const ETH_TYPE = { 4: 0x0800, 6: 0x86dd } as const;
+export const ETH_TYPE = { 4: ETHERTYPE.ipv4, 6: ETHERTYPE.ipv6 } as const;
 export const VERSIONS = [4, 6] as const;
 export type Version = (typeof VERSIONS)[number];
 
-/** Numbers of IP protocols (IANA). */
-export const PROTOCOL = { tcp: 6, udp: 17, sctp: 132 } as const;
-export const ICMP_PROTOCOL = { 4: 1, 6: 58 } as const;
+/** Protocols with ports. */
+export const PROTOCOL = { tcp: IP.tcp, udp: IP.udp, sctp: IP.sctp } as const;
+/** ICMP of the two families: its protocol and the names of its fields. */
+export const ICMP_PROTOCOL = { 4: IP.icmp, 6: IP.icmpv6 } as const;
 export const ICMP_TYPE = { 4: 'icmp_type', 6: 'icmpv6_type' } as const;
 export const ICMP_CODE = { 4: 'icmp_code', 6: 'icmpv6_code' } as const;
 

@@ -1,10 +1,11 @@
-import type { FlowBuilder, MatchName } from '#pipeline';
+import { ETHERTYPE, type FlowBuilder, type MatchName, PROTOCOL } from '#pipeline';
 
-const IPV4 = ['eth_type', 0x0800] as const;
-const ARP = ['eth_type', 0x0806] as const;
-const IPV6 = ['eth_type', 0x86dd] as const;
-const UDP = ['ip_proto', 17] as const;
-const icmpv6 = <T extends number>(type: T) => [IPV6, ['ip_proto', 58], ['icmpv6_type', type]] as const;
+const IPV4 = ['eth_type', ETHERTYPE.ipv4] as const;
+const ARP = ['eth_type', ETHERTYPE.arp] as const;
+const IPV6 = ['eth_type', ETHERTYPE.ipv6] as const;
+const UDP = ['ip_proto', PROTOCOL.udp] as const;
+const icmpv6 = <T extends number>(type: T) =>
+  [IPV6, ['ip_proto', PROTOCOL.icmpv6], ['icmpv6_type', type]] as const;
 
 /** Kinds of packets by the fields that tell them, in the order in which each needs the one before (OF 1.3.5, 7.2.3.6). */
 export const PACKET = {

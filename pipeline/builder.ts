@@ -2,6 +2,7 @@ import {
   type Action,
   ALL_TABLES,
   CT_FLAG,
+  ETHERTYPE,
   FIELDS,
   type FieldMatch,
   type FieldName,
@@ -273,7 +274,7 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   #checkTracking(zone: Register): void {
     this.#checkRegister(zone);
     const { value = 0, mask } = this.#match.get('eth_type') ?? {};
-    if ((value === 0x0800 || value === 0x86dd) && mask === undefined) return;
+    if ((value === ETHERTYPE.ipv4 || value === ETHERTYPE.ipv6) && mask === undefined) return;
     throw new PipelineError('PIPE_TRACK', { table: this.table.name });
   }
 

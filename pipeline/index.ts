@@ -1,4 +1,4 @@
-export type { Action } from 'openflow-codec';
+export { type Action, ETHERTYPE, PROTOCOL } from 'openflow-codec';
 export { FORGET_IN_PORT, move, put, swap } from './actions.ts';
 export { type App, type AppKit, defineApp, type Emit, type Fact, type FactMap, type FactOf } from './app.ts';
 export {

@@ -1,3 +1,4 @@
+import { ETH_TYPE } from '../connection-kinds.ts';
 import type { Direction } from '../facts.ts';
 
 /** ICMPv6 that a network cannot do without, by type: multicast listeners (RFC 2710; RFC 3810), routers and neighbours (RFC 4861). */
@@ -9,11 +10,11 @@ export const DISCOVERY = {
 /** UDP ports of the two ends: servers’ answers go in, clients’ questions out (RFC 2131, 4.1; RFC 8415, 7.2). */
 export const DHCP = {
   ingress: [
-    { ethType: 0x0800, from: 67, to: 68 },
-    { ethType: 0x86dd, from: 547, to: 546 },
+    { ethType: ETH_TYPE[4], from: 67, to: 68 },
+    { ethType: ETH_TYPE[6], from: 547, to: 546 },
   ],
   egress: [
-    { ethType: 0x0800, from: 68, to: 67 },
-    { ethType: 0x86dd, from: 546, to: 547 },
+    { ethType: ETH_TYPE[4], from: 68, to: 67 },
+    { ethType: ETH_TYPE[6], from: 546, to: 547 },
   ],
 } as const satisfies Record<Direction, readonly { ethType: number; from: number; to: number }[]>;

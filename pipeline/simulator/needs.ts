@@ -1,17 +1,10 @@
-import { FIELDS, type FieldName, type FieldNeed, VLAN_PRESENT } from 'openflow-codec';
+import { ETHERTYPE, FIELDS, type FieldName, type FieldNeed, PROTOCOL, VLAN_PRESENT } from 'openflow-codec';
 import { CUSTOMER_TAG, SERVICE_TAG } from '../vlan.ts';
 import { AT } from './layout.ts';
 
-/** Ethertypes (IEEE 802 numbers) and IP protocols (IANA) that decide which fields a packet has. */
-export const ETH = {
-  ipv4: 0x0800,
-  arp: 0x0806,
-  rarp: 0x8035,
-  ipv6: 0x86dd,
-  vlan: CUSTOMER_TAG,
-  qinq: SERVICE_TAG,
-} as const;
-export const IP = { icmp: 1, igmp: 2, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
+/** Ethertypes and IP protocols that decide which fields a packet has (RFC 3376, 4: IGMP). */
+export const ETH = { ...ETHERTYPE, vlan: CUSTOMER_TAG, qinq: SERVICE_TAG } as const;
+export const IP = { ...PROTOCOL, igmp: 2 } as const;
 /** Bits of ip_frag: any fragment, and one that is not the first. */
 export const FRAG = { any: 1, later: 2 } as const;
 const ND = { solicit: 135, advert: 136 } as const;

@@ -51,6 +51,7 @@ export type { TextNames, TextNumbers } from './text/names.ts';
 export { parseActions, parseInstructions } from './text/parse-actions.ts';
 export { type FlowOptions, parseFlow } from './text/parse-flow.ts';
 export { parseMatch } from './text/parse-match.ts';
+export { ETHERTYPE, PROTOCOL } from './text/protocols.ts';
 export { Framer, type FramerOptions } from './wire/framer.ts';
 export type {
   Constant,

@@ -1,6 +1,6 @@
 import type { FieldName } from '../fields.ts';
 
-/** Ethernet types that have names in text. */
+/** Ethernet types that have names in text (IEEE 802 numbers). */
 export const ETHERTYPE = {
   ipv4: 0x0800,
   arp: 0x0806,
@@ -11,7 +11,7 @@ export const ETHERTYPE = {
   nsh: 0x894f,
 } as const;
 
-/** IP protocols that have names in text. */
+/** IP protocols that have names in text (IANA). */
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
 
 /** One shorthand of a match, such as `tcp`: an Ethernet type and a protocol. */
