@@ -152,8 +152,6 @@ export type Memory = LearnMemory | ConntrackMemory;
 /** By flows that the switch learns. */
 export interface LearnMemory {
   readonly backend: 'learn';
-  /** Most flows that the port's connections may be remembered by. */
-  readonly limit: number;
   /** Seconds without a reply until a connection is forgotten, 11–65535: more than the 10 of the datapath's own cache. */
   readonly timeouts: {
     readonly tcp: number;

@@ -6,7 +6,6 @@ import { edgePipeline } from './index.ts';
 
 export const LEARN: Memory = {
   backend: 'learn',
-  limit: 6,
   timeouts: { tcp: 3600, tcpClosing: 15, other: 120 },
 };
 export const CONNTRACK: Memory = { backend: 'conntrack', zone: 3 };

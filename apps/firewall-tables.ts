@@ -112,13 +112,5 @@ function tablesOf(direction: Direction) {
       miss: 'drop',
       doc: `Would a rule admit what the port ${other} in answer? Then a beginning needs no memory, and an answer passes while that rule is there.`,
     }),
-    stored: defineTable({
-      name: `${direction}-stored`,
-      stage,
-      match: ['stored'],
-      either: 'admitted',
-      miss: 'drop',
-      doc: 'Only what could be remembered may begin a connection.',
-    }),
   } as const;
 }

@@ -129,7 +129,7 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     kind: 'firewallPort',
     key: 5,
     policy: 3,
-    memory: { backend: 'learn', limit: 4096, timeouts: { tcp: 3600, tcpClosing: 15, other: 120 } },
+    memory: { backend: 'learn', timeouts: { tcp: 3600, tcpClosing: 15, other: 120 } },
   },
   'firewall-port-recovering': {
     kind: 'firewallPort',

@@ -58,15 +58,13 @@ describe('a table aside', () => {
           when: [[regs.fromFabric, 1]],
           set: [[regs.egress, 7]],
           idleTimeout: 11,
-          limit: 3,
-          stored: regs.floodPart,
         })
         .goto('forward');
     });
     const [apply] = actions[0] ?? [];
     expect(apply && 'actions' in apply && apply.actions[0]).toMatchObject({
-      ...{ action: 'learn', table: 112, cookie: 0x7507030001020304n, limit: 3, idleTimeout: 11 },
-      flags: LEARN_FLAG.deleteLearned | LEARN_FLAG.writeResult,
+      ...{ action: 'learn', table: 112, cookie: 0x7507030001020304n, idleTimeout: 11 },
+      flags: LEARN_FLAG.deleteLearned,
       specs: [
         { spec: 'match', to: { field: 'reg1', offset: 0, bits: 32 } },
         { spec: 'match', to: { field: 'eth_type', offset: 0, bits: 16 } },

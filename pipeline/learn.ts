@@ -9,7 +9,10 @@ import {
 import type { Register } from './registers.ts';
 import type { Table } from './table.ts';
 
-/** A flow that the switch is to learn: it matches what packets have then, and loads registers, no more. */
+/**
+ * A flow that the switch is to learn: it matches what packets have then, and loads registers, no more. There is no limit:
+ * to keep one, Open vSwitch counts all that the flow has learned at each packet that learns.
+ */
 export interface Lesson {
   /** A table of stage `aside`. */
   readonly table: Table;
@@ -23,10 +26,6 @@ export interface Lesson {
   readonly idleTimeout: number;
   /** The same, once it has seen a FIN or RST. */
   readonly finIdleTimeout?: number;
-  /** Most flows that all lessons of this flow's fact may have left in that table; the next is not learned. */
-  readonly limit: number;
-  /** One bit: receives 1 when the flow is there now, 0 when the limit forbade it. */
-  readonly stored?: Register;
 }
 
 /** Learned flows tell apart by what they match: one priority serves all. */
@@ -34,7 +33,7 @@ const PRIORITY = 1000;
 
 /** The action that teaches a switch so. `cookie` is that of the learned flows, which go with the last flow that learns them. */
 export function learnAction(lesson: Lesson, table: number, cookie: bigint): LearnAction {
-  const { same, when = [], set, stored } = lesson;
+  const { same, when = [], set } = lesson;
   const equal = same.map((each): LearnSpec => ({ spec: 'match', from: bitsOf(each), to: bitsOf(each) }));
   const fixed = when.map(
     ([to, value]): LearnSpec => ({ spec: 'match', from: BigInt(value), to: bitsOf(to) }),
@@ -49,9 +48,7 @@ export function learnAction(lesson: Lesson, table: number, cookie: bigint): Lear
     hardTimeout: 0,
     finIdleTimeout: lesson.finIdleTimeout ?? 0,
     finHardTimeout: 0,
-    flags: LEARN_FLAG.deleteLearned | (stored ? LEARN_FLAG.writeResult : 0),
-    limit: lesson.limit,
-    ...(stored && { result: bitsOf(stored) }),
+    flags: LEARN_FLAG.deleteLearned,
     specs: [...equal, ...fixed, ...loads],
   };
 }

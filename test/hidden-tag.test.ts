@@ -20,16 +20,18 @@ beforeAll(async () => {
     await cloud.createPort(network, 1),
     await cloud.createPort(network, 2),
     await cloud.createPort(network, 3, open),
+    await cloud.createPort(network, 5, open),
   ];
   const child = await cloud.createPort(network, 4);
   await cloud.controller.rest.create('trunk', {
     port_id: ports[0]?.id,
     sub_ports: [{ port_id: child.id, segmentation_type: 'vlan', segmentation_id: SUBPORT }],
   });
-  for (const [at, port] of ports.entries()) {
-    const vm = await cloud.createVm(at + 1);
-    vms[['guarded', 'victim', 'open'][at] ?? ''] = vm;
-    await cloud.hypervisor(1).plug(vm, port.id);
+  const names = { guarded: 1, victim: 2, open: 3, trusting: 5 };
+  for (const [at, [name, number]] of Object.entries(names).entries()) {
+    const vm = await cloud.createVm(number);
+    vms[name] = vm;
+    await cloud.hypervisor(1).plug(vm, ports[at]?.id ?? '');
   }
   for (const port of [...ports, child]) await cloud.status(port, 'ACTIVE');
 });
@@ -51,9 +53,12 @@ describe('ARP for an address of another, below tags', () => {
     expect(await neighbours()).not.toContain(`10.0.0.${200 + number}`);
   });
 
-  it('is believed when it comes from a port without port security', async () => {
-    expect(await seen('open', 3, [ZERO, ZERO], '10.0.0.203')).toContain('victim.0.0');
-    expect(await neighbours()).toContain('10.0.0.203');
+  it('is believed when neither the sender nor the receiver has port security', async () => {
+    const sightings = await seen('open', 3, [ZERO, ZERO], '10.0.0.203', '10.0.0.5');
+    expect(sightings).toContain('trusting.0.0');
+    expect(await neighbours('trusting')).toContain('10.0.0.203');
+    // To the victim it is what its security groups cannot look at.
+    expect(sightings).not.toContain('victim.0.0');
   });
 });
 
@@ -66,15 +71,21 @@ it('one tag, or a subport’s, is looked below', async () => {
 });
 
 /** Who sees an ARP request of a sender that says it has an address, and the tags that it wears there. */
-async function seen(from: string, number: number, vlans: readonly VlanTag[], senderIp: string) {
+async function seen(
+  from: string,
+  number: number,
+  vlans: readonly VlanTag[],
+  senderIp: string,
+  targetIp = '10.0.0.2',
+) {
   const header = { src: macOf(number), dst: BROADCAST, vlans, type: ETHERTYPE.arp };
-  const request = arp({ operation: 1, senderMac: macOf(number), senderIp, targetIp: '10.0.0.2' });
+  const request = arp({ operation: 1, senderMac: macOf(number), senderIp, targetIp });
   const frame = (mark: string) => ethernet(header, Buffer.concat([request, Buffer.from(mark)]));
   const [found = []] = await sightings(cloud.lab, new Map(Object.entries(vms)), [{ from, frame }]);
   return found;
 }
 
-/** The victim's neighbour table, as its Linux has it. */
-async function neighbours(): Promise<string> {
-  return String(await vms.victim?.exec(['ip', 'neigh']));
+/** A guest's neighbour table, as its Linux has it. */
+async function neighbours(name = 'victim'): Promise<string> {
+  return String(await vms[name]?.exec(['ip', 'neigh']));
 }

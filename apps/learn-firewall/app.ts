@@ -25,12 +25,9 @@ export const learnFirewall = defineApp<Facts>({
   doc: 'Remembers connections whose answers no rule admits, by flows that the switch learns from their first packet.',
   owns: [connections, openings],
   uses: [
-    ...[egress.admitted, egress.established, egress.mirror, egress.stored],
-    ...[ingress.admitted, ingress.established, ingress.mirror, ingress.stored],
+    ...[egress.admitted, egress.established, egress.mirror],
+    ...[ingress.admitted, ingress.established, ingress.mirror],
   ],
-  drops: {
-    'too-many-connections': 'It would begin a connection more than its port may have remembered.',
-  },
   compile: {
     firewall({ backend }, emit) {
       if (backend !== 'learn') return;
@@ -53,21 +50,21 @@ export const learnFirewall = defineApp<Facts>({
 });
 
 /** What answers a connection, and what belongs to all connections of its two addresses. */
-function lessons({ limit, timeouts }: LearnMemory, lasting: 0 | 1): readonly Lesson[] {
+function lessons({ timeouts }: LearnMemory, lasting: 0 | 1): readonly Lesson[] {
   const { guest, toGuest, isIpv6, related, protocol } = regs;
-  const { localPort, remotePort, localAddress, remoteAddress, known, stored } = regs;
+  const { localPort, remotePort, localAddress, remoteAddress, known } = regs;
   const table = connections;
   const set = [[known, 1]] as const;
   const pair = [guest, toGuest, isIpv6, localAddress, remoteAddress, OWN_VLAN];
   return [
     {
-      ...{ table, set, limit, stored },
+      ...{ table, set },
       same: [...pair, protocol, localPort, remotePort],
       when: [[related, 0]],
       idleTimeout: lasting ? timeouts.tcp : timeouts.other,
       ...(lasting && { finIdleTimeout: timeouts.tcpClosing }),
     },
-    { ...{ table, set, limit }, same: pair, when: [[related, 1]], idleTimeout: timeouts.other },
+    { ...{ table, set }, same: pair, when: [[related, 1]], idleTimeout: timeouts.other },
   ];
 }
 
@@ -101,11 +98,11 @@ function emitAnswers(direction: Direction, emit: Emit): void {
 
 /** Has the connection of what may begin one remembered, when no rule admits its answers. */
 function emitOpenings(direction: Direction, emit: Emit): void {
-  const { admitted, mirror, stored } = firewallTables[direction];
+  const { admitted, mirror } = firewallTables[direction];
   const toGuest = direction === 'egress' ? 1 : 0;
   const opening = (priority: number) => emit(mirror, priority).when('admitted', 1).when('opens', 1);
   const remember = <M extends MatchName>(flow: FlowBuilder<M>) =>
-    flow.set(regs.toGuest, toGuest).lookUp(openings).goto(stored);
+    flow.set(regs.toGuest, toGuest).lookUp(openings).goto(PASS[direction]);
   for (const version of VERSIONS) {
     for (const name of ['tcp', 'udp', 'sctp'] as const)
       remember(withPorts(opening(firewallBand.broad), version, name, direction));
@@ -130,6 +127,4 @@ function emitOpenings(direction: Direction, emit: Emit): void {
       .lookUp(connections)
       .goto(PASS[direction]);
   }
-  emit(stored, firewallBand.exact).when('stored', 1).goto(PASS[direction]);
-  emit(stored, firewallBand.exact).when('stored', 0).drop('too-many-connections');
 }

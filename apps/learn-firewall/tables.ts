@@ -13,5 +13,5 @@ export const openings = defineTable({
   stage: 'aside',
   match: ['guest', 'lasting'],
   miss: 'drop',
-  doc: 'Has the switch learn a connection, up to a number for each port.',
+  doc: 'Has the switch learn a connection of the port.',
 });

@@ -63,13 +63,13 @@ const RECOVERING = { recovering: true } as const;
 
 function memoryOf(
   world: World,
-  { limit, timeouts }: FirewallSettings,
+  { timeouts }: FirewallSettings,
   chassis: ChassisRecord,
   portId: string,
 ): Memory {
   if (chassis.firewall === 'conntrack')
     return { backend: 'conntrack', zone: world.firewall.zones.zoneOf(portId, chassis.id) };
-  return { backend: 'learn', limit, timeouts };
+  return { backend: 'learn', timeouts };
 }
 
 /** Keys of those of the groups that are named on a hypervisor, by what for. */

@@ -32,7 +32,7 @@ export function ruleRecord(id: string, securityGroupId: string, rest: Partial<Se
  * ports are; what is recovering there is added.
  */
 export function everyFirewallFact(store: StoreView, world: World, chassis: ChassisRecord): AnyFact[] {
-  const { limit, timeouts } = FIREWALL_SETTINGS;
+  const { timeouts } = FIREWALL_SETTINGS;
   const { firewall: backend } = chassis;
   const sets = new Set<string>();
   const facts: AnyFact[] = [];
@@ -50,7 +50,7 @@ export function everyFirewallFact(store: StoreView, world: World, chassis: Chass
     if (!wired) continue;
     const memory =
       backend === 'learn'
-        ? ({ backend, limit, timeouts } as const)
+        ? ({ backend, timeouts } as const)
         : ({ backend, zone: zones.get(port.id) ?? 0 } as const);
     const policy = store.list('policies').find((each) => setOf(each) === setOf(port))?.key ?? 0;
     const recovering = world.recovering.isPort(port.id, chassis.id) && ({ recovering: true } as const);

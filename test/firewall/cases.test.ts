@@ -7,7 +7,7 @@ import { readCases } from './read-cases.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 
 /** What the cases are written for. */
-const TERMS = { idle: { tcp: 300, other: 30 }, idleAfterEnd: 30, limit: 100 };
+const TERMS = { idle: { tcp: 300, other: 30 }, idleAfterEnd: 30 };
 const CASES = readCases();
 
 describe('the cases', () => {

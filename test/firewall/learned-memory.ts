@@ -1,21 +1,18 @@
 import type { Memory } from './model.ts';
 import { type IpPacket, isError, TCP } from './packet.ts';
 
-/** How long, and how much, is remembered of a port. */
+/** How long is remembered what a port began. */
 export interface Terms {
   /** Seconds without an answer until a connection is forgotten: of TCP, and of all else. */
   readonly idle: { readonly tcp: number; readonly other: number };
   /** The same of TCP once an answer had FIN or RST, or what it answers had RST. */
   readonly idleAfterEnd: number;
-  /** Most that is remembered of one port: of each connection itself, and of each two addresses that have one. */
-  readonly limit: number;
 }
 
 interface Learned {
   usedAt: number;
   /** Seconds. */
   idle: number;
-  isShortened: boolean;
 }
 
 /** The memory of the back end that learns: what is forgotten, and when, is part of what it promises. */
@@ -27,12 +24,11 @@ export class LearnedMemory implements Memory {
     this.#terms = terms;
   }
 
-  expect(direction: 'in' | 'out', answer: IpPacket, now: number): boolean {
+  expect(direction: 'in' | 'out', answer: IpPacket, now: number): void {
     const { tcp, other } = this.#terms.idle;
-    if (!this.#learn(connectionOf(direction, answer), answer.protocol === 6 ? tcp : other, now)) return false;
+    this.#learn(connectionOf(direction, answer), answer.protocol === 6 ? tcp : other, now);
     // What belongs to all connections of the two: later fragments, and errors.
     this.#learn(pairOf(direction, answer), other, now);
-    return true;
   }
 
   isExpected(direction: 'in' | 'out', packet: IpPacket, now: number): boolean {
@@ -49,14 +45,10 @@ export class LearnedMemory implements Memory {
       this.#use(connectionOf(direction, answer), now, true);
   }
 
-  #learn(key: string, idle: number, now: number): boolean {
+  #learn(key: string, idle: number, now: number): void {
     this.#expire(now);
-    const known = this.#learned.get(key);
-    if (known && !known.isShortened) return true;
-    // Open vSwitch takes one that it has shortened for a new one here, and for the old one below.
-    if (this.#learned.size >= this.#terms.limit) return false;
-    if (!known) this.#learned.set(key, { usedAt: now, idle, isShortened: false });
-    return true;
+    // What is there already keeps its time: Open vSwitch shortens it, and never makes it longer again.
+    if (!this.#learned.has(key)) this.#learned.set(key, { usedAt: now, idle });
   }
 
   #use(key: string, now: number, isEnd: boolean): boolean {
@@ -64,10 +56,7 @@ export class LearnedMemory implements Memory {
     const found = this.#learned.get(key);
     if (!found) return false;
     found.usedAt = now;
-    if (isEnd && found.idle > this.#terms.idleAfterEnd) {
-      found.idle = this.#terms.idleAfterEnd;
-      found.isShortened = true;
-    }
+    if (isEnd) found.idle = Math.min(found.idle, this.#terms.idleAfterEnd);
     return true;
   }
 

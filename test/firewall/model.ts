@@ -8,8 +8,8 @@ export interface GroupRule extends Rule {
 
 /** What remembers a port's connections. Directions are those of the answers. Times are milliseconds. */
 export interface Memory {
-  /** Has the answers to come remembered; false when there is no more room. */
-  expect(direction: 'in' | 'out', answer: IpPacket, now: number): boolean;
+  /** Has the answers to come remembered. */
+  expect(direction: 'in' | 'out', answer: IpPacket, now: number): void;
   /** Whether a packet is one of these answers. */
   isExpected(direction: 'in' | 'out', packet: IpPacket, now: number): boolean;
   /** Takes note of a packet that a rule admits and that begins nothing, by the answer to it. */
@@ -39,19 +39,18 @@ export class GuardedPort {
     const admitting = this.rules.filter((rule) => this.#covers(rule, direction, packet));
     // Of rules for groups the stateless ones are remembered, too; it lets nothing pass.
     const isRemembered = ({ isStateful, remote }: GroupRule) => isStateful || (remote && 'group' in remote);
-    if (admitting.some(isRemembered)) return this.#begins(direction, packet, now);
+    if (admitting.some(isRemembered)) this.#begin(direction, packet, now);
     return admitting.length > 0 || this.#answers(direction, packet, now);
   }
 
-  /** A rule admits it. If it begins something, its answers are to pass, too; false when too many are expected already. */
-  #begins(direction: 'in' | 'out', packet: IpPacket, now: number): boolean {
+  /** A rule admits it. If it begins something, its answers are to pass, too. */
+  #begin(direction: 'in' | 'out', packet: IpPacket, now: number): void {
     const back = opposite(direction);
     const answer = reversed(packet);
     if (!this.#isOpening(packet)) this.memory.notice(back, answer, now);
     // Where rules admit the answers anyway there is nothing to remember.
     else if (!this.rules.some((rule) => this.#spares(rule) && this.#covers(rule, back, answer)))
-      return this.memory.expect(back, answer, now);
-    return true;
+      this.memory.expect(back, answer, now);
   }
 
   /**

@@ -32,7 +32,7 @@ export class SimulatedWorld implements World {
   #isStarted = false;
   #way: { readonly each: SimulatedSwitch; readonly outcome: Outcome }[] = [];
 
-  constructor(ports: readonly PortName[], { backend, idle, idleAfterEnd, limit }: Remembering) {
+  constructor(ports: readonly PortName[], { backend, idle, idleAfterEnd }: Remembering) {
     this.#topology = new Topology(ports);
     this.#backend = backend;
     const ends = ports.some(({ isFar }) => isFar) ? ENDS : ENDS.slice(0, 1);
@@ -42,7 +42,7 @@ export class SimulatedWorld implements World {
       place,
       memory: (port) =>
         backend === 'learn'
-          ? { backend, limit, timeouts: { ...idle, tcpClosing: idleAfterEnd } }
+          ? { backend, timeouts: { ...idle, tcpClosing: idleAfterEnd } }
           : { backend, zone: place(port).ofport },
       tunnel: TUNNEL,
       ends: ENDS,
