@@ -8,6 +8,7 @@ import {
   ICMP_PROTOCOL,
   ICMP_TYPE,
   PROTOCOL,
+  TCP_FLAG,
   VERSIONS,
 } from '../connection-kinds.ts';
 import type { Direction, Facts } from '../facts.ts';
@@ -72,7 +73,13 @@ function emitOpenings(direction: Direction, emit: Emit): void {
   for (const version of VERSIONS) {
     const ip = (priority: number) => emit(admitted, priority).when('eth_type', ETH_TYPE[version]);
     // It would wait for the others, which come by another way.
-    ip(firewallBand.ahead).when('ip_frag', FRAGMENT.first).goto(PASS[direction]);
+    ip(firewallBand.veto).when('ip_frag', FRAGMENT.first).goto(PASS[direction]);
+    // A reset begins nothing, while connections are found again either.
+    ip(firewallBand.ahead)
+      .when('ip_proto', PROTOCOL.tcp)
+      .when('tcp_flags', TCP_FLAG.rst, TCP_FLAG.rst)
+      .set(regs.admitted, 1)
+      .goto(mirror);
     // Without the segments in between, answers to them would look as if they were none.
     for (const flag of ANSWERING)
       ip(firewallBand.backEnd)
