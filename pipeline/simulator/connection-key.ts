@@ -55,11 +55,8 @@ export function connectionKeyOf(frame: Uint8Array): ConnectionKey | undefined {
   // Without all of its header a segment is none.
   if (protocol === IP.tcp && flags === 0 && words[AT.tpSrc] === 0) return undefined;
   const common = { version, protocol, isRelated: false, flags: protocol === IP.tcp ? flags : 0 };
-  return {
-    ...common,
-    source: `${source} ${words[AT.tpSrc]}`,
-    target: `${target} ${words[AT.tpDst]}`,
-  };
+  const [from, to] = hasPorts(protocol) ? [words[AT.tpSrc], words[AT.tpDst]] : [0, 0];
+  return { ...common, source: `${source} ${from}`, target: `${target} ${to}` };
 }
 
 /** The key of the answers. */
@@ -72,6 +69,10 @@ export function nameOf({ version, protocol, source, target }: ConnectionKey, zon
   return `${zone} ${version} ${protocol} ${source} > ${target}`;
 }
 
+function hasPorts(protocol: number): boolean {
+  return protocol === IP.tcp || protocol === IP.udp || protocol === IP.sctp;
+}
+
 /** A request or a reply: conntrack has the type that answers it at the other end. */
 function exchange(
   common: Pick<ConnectionKey, 'version' | 'protocol' | 'isRelated' | 'flags'>,
@@ -80,7 +81,7 @@ function exchange(
 ): ConnectionKey | undefined {
   const [type, code, id] = [view.getUint8(0), view.getUint8(1), view.getUint16(4)];
   const pair = EXCHANGES[common.version]?.find((each) => each.includes(type));
-  if (!pair) return undefined;
+  if (!pair || code !== 0) return undefined;
   const answer = pair[0] === type ? pair[1] : pair[0];
   const ends = { source: `${source} ${id} ${type} ${code}`, target: `${target} ${id} ${answer} ${code}` };
   return { ...common, ...ends };
@@ -105,7 +106,6 @@ function quoted(version: number, receiver: string, error: DataView): ConnectionK
     const key = exchange(common, [source, target], view);
     return key && reverseKey(key);
   }
-  const hasPorts = protocol === IP.tcp || protocol === IP.udp || protocol === IP.sctp;
-  const [from, to] = hasPorts ? [error.getUint16(at), error.getUint16(at + 2)] : [0, 0];
+  const [from, to] = hasPorts(protocol) ? [error.getUint16(at), error.getUint16(at + 2)] : [0, 0];
   return reverseKey({ ...common, source: `${source} ${from}`, target: `${target} ${to}` });
 }

@@ -1,3 +1,4 @@
+export { Conntrack, CT_STATE, type Tracked } from './conntrack.ts';
 export { SIMULATOR_CODES, type SimulatorCode, SimulatorError } from './errors.ts';
 export { explain } from './explain.ts';
 export { findOverlaps } from './find-overlaps.ts';

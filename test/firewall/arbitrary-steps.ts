@@ -121,8 +121,11 @@ const change: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** Groups and ports, then packets, and now and then a change between them. `length` is the number of steps after the start. */
-export function arbitrarySteps(length: number, hasFragments: boolean): fc.Arbitrary<readonly Step[]> {
+/**
+ * Groups and ports, then packets, and now and then a change between them. `length` is the number of steps after the
+ * start; without `hasParts` there are neither fragments nor errors about other packets.
+ */
+export function arbitrarySteps(length: number, hasParts: boolean): fc.Arbitrary<readonly Step[]> {
   return fc
     .record({
       groups: fc.tuple(...GROUPS.map((name) => group.map((each): Step => ({ ...each, name }) as Step))),
@@ -134,27 +137,28 @@ export function arbitrarySteps(length: number, hasFragments: boolean): fc.Arbitr
         maxLength: length,
       }),
     })
-    .map(({ groups, ports, rest }) => [...groups, ...ports, ...resolved(rest, hasFragments)]);
+    .map(({ groups, ports, rest }) => [...groups, ...ports, ...resolved(rest, hasParts)]);
 }
 
 /** Turns answers into packets. */
-function resolved(rest: readonly (Drawn | Step)[], hasFragments: boolean): readonly Step[] {
+function resolved(rest: readonly (Drawn | Step)[], hasParts: boolean): readonly Step[] {
   const sent: Sending[] = [];
   return rest.map((each): Step => {
     if ('step' in each) return each;
     const earlier = each.answers === undefined ? undefined : sent.at(-each.answers);
-    const send = earlier?.to ? answerTo(earlier, each) : fresh(each, hasFragments);
+    const send = earlier?.to ? answerTo(earlier, each, hasParts) : fresh(each, hasParts);
     sent.push(send);
     return { step: 'send', send, expected: [], line: 0 };
   });
 }
 
-function answerTo(earlier: Sending, { packet: { flags, code, type } }: Drawn): Sending {
+function answerTo(earlier: Sending, { packet: { flags, code, type } }: Drawn, hasParts: boolean): Sending {
   const { packet: asked, from, to = from } = earlier;
   const packet = { ...reversed(asked), ...(asked.flags !== undefined && { flags }) };
   const ends = { from: to, to: from };
   // Now and then somebody tells of an error instead.
-  if (type !== 6 || asked.fragment || isGroup(asked.version, asked.target)) return { ...ends, packet };
+  if (!hasParts || type !== 6 || asked.fragment || isGroup(asked.version, asked.target))
+    return { ...ends, packet };
   const { version: six, source, target } = packet;
   const error = {
     version: six,
@@ -166,7 +170,7 @@ function answerTo(earlier: Sending, { packet: { flags, code, type } }: Drawn): S
   return { ...ends, packet: error, quoted: asked };
 }
 
-function fresh({ from, to: drawn, many, packet: made }: Drawn, hasFragments: boolean): Sending {
+function fresh({ from, to: drawn, many, packet: made }: Drawn, hasParts: boolean): Sending {
   const { version: six, source, target, flags, type, code } = made;
   // To itself or to another network nobody sends.
   const to =
@@ -175,7 +179,7 @@ function fresh({ from, to: drawn, many, packet: made }: Drawn, hasFragments: boo
     ) ?? PORTS.find((each) => each.network === from.network && each.text !== from.text);
   const protocol = made.protocol === 1 ? icmpOf(six) : made.protocol;
   const types = ICMP_TYPES[six];
-  const fragment = hasFragments ? made.fragment : undefined;
+  const fragment = hasParts ? made.fragment : undefined;
   const ends = {
     version: six,
     source: addressOf(from.number, six),

@@ -84,3 +84,9 @@ export function portsOf({ steps }: Case): readonly PortName[] {
   }
   return [...ports.values()];
 }
+
+/** What there is before anything happens: groups and ports. */
+export function startOf({ steps }: Case): readonly Step[] {
+  const end = steps.findIndex(({ step }) => step !== 'group' && step !== 'port');
+  return end < 0 ? steps : steps.slice(0, end);
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { portsOf } from './case.ts';
+import { expectedOn, mistakesIn } from './differences.ts';
 import { LearnedMemory } from './learned-memory.ts';
 import { ModelWorld } from './model-world.ts';
 import { play } from './play.ts';
@@ -17,7 +18,12 @@ describe('the cases', () => {
     expect(play(each, new ModelWorld(portsOf(each), () => new LearnedMemory(TERMS)))).toEqual([]);
   });
 
-  it.each(CASES)('hold in the compiled pipeline: $file: $name', (each) => {
-    expect(play(each, new SimulatedWorld(portsOf(each), { backend: 'learn', ...TERMS }))).toEqual([]);
+  describe.each(['learn', 'conntrack'] as const)('%s', (backend) => {
+    it.each(CASES)('hold in the compiled pipeline: $file: $name', (each) => {
+      const world = new SimulatedWorld(portsOf(each), { backend, ...TERMS });
+      expect(play(expectedOn({ backend, isReal: false }, each), world)).toEqual([]);
+    });
   });
+
+  it('differ between the back ends only as the list says', () => expect(mistakesIn(CASES)).toEqual([]));
 });

@@ -12,7 +12,7 @@ export interface Memory {
   expect(direction: 'in' | 'out', answer: IpPacket, now: number): void;
   /** Whether a packet is one of these answers. */
   isExpected(direction: 'in' | 'out', packet: IpPacket, now: number): boolean;
-  /** Takes note of a packet that a rule admits and that begins nothing, by the answer to it. */
+  /** Takes note of a packet that begins nothing, though a rule admits it and none what answers it. */
   notice(direction: 'in' | 'out', answer: IpPacket, now: number): void;
 }
 
@@ -47,10 +47,10 @@ export class GuardedPort {
   #begin(direction: 'in' | 'out', packet: IpPacket, now: number): void {
     const back = opposite(direction);
     const answer = reversed(packet);
-    if (!this.#isOpening(packet)) this.memory.notice(back, answer, now);
     // Where rules admit the answers anyway there is nothing to remember.
-    else if (!this.rules.some((rule) => this.#spares(rule) && this.#covers(rule, back, answer)))
-      this.memory.expect(back, answer, now);
+    if (this.rules.some((rule) => this.#spares(rule) && this.#covers(rule, back, answer))) return;
+    if (this.#isOpening(packet)) this.memory.expect(back, answer, now);
+    else this.memory.notice(back, answer, now);
   }
 
   /**

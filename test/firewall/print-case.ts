@@ -55,12 +55,12 @@ function printSending(sending: Sending | OtherSending): string {
   const own = addressOf(from.number, packet.version) === packet.source;
   const meant = to && addressOf(to.number, packet.version) === packet.target;
   const about = quoted
-    ? ` about ${printPacket(quoted)} from ${printAddress(quoted, 'source')} to ${printAddress(quoted, 'target')}`
+    ? ` about ${printPacket(quoted)} from ${printAddress(quoted.version, quoted.source)} to ${printAddress(quoted.version, quoted.target)}`
     : '';
   return [
     `${ends} ${printPacket(packet)}`,
-    own ? '' : ` from ${printAddress(packet, 'source')}`,
-    meant ? '' : ` to ${printAddress(packet, 'target')}`,
+    own ? '' : ` from ${printAddress(packet.version, packet.source)}`,
+    meant ? '' : ` to ${printAddress(packet.version, packet.target)}`,
     about,
   ].join('');
 }
@@ -75,15 +75,13 @@ function printPacket({ version, protocol, ports, icmp, flags, fragment }: IpPack
   return `${name}${six} ${ports.source} ${ports.target}${letters ? ` ${letters}` : ''}${part}`;
 }
 
-function printAddress({ version, ...packet }: IpPacket, end: 'source' | 'target'): string {
-  return printBits(version, packet[end]);
+/** The text of an address range: `10.0.0.0/24`. */
+export function printPrefix({ version, bits, length }: Prefix): string {
+  return `${printAddress(version, bits)}/${length}`;
 }
 
-function printPrefix({ version, bits, length }: Prefix): string {
-  return `${printBits(version, bits)}/${length}`;
-}
-
-function printBits(version: 4 | 6, bits: bigint): string {
+/** The text of an address. */
+export function printAddress(version: 4 | 6, bits: bigint): string {
   const size = version === 4 ? 4 : 16;
   const bytes = Array.from({ length: size }, (_, at) =>
     Number((bits >> BigInt(8 * (size - 1 - at))) & 0xffn),

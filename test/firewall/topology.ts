@@ -54,6 +54,15 @@ export class Topology {
       this.#ports.set(step.port.text, { ...this.port(step.port), isPlugged: step.step === 'plug' });
   }
 
+  get groupNames(): readonly string[] {
+    return [...this.#groups.keys()];
+  }
+
+  /** Knows a group by name before it has rules. */
+  declare({ name, isStateful }: { readonly name: string; readonly isStateful: boolean }): void {
+    if (!this.#groups.has(name)) this.#groups.set(name, { isStateful, rules: [] });
+  }
+
   /** All groups of a port: those with a name, then the one of its own rules. */
   groupsOf({ security }: PlacedPort): readonly Group[] {
     if (!security) return [];
