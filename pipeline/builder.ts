@@ -3,13 +3,13 @@ import {
   ALL_TABLES,
   CT_FLAG,
   ETHERTYPE,
-  FIELDS,
   type FieldMatch,
   type FieldName,
   type FieldValue,
   type Instruction,
   PORT,
 } from 'openflow-codec';
+import { bothOf, checkRegisterValue, onField, onRegister } from './condition.ts';
 import { PipelineError } from './errors.ts';
 import { type Lesson, learnAction } from './learn.ts';
 import { RESUBMIT_LIMIT } from './limits.ts';
@@ -48,7 +48,7 @@ export interface Tracking {
 
 /** What a builder hands over when its flow has ended. */
 export interface FlowDraft {
-  readonly table: Table;
+  readonly tableId: number;
   readonly priority: number;
   readonly match: readonly FieldMatch[];
   readonly instructions: readonly Instruction[];
@@ -66,8 +66,6 @@ export interface Way {
   tableId(to: Target): number;
   /** The id of a table of stage `aside`. Throws PipelineError PIPE_ASIDE for any other. */
   asideId(table: Table): number;
-  /** The cookie of what the flow learns. */
-  readonly learnedCookie: bigint;
   /** The most look-ups that a packet sent there can still cause. */
   walk(to: Target): number;
   /** Name of another table at or after the target whose flows make copies, if there is one. */
@@ -78,25 +76,32 @@ export interface Way {
   reason(name: string): number;
 }
 
+/** What a builder's flow is for. */
+export interface FlowSink {
+  /** The cookie of what the flow learns. */
+  readonly learnedCookie: bigint;
+  take(draft: FlowDraft): void;
+}
+
 /** Builds one flow. Ends with exactly one of goto, output, replicate, trackAndGoto, conjunction, done or drop; nothing may follow. */
 export class FlowBuilder<M extends MatchName = MatchName> {
   readonly table: Table<M>;
   readonly priority: number;
   readonly #way: Way;
-  readonly #done: (draft: FlowDraft) => void;
-  readonly #match = new Map<FieldName, FieldMatch>();
+  readonly #sink: FlowSink;
+  readonly #match: FieldMatch[] = [];
   readonly #actions: Action[] = [];
   #lookUps = 0;
   #ended = false;
 
-  constructor(table: Table<M>, priority: number, way: Way, done: (draft: FlowDraft) => void) {
+  constructor(table: Table<M>, priority: number, way: Way, sink: FlowSink) {
     if (!Number.isInteger(priority) || priority < 1 || priority > 0xffff) {
       throw new PipelineError('PIPE_PRIORITY', { table: table.name, priority });
     }
     this.table = table;
     this.priority = priority;
     this.#way = way;
-    this.#done = done;
+    this.#sink = sink;
   }
 
   /**
@@ -115,8 +120,10 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     }
     const register = typeof name === 'string' ? (regs as Partial<Record<string, Register>>)[name] : name;
     const condition = register ? onRegister(register, value) : onField(name as FieldName, value, mask);
-    const before = this.#match.get(condition.field);
-    this.#match.set(condition.field, before ? bothOf(before, condition) : condition);
+    const at = this.#match.findIndex(({ field }) => field === condition.field);
+    const before = this.#match[at];
+    if (before) this.#match[at] = bothOf(before, condition);
+    else this.#match.push(condition);
     return this;
   }
 
@@ -159,7 +166,7 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   learn(...lessons: readonly Lesson[]): this {
     return this.apply(
       ...lessons.map((lesson) =>
-        learnAction(lesson, this.#way.asideId(lesson.table), this.#way.learnedCookie),
+        learnAction(lesson, this.#way.asideId(lesson.table), this.#sink.learnedCookie),
       ),
     );
   }
@@ -273,7 +280,7 @@ export class FlowBuilder<M extends MatchName = MatchName> {
 
   #checkTracking(zone: Register): void {
     this.#checkRegister(zone);
-    const { value = 0, mask } = this.#match.get('eth_type') ?? {};
+    const { value = 0, mask } = this.#match.find(({ field }) => field === 'eth_type') ?? {};
     if ((value === ETHERTYPE.ipv4 || value === ETHERTYPE.ipv6) && mask === undefined) return;
     throw new PipelineError('PIPE_TRACK', { table: this.table.name });
   }
@@ -283,11 +290,11 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     this.#ended = true;
     const apply: Instruction[] =
       this.#actions.length > 0 ? [{ instruction: 'apply_actions', actions: this.#actions }] : [];
-    this.#done({
-      table: this.table,
+    this.#sink.take({
+      tableId: this.#way.id,
       priority: this.priority,
-      match: [...this.#match.values()],
-      instructions: [...apply, ...last],
+      match: this.#match,
+      instructions: apply.length > 0 ? [...apply, ...last] : last,
       reason,
     });
   }
@@ -309,44 +316,9 @@ function resubmitsOf(actions: readonly Action[]): readonly number[] {
 /** Table of a resubmit to where it stands. */
 const SAME_TABLE = 255;
 
-function onField(field: FieldName, value: FieldValue, mask: FieldValue | undefined): FieldMatch {
-  return mask === undefined ? { field, value } : { field, value, mask };
-}
-
-function onRegister(register: Register, value: FieldValue): FieldMatch {
-  const ones = (1n << BigInt(register.bits)) - 1n;
-  const wide = BigInt(value);
-  if (wide < 0n || wide > ones) {
-    throw new PipelineError('PIPE_FIELD_VALUE', { field: register.name, value: String(value) });
-  }
-  const at = BigInt(register.offset);
-  return {
-    field: register.field,
-    value: sized(register.field, wide << at),
-    mask: sized(register.field, ones << at),
-  };
-}
-
-/** Two conditions on bits of one field, as one; registers never share bits, so neither hides the other. */
-function bothOf(a: FieldMatch, b: FieldMatch): FieldMatch {
-  const mask = (match: FieldMatch) => BigInt(match.mask ?? (1n << BigInt(FIELDS[match.field].bits)) - 1n);
-  return {
-    field: a.field,
-    value: sized(a.field, BigInt(a.value) | BigInt(b.value)),
-    mask: sized(a.field, mask(a) | mask(b)),
-  };
-}
-
 function setAction([target, value]: Assignment): Action {
   if (typeof target === 'string') return { action: 'set_field', field: target, value };
-  if (BigInt(value) >> BigInt(target.bits) !== 0n) {
-    throw new PipelineError('PIPE_FIELD_VALUE', { field: target.name, value: String(value) });
-  }
+  checkRegisterValue(target, value);
   const to = { field: target.field, offset: target.offset, bits: target.bits };
   return { action: 'reg_load', to, value: BigInt(value) };
-}
-
-/** The codec's form of a value: number up to 32 bits, bigint above. */
-function sized(field: FieldName, value: bigint): FieldValue {
-  return FIELDS[field].bits > 32 ? value : Number(value);
 }

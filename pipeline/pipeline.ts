@@ -1,5 +1,5 @@
 import type { App, Emit, Fact, FactOf } from './app.ts';
-import { FlowBuilder, type FlowDraft, type Target, type Way } from './builder.ts';
+import { FlowBuilder, type FlowDraft, type FlowSink } from './builder.ts';
 import { checkApps, naming } from './check-apps.ts';
 import { checkFactKey, cookieHi, learnedCookie, parseCookie } from './cookie.ts';
 import { PipelineError } from './errors.ts';
@@ -7,8 +7,8 @@ import { type Flow, makeFlow } from './flow.ts';
 import { Layout, type PlacedTable } from './layout.ts';
 import { printFlow } from './print.ts';
 import { MISS_PRIORITY } from './priority.ts';
-import { type Register, regs } from './registers.ts';
 import type { MatchName, Table } from './table.ts';
+import { Ways } from './way.ts';
 
 interface FlowCookie {
   readonly hi: number;
@@ -30,6 +30,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   /** Flows that every switch has, whatever its facts: the apps' own, and what a table does when nothing matches. */
   readonly base: readonly Flow[];
   readonly #kinds: Readonly<Record<keyof F, number>>;
+  readonly #ways = new Map<App<F>, Ways>();
   #baseKeys: ReadonlySet<string> = new Set();
 
   /** Throws PipelineError when two apps or tables clash. `kinds` numbers the kinds of facts for the cookies (1–255). */
@@ -48,13 +49,14 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
 
   /** All flows of one fact, by every app that reads its kind. Throws PipelineError, which names the app, on its mistake. */
   compile(fact: FactOf<F>): Flow[] {
-    const flows = this.apps.flatMap((app) => {
+    const flows: Flow[] = [];
+    for (const app of this.apps) {
       // What `kind` says decides the rest of the row: the compiler cannot follow that through a type parameter.
       const compile = app.compile[fact.kind as keyof F] as
         | ((fact: FactOf<F>, emit: Emit) => void)
         | undefined;
-      return compile ? this.#run(app, this.#cookieOf(app, fact), (emit) => compile(fact, emit)) : [];
-    });
+      if (compile) this.#run(app, this.#cookieOf(app, fact), (emit) => compile(fact, emit), flows);
+    }
     this.#checkDistinct(flows);
     return flows;
   }
@@ -86,7 +88,9 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   }
 
   #always(app: App<F>): Flow[] {
-    return app.always ? this.#run(app, { hi: cookieHi(app.number, 0), lo: 0 }, app.always) : [];
+    const flows: Flow[] = [];
+    if (app.always) this.#run(app, { hi: cookieHi(app.number, 0), lo: 0 }, app.always, flows);
+    return flows;
   }
 
   #cookieOf(app: App<F>, fact: Fact): FlowCookie {
@@ -96,55 +100,33 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     return { hi: cookieHi(app.number, kind), lo: fact.key };
   }
 
-  #run(app: App<F>, cookie: FlowCookie, work: (emit: Emit) => void): Flow[] {
-    const out: Flow[] = [];
-    const builders: FlowBuilder<never>[] = [];
+  #run(app: App<F>, cookie: FlowCookie, work: (emit: Emit) => void, out: Flow[]): void {
+    const ways = this.#waysOf(app);
+    const sink = new Sink(cookie, out);
     const emit = <M extends MatchName>(table: Table<M>, priority: number): FlowBuilder<M> => {
-      if (!app.owns.includes(table) && !app.uses.includes(table)) {
-        throw new PipelineError('PIPE_TABLE_FOREIGN', { app: app.name, table: table.name });
-      }
-      const builder = new FlowBuilder(table, priority, this.#way(app, table, cookie), (draft) =>
-        out.push(this.#encode(draft, cookie)),
-      );
-      builders.push(builder as unknown as FlowBuilder<never>);
+      const builder = new FlowBuilder(table, priority, ways.from(table), sink);
+      sink.begun.push(builder as unknown as FlowBuilder<never>);
       return builder;
     };
     naming(app.name, () => work(emit));
-    const open = builders.find((builder) => !builder.ended);
+    const open = sink.begun.find((builder) => !builder.ended);
     if (open) throw new PipelineError('PIPE_NO_END', { app: app.name, table: open.table.name });
-    return out;
   }
 
-  #way(app: App<F>, table: Table, cookie: FlowCookie): Way {
-    return {
-      id: this.layout.idOf(table),
-      before: this.layout.before(table),
-      tableId: (to) => this.#forward(table, to),
-      asideId: (to) => {
-        if (to.stage === 'aside') return this.layout.idOf(to);
-        throw new PipelineError('PIPE_ASIDE', { from: table.name, to: to.name });
-      },
-      learnedCookie: learnedCookie(cookie.hi, cookie.lo),
-      walk: (to) => this.layout.walk(to),
-      replicating: (to) => this.layout.replicating(to).find((each) => each !== table)?.name,
-      knows: (register) =>
-        Object.values<Register>(regs).includes(register) ||
-        Object.values(app.registers ?? {}).includes(register),
-      reason: (name) => {
-        const index = Object.keys(app.drops ?? {}).indexOf(name);
-        if (index < 0)
-          throw new PipelineError('PIPE_DROP_REASON', { app: app.name, table: table.name, reason: name });
-        return index + 1;
-      },
-    };
+  #waysOf(app: App<F>): Ways {
+    const known = this.#ways.get(app);
+    if (known) return known;
+    const ways = new Ways(app, this.layout);
+    this.#ways.set(app, ways);
+    return ways;
   }
 
   /** Two flows that a switch would take for one are a mistake wherever they come from. */
   #checkDistinct(flows: readonly Flow[]): void {
-    const seen = new Map<string, Flow>();
+    const seen = new Set<string>();
     for (const flow of flows) {
-      const first = seen.get(flow.key);
-      if (first || this.#baseKeys.has(flow.key)) {
+      if (seen.has(flow.key) || this.#baseKeys.has(flow.key)) {
+        const first = flows.find(({ key }) => key === flow.key);
         const apps = [first ?? flow, flow].map(
           ({ cookieHi: hi }) => this.describe((hi >>> 16) & 0xff, 0).app,
         );
@@ -153,29 +135,8 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
           flow: printFlow(flow, this.layout),
         });
       }
-      seen.set(flow.key, flow);
+      seen.add(flow.key);
     }
-  }
-
-  #encode({ table, priority, match, instructions, reason }: FlowDraft, { hi, lo }: FlowCookie): Flow {
-    return makeFlow(this.layout.idOf(table), priority, { hi: (hi | reason) >>> 0, lo }, match, instructions);
-  }
-
-  #forward(from: Table, to: Target): number {
-    if (isAside(to)) {
-      throw new PipelineError('PIPE_ASIDE', { from: from.name, to: typeof to === 'string' ? to : to.name });
-    }
-    // To its own stage an app sends what it is done with, so that the next app there has its turn.
-    const target = (to === from.stage && this.layout.after(from)) || this.layout.entry(to);
-    const here = this.layout.idOf(from);
-    // A table may hand a packet to itself only by replication, which counts a register up; see replicate.ts.
-    if (target < here || (target === here && !from.match.includes('floodPart'))) {
-      throw new PipelineError('PIPE_GOTO_BACK', {
-        from: from.name,
-        to: typeof to === 'string' ? to : to.name,
-      });
-    }
-    return target;
   }
 
   #miss({ id, table }: PlacedTable): Flow {
@@ -185,6 +146,23 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   }
 }
 
-function isAside(to: Target): boolean {
-  return to === 'aside' || (typeof to !== 'string' && to.stage === 'aside');
+/** Takes the flows of one fact, or those that every switch has, of one app. */
+class Sink implements FlowSink {
+  readonly #cookie: FlowCookie;
+  readonly #out: Flow[];
+  readonly begun: FlowBuilder<never>[] = [];
+
+  constructor(cookie: FlowCookie, out: Flow[]) {
+    this.#cookie = cookie;
+    this.#out = out;
+  }
+
+  get learnedCookie(): bigint {
+    return learnedCookie(this.#cookie.hi, this.#cookie.lo);
+  }
+
+  take({ tableId, priority, match, instructions, reason }: FlowDraft): void {
+    const { hi, lo } = this.#cookie;
+    this.#out.push(makeFlow(tableId, priority, { hi: (hi | reason) >>> 0, lo }, match, instructions));
+  }
 }

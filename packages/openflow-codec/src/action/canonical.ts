@@ -48,7 +48,7 @@ function canonicalAction(action: Action): Action {
     case 'copy_field':
       return { ...action, from: matchSubfield(action.from), to: matchSubfield(action.to) };
     case 'reg_load':
-      return { ...action, to: plainSubfield(action.to) };
+      return action.to.form === undefined ? action : { ...action, to: plainSubfield(action.to) };
     case 'output_reg':
       return { ...action, from: plainSubfield(action.from) };
     case 'learn': {

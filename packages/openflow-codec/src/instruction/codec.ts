@@ -50,6 +50,7 @@ for (const { type, read } of Object.values(INSTRUCTIONS)) BY_TYPE[type] = { read
 
 /** The instructions in the order in which Open vSwitch writes, prints and executes them. */
 export function inOrder(instructions: readonly Instruction[]): Instruction[] {
+  if (instructions.length < 2) return [...instructions];
   return [...instructions].sort((a, b) => NAMES.indexOf(a.instruction) - NAMES.indexOf(b.instruction));
 }
 

@@ -3,9 +3,10 @@ import { VLAN_PRESENT } from '../constants.ts';
 import { CodecError } from '../errors.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, type FieldValue } from '../fields.ts';
 import type { FieldMatch, Match, RawField } from '../match.ts';
+import { dictionary } from '../wire/dictionary.ts';
 import { allOnes, entrySize, normalizeValue, wireSize } from './value.ts';
 
-const RANK = new Map(FIELD_NAMES.map((name, index) => [name, index]));
+const RANK = dictionary(FIELD_NAMES.map((name, index) => [name, index] as const));
 
 /**
  * The match as ovs-vswitchd sends it back in flow stats on OpenFlow 1.3: fields in the order of the table, only
@@ -16,6 +17,40 @@ const RANK = new Map(FIELD_NAMES.map((name, index) => [name, index]));
  * canonical bytes. Throws OFC_FIELD when a field is there twice. Entries of unknown fields come last.
  */
 export function canonicalMatch(match: Match): Match {
+  return plainMatch(match) ?? canonicalOf(match);
+}
+
+/** A match of entries that are canonical as they are, in order: the rule, and it must be fast. Undefined for any other. */
+function plainMatch(match: Match): Match | undefined {
+  if (!match.every(isPlain)) return undefined;
+  let isSorted = true;
+  for (let at = 1; at < match.length; at++) if (rankAt(match, at) <= rankAt(match, at - 1)) isSorted = false;
+  if (isSorted) return match;
+  const sorted = match.toSorted((a, b) => rankOf(a.field) - rankOf(b.field));
+  const isTwice = sorted.some((_, at) => at > 0 && rankAt(sorted, at) === rankAt(sorted, at - 1));
+  return isTwice ? undefined : sorted;
+}
+
+/** True for an entry that Open vSwitch sends back as it is. */
+function isPlain(entry: FieldMatch | RawField): entry is FieldMatch {
+  if (entry.field === 'raw') return false;
+  const { value, mask, form } = entry;
+  const ones = PLAIN_ONES[entry.field];
+  if (form !== undefined || typeof value !== typeof ones) return false;
+  if (mask === undefined) return true;
+  if (typeof mask === 'number' && typeof value === 'number')
+    return mask > 0 && mask < Number(ones) && (value & ~mask) === 0;
+  if (typeof mask === 'bigint' && typeof value === 'bigint')
+    return mask > 0n && mask < BigInt(ones ?? 0) && (value & ~mask) === 0n;
+  return false;
+}
+
+function rankAt(match: readonly FieldMatch[], at: number): number {
+  const entry = match[at];
+  return entry ? rankOf(entry.field) : -1;
+}
+
+function canonicalOf(match: Match): Match {
   const fields = new Map<FieldName, FieldMatch>();
   const raw: RawField[] = [];
   for (const entry of match) {
@@ -37,7 +72,7 @@ export function canonicalMatch(match: Match): Match {
 }
 
 function rankOf(field: FieldName): number {
-  return RANK.get(field) ?? 0;
+  return RANK[field] ?? 0;
 }
 
 /** Undefined when no bit is compared. */
@@ -132,4 +167,12 @@ function splitTci(value: number, mask: number): FieldMatch[] {
   const vid: FieldMatch = { field: 'vlan_vid', value: value & 0x1fff, mask: mask & 0x1fff };
   const hasPriority = (value & mask & (VLAN_PRESENT | 0xfff)) !== 0 && mask >> 13 !== 0;
   return hasPriority ? [vid, { field: 'vlan_pcp', value: value >> 13 }] : [vid];
+}
+
+/** Fields of which nothing special is known, with their masks of all bits. */
+const PLAIN_ONES = dictionary(FIELD_NAMES.filter(isOrdinary).map((name) => [name, allOnes(name)] as const));
+
+function isOrdinary(name: FieldName): boolean {
+  const isView = REGISTERS.has(name) || ['vlan_tci', 'nxm_in_port', 'nw_tos'].includes(name);
+  return !isView && !KNOWN_BITS.has(name) && !ONES_ONLY.has(name) && FIELDS[name].isVariable === undefined;
 }
