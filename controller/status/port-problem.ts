@@ -1,6 +1,7 @@
 import { tunnelTypeOf } from '#controller/model/derive';
 import type { Model } from '#controller/model/model';
 import type { SwitchReconciler } from '#controller/reconciler/switch';
+import { groupSetKey } from '#controller/store/indexes';
 import type { ChassisRecord, NetworkRecord, PortRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 
@@ -42,8 +43,20 @@ export function faultOf(
   const own = switchOf(home);
   if (!own?.hasFaults) return undefined;
   const isRefused = own.isFaulty('localPort', port.key) || own.isFaulty('segment', network.key);
-  return isRefused ? 'its switch refuses flows that it needs' : undefined;
+  if (isRefused || isUnfiltered(port, store, own)) return 'its switch refuses flows that it needs';
+  return undefined;
 }
+
+/** Whether flows are missing that decide which packets a port with port security may send and get. */
+function isUnfiltered(port: PortRecord, store: StoreView, own: SwitchView): boolean {
+  if (!port.portSecurityEnabled) return false;
+  if (own.isFaulty('firewall', THE_FIREWALL) || own.isFaulty('firewallPort', port.key)) return true;
+  const [policy] = store.find('policies', 'groupSet', groupSetKey(port));
+  return policy !== undefined && own.isFaulty('policy', policy.key);
+}
+
+/** Key of the one fact of its kind that a switch has. */
+const THE_FIREWALL = 1;
 
 /** What a hypervisor would need to carry a network to others, and has not. */
 export function missingWay(chassis: ChassisRecord, network: NetworkRecord): string | undefined {

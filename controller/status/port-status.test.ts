@@ -130,16 +130,19 @@ describe('a port', () => {
     await becomes('ACTIVE');
   });
 
-  it.each(['localPort 1', 'segment 9'])('is DOWN while its switch refuses flows of %s', async (fact) => {
-    await plug('hv1');
-    await becomes('ACTIVE');
-    switches.hv1.faulty.add(fact);
-    keeper.progress('hv1');
-    await becomes('DOWN');
-    switches.hv1.faulty.clear();
-    keeper.progress('hv1');
-    await becomes('ACTIVE');
-  });
+  it.each(['localPort 1', 'segment 9', 'firewallPort 1', 'firewall 1'])(
+    'is DOWN while its switch refuses flows of %s',
+    async (fact) => {
+      await plug('hv1');
+      await becomes('ACTIVE');
+      switches.hv1.faulty.add(fact);
+      keeper.progress('hv1');
+      await becomes('DOWN');
+      switches.hv1.faulty.clear();
+      keeper.progress('hv1');
+      await becomes('ACTIVE');
+    },
+  );
 
   it('is DOWN while it or its network is administratively down', async () => {
     await plug('hv1');

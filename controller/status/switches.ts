@@ -102,8 +102,16 @@ function problemOf(
   if (session?.warning !== undefined) return session.warning;
   if (session && found?.connection === undefined) return NO_OPENFLOW;
   if (found?.state === 'outranked') return OUTRANKED;
-  if (missing.length === 0) return null;
+  if (missing.length === 0) return refusals(found);
   return `it has ports of networks that it cannot carry: ${missing.join('; ')}`;
+}
+
+/** What a switch refuses, by OpenFlow error; the ports that need it are DOWN. */
+function refusals(found: SwitchReconciler | undefined): string | null {
+  const counts = new Map<string, number>();
+  for (const { error } of found?.refused ?? []) counts.set(error, (counts.get(error) ?? 0) + 1);
+  if (counts.size === 0) return null;
+  return `it refuses flows: ${[...counts].map(([error, count]) => `${count} by ${error}`).join(', ')}`;
 }
 
 /** Why networks that are present on a switch cannot leave it, or reach all others that have them; each reason once. */
