@@ -28,9 +28,13 @@ const SILENT: readonly FieldName[] = [
     'reg0',
     'reg1',
     'reg2',
+    'reg3',
     'reg4',
     'reg5',
     'reg6',
+    'reg7',
+    'reg11',
+    'reg15',
   ],
 ].filter(isFieldName);
 const PORT_NAMES: Readonly<Record<string, number>> = { LOCAL: PORT.local, ANY: PORT.any, NONE: PORT.any };

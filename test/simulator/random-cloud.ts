@@ -15,6 +15,7 @@ import { type Flow, printFlow } from '#pipeline';
 import { findOverlaps, type Packet } from '#pipeline/simulator';
 import type { Random } from '../codec-switch/random.ts';
 import { PLAIN_PORTS, POOL } from './pools.ts';
+import { randomFirewall } from './random-firewall.ts';
 import { randomPacket } from './random-packet.ts';
 
 const HERE = 'hv-1';
@@ -25,11 +26,14 @@ const PORT_COUNT = 10;
 const PHYSICAL_PORT = PLAIN_PORTS[3];
 const GUEST_PORTS = PLAIN_PORTS.slice(0, 3);
 
-/** The flows that one switch of a random cloud has: what the model and all our apps make of it. */
+/** The flows that one switch of a random cloud has: what the model and all our apps make of it, and of a firewall. */
 export function randomCloudFlows(random: Random): readonly Flow[] {
   const model = new Model();
   model.apply(randomCloud(random));
-  return [...PIPELINE.base, ...[...model.facts(HERE)].flatMap((fact) => PIPELINE.compile(fact))];
+  const facts = [...model.facts(HERE)];
+  const ports = facts.filter((fact) => fact.kind === 'localPort');
+  const all = [...facts, ...randomFirewall(ports, random)];
+  return [...PIPELINE.base, ...all.flatMap((fact) => PIPELINE.compile(fact))];
 }
 
 const PIPELINE = edgePipeline();
