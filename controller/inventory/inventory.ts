@@ -56,6 +56,9 @@ export class Inventory {
   readonly #claims = new Claims<HypervisorSession>(() => this.#reconsider());
   /** Where, and as whom, the last session came of chassis whose record was compared with the hypervisor in this process. */
   readonly #origins = new Map<string, Origin>();
+  /** What sessions' caches took in memory when they were last asked, and all of them together: bytes. */
+  readonly #weights = new Map<HypervisorSession, number>();
+  #bytes = 0;
   readonly #throttled: ThrottledLog;
   readonly #unwatch: () => void;
   readonly #door: Door;
@@ -140,11 +143,13 @@ export class Inventory {
       changed: (changed) => this.#changed(changed),
       refusal: (id, origin) => this.#refusal(id, origin),
       crowded: (newcomer) => this.#crowded(newcomer),
-      grown: () => this.#grown(),
+      grown: () => this.#grown(hypervisor),
     });
     this.#sessions.add(hypervisor);
     session.onClose(() => {
       this.#sessions.delete(hypervisor);
+      this.#bytes -= this.#weights.get(hypervisor) ?? 0;
+      this.#weights.delete(hypervisor);
     });
     this.#makeRoom();
   }
@@ -176,8 +181,14 @@ export class Inventory {
   }
 
   /** All caches together are bounded: the largest of the address that takes most has to go. */
-  #grown(): void {
-    const fattest = tooHeavy(this.#sessions, this.#options.cacheBytes ?? CACHE_BYTES);
+  #grown(session: HypervisorSession): void {
+    if (!this.#sessions.has(session)) return;
+    this.#bytes += session.bytes - (this.#weights.get(session) ?? 0);
+    this.#weights.set(session, session.bytes);
+    const limit = this.#options.cacheBytes ?? CACHE_BYTES;
+    // Hypervisors' databases change all the time, and all of them are looked at only when they are too large.
+    if (this.#bytes <= limit) return;
+    const fattest = tooHeavy(this.#sessions, limit);
     if (fattest === undefined) return;
     this.#throttled.note(fattest.address, () =>
       this.#options.log.error({ peer: fattest.peer, bytes: fattest.bytes }, 'hypervisors fill the memory'),

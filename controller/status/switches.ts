@@ -58,7 +58,9 @@ export function switchStatuses(
   sessions: readonly OvsdbStatus[],
 ): SwitchStatus[] {
   const used = new Map(sessions.flatMap((each) => (each.problem === undefined ? [[each.id, each]] : [])));
-  const accepted = view.list('chassis').map((chassis): SwitchStatus => {
+  const all = view.list('chassis');
+  const strangersOf = strangersAmong(all);
+  const accepted = all.map((chassis): SwitchStatus => {
     const { id, hostname, encapIps, firewall } = chassis;
     const session = used.get(id);
     const found = reconciler.switchOf(id);
@@ -81,7 +83,7 @@ export function switchStatuses(
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
       problem: problemOf(session, found, [
-        ...missingWays(view, model, chassis),
+        ...missingWays(view, model, chassis, strangersOf(chassis)),
         ...faultyNetworks(view, model, id, found?.desired.faults ?? []),
       ]),
     };
@@ -119,9 +121,9 @@ function missingWays(
   view: StoreView,
   model: Pick<Model, 'networksAt' | 'hostsOf'>,
   chassis: ChassisRecord,
+  strangers: readonly ChassisRecord[],
 ): readonly string[] {
   const reasons = new Set<string>();
-  const strangers = view.list('chassis').filter((other) => !shareFamily(chassis, other));
   for (const id of model.networksAt(chassis.id)) {
     const network = view.get('networks', id);
     if (network === undefined) continue;
@@ -133,6 +135,19 @@ function missingWays(
     }
   }
   return [...reasons];
+}
+
+/** Tells of each hypervisor with which others it has no family of addresses in common, without looking at each pair. */
+function strangersAmong(all: readonly ChassisRecord[]): (chassis: ChassisRecord) => readonly ChassisRecord[] {
+  const alike = new Map<string, ChassisRecord[]>();
+  for (const chassis of all) {
+    const families = familiesOf(chassis).join();
+    const group = alike.get(families);
+    if (group) group.push(chassis);
+    else alike.set(families, [chassis]);
+  }
+  return (chassis) =>
+    [...alike.values()].flatMap((group) => (group[0] && shareFamily(chassis, group[0]) ? [] : group));
 }
 
 /** The networks on a switch whose flows could not be made, each with the reason. The others are not concerned. */
