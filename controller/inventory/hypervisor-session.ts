@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { OvsdbError, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import type { Origin } from '#controller/door/origin';
@@ -159,7 +159,9 @@ export class HypervisorSession {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#dirty) {
-      await sleep(this.#pace.next(performance.now()));
+      const wait = this.#pace.next(performance.now());
+      // No timer is that soon.
+      await (wait > 0 ? sleep(wait) : nextTurn());
       // A session that closed meanwhile must claim nothing: nobody would release it.
       if (this.#session.closedBecause !== undefined) return;
       this.#dirty = false;
