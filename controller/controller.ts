@@ -11,6 +11,7 @@ import { SwitchAccess } from './config/switch-access.ts';
 import { loadPipeline } from './external-apps.ts';
 import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
+import { learnedTables } from './learned-tables.ts';
 import { makeRegistry } from './metrics/gauges.ts';
 import { createMetricsServer } from './metrics/server.ts';
 import { Model } from './model/model.ts';
@@ -127,6 +128,7 @@ async function start(
     ...tls,
     admit: switchAccess.admit,
     openflowPort: portOf(openflow),
+    flowTables: learnedTables(pipeline, settings['firewall-limit']),
     onChange: (id) => {
       reconciler.join(id);
       heartbeats.look(id);

@@ -32,6 +32,11 @@ export interface Table<M extends MatchName = MatchName> {
   readonly either?: string;
   /** Whether flows here may make copies of a packet (`replicate`); no other such table may lie ahead of a copy. */
   readonly replicates?: true;
+  /**
+   * Switches learn flows into this table. When it is full, one of the flows that have the most common value of this register
+   * makes room: that which has gone longest without a packet.
+   */
+  readonly fairBy?: Register;
   /** `drop` counts the packet under the table's name; `next` sends it on: to the next app in this stage (if it has no shared table), else to the next stage. In stage `aside` neither does anything. */
   readonly miss: 'drop' | 'next';
   readonly doc: string;

@@ -1,9 +1,10 @@
-import { defineTable } from '#pipeline';
+import { defineTable, regs } from '#pipeline';
 
 export const connections = defineTable({
   name: 'connections',
   stage: 'aside',
   match: [],
+  fairBy: regs.guest,
   miss: 'drop',
   doc: 'Connections that are remembered, learned by the switch: each knows what answers it.',
 });

@@ -65,7 +65,7 @@ describe('loadSettings', () => {
       'audit-interval': 60,
       'foreign-flows': 'leave',
       'firewall-timeouts': { tcp: 7440, tcpClosing: 120, other: 120 },
-      'firewall-limit': 10_000,
+      'firewall-limit': 100_000,
       'firewall-recovery': 60,
       apps: [],
       'log-level': 'info',

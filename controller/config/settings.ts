@@ -133,8 +133,8 @@ export const SETTINGS = {
   ),
   'firewall-limit': row(
     'FLOWS',
-    '10000',
-    'most flows that the connections of one port may be remembered by; what would need more is dropped',
+    '100000',
+    'most flows by which a switch may remember connections; beyond them the port with most of them loses its idlest',
     (text) => wholeNumber(text, [1, 1_000_000], 'a number of flows'),
   ),
   'firewall-recovery': row(

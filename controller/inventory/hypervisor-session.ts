@@ -13,6 +13,7 @@ import { Pace } from './pace.ts';
 import { datapathMismatch } from './plan-bridge.ts';
 import { patchProblem } from './plan-patches.ts';
 import { quote } from './quote.ts';
+import type { Wanted } from './repair.ts';
 import { RETRY_DELAY, Repairer, refusalText } from './repairer.ts';
 import { rivalOf } from './rivals.ts';
 import {
@@ -28,6 +29,7 @@ export interface SessionContext {
   readonly store: Store;
   readonly claims: Claims<HypervisorSession>;
   readonly openflowPort: number;
+  readonly flowTables: Wanted['flowTables'];
   readonly throttled: ThrottledLog;
   /** Why a hypervisor of that name may not take part from there; undefined when it may. */
   refusal(systemId: string, origin: Origin): string | undefined;
@@ -80,6 +82,7 @@ export class HypervisorSession {
     this.#repairer = new Repairer({
       session,
       openflowPort: context.openflowPort,
+      flowTables: context.flowTables,
       transport: certificate === undefined ? 'tcp' : 'ssl',
       throttled: context.throttled,
       wakeIn: (delay) => this.#wakeIn(delay),

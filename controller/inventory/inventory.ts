@@ -9,6 +9,7 @@ import { ThrottledLog } from '#controller/throttled-log';
 import type { Admit } from './allow-list.ts';
 import { Claims } from './claims.ts';
 import { HypervisorSession } from './hypervisor-session.ts';
+import type { Wanted } from './repair.ts';
 import { STRANGER_LIMITS } from './view.ts';
 import { tooHeavy } from './weight.ts';
 
@@ -17,6 +18,8 @@ export interface InventoryOptions {
   readonly log: Logger;
   /** Where switches shall connect by OpenFlow, on the address on which their database reached us. */
   readonly openflowPort: number;
+  /** Bounds of tables that switches learn into. Default: none. */
+  readonly flowTables?: Wanted['flowTables'];
   /** TLS towards hypervisors; absent, they come without. */
   readonly identity?: DoorIdentity | undefined;
   readonly requireTls?: boolean;
@@ -132,12 +135,13 @@ export class Inventory {
   }
 
   #welcome({ socket, certificate }: Guest): void {
-    const { log, store, openflowPort } = this.#options;
+    const { log, store, openflowPort, flowTables = new Map() } = this.#options;
     socket.setNoDelay(true);
     const session = new Session(socket, STRANGER_LIMITS);
     const hypervisor: HypervisorSession = new HypervisorSession(session, certificate, log, {
       store,
       openflowPort,
+      flowTables,
       claims: this.#claims,
       throttled: this.#throttled,
       changed: (changed) => this.#changed(changed),

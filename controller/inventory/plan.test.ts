@@ -17,6 +17,7 @@ const wanted: Wanted = {
   encapIps: ['192.0.2.1'],
   encapTypes: ['vxlan', 'gre'],
   bridgeMappings: new Map(),
+  flowTables: new Map(),
 };
 let server: TestServer;
 let session: Session;
@@ -122,6 +123,28 @@ describe('plan', () => {
       '{dst_port="8472", key=flow, local_ip="192.0.2.1", remote_ip=flow}',
     );
     expect(await get('port', 'patch0', 'tag')).toBe('4');
+  });
+
+  it('bounds the tables that switches learn into, again and again, and keeps what else is said of them', async () => {
+    const bounded = { ...wanted, flowTables: new Map([[98, { limit: 1000, groupedBy: 'NXM_NX_REG6[]' }]]) };
+    expect(await settle(bounded)).toContain('bridge br-int flow table 98');
+    const [uuid = ''] = [...cache.table('Flow_Table').keys()];
+    const settings = () => get('flow_table', uuid, 'flow_limit', 'overflow_policy', 'groups', 'name');
+    expect(await settings()).toBe('1000\nevict\n["NXM_NX_REG6[]"]\n[]');
+    expect(await get('bridge', 'br-int', 'flow_tables')).toBe(`{98=${uuid}}`);
+    await vsctl(
+      'set',
+      'flow_table',
+      uuid,
+      'flow_limit=9',
+      'overflow_policy=refuse',
+      'groups=[]',
+      'name=mine',
+    );
+    expect(await settle(bounded)).toEqual(['bridge br-int flow table 98']);
+    expect(await settings()).toBe('1000\nevict\n["NXM_NX_REG6[]"]\nmine');
+    await vsctl('clear', 'bridge', 'br-int', 'flow_tables');
+    expect(await settle(bounded)).toEqual(['bridge br-int flow table 98']);
   });
 
   it('patches provider bridges that exist, says which do not, and takes the patch away again', async () => {

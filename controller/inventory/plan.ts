@@ -1,5 +1,6 @@
 import { planOwnedPort, removeUnwanted } from './owned-ports.ts';
 import { planBridge, planNewBridge } from './plan-bridge.ts';
+import { planFlowTables } from './plan-flow-tables.ts';
 import { planManager } from './plan-manager.ts';
 import { wantedPatches } from './plan-patches.ts';
 import { wantedTunnels } from './plan-tunnels.ts';
@@ -21,6 +22,7 @@ export function plan(view: View, wanted: Wanted): readonly Repair[] {
   return [
     ...host,
     ...planBridge(view, bridge, wanted),
+    ...planFlowTables(view, bridge, wanted),
     ...planPorts(view, bridge, wanted),
     ...planVifs(view, bridge),
   ];

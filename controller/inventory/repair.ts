@@ -21,6 +21,15 @@ export interface Wanted {
   readonly encapTypes: readonly string[];
   /** Provider bridge by physical network. */
   readonly bridgeMappings: ReadonlyMap<string, string>;
+  /** Bounds of tables that switches learn into, by the tables' numbers. */
+  readonly flowTables: ReadonlyMap<number, WantedFlowTable>;
+}
+
+/** Most flows of a table; beyond them a flow of the largest group is evicted, that which would expire first. */
+export interface WantedFlowTable {
+  readonly limit: number;
+  /** What groups of flows have in common, as `groups` of Flow_Table has it: `NXM_NX_REG0[]`. */
+  readonly groupedBy: string;
 }
 
 /** Milliseconds until OVS tries again at most, for OVSDB and OpenFlow: back soon after our restart. */

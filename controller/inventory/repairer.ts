@@ -5,13 +5,14 @@ import type { Hypervisor } from './hypervisor.ts';
 import { Patience } from './patience.ts';
 import { plan } from './plan.ts';
 import { quote } from './quote.ts';
-import type { Repair } from './repair.ts';
+import type { Repair, Wanted } from './repair.ts';
 import type { View } from './view.ts';
 
 export interface RepairerOptions {
   readonly session: Session;
   /** Where the bridge's controller listens, on the address on which the database reached us. */
   readonly openflowPort: number;
+  readonly flowTables: Wanted['flowTables'];
   /** How the database reached us, and so shall the switch. */
   readonly transport: 'tcp' | 'ssl';
   readonly throttled: ThrottledLog;
@@ -48,6 +49,7 @@ export class Repairer {
       controller: `${this.#options.transport}:${formatEndpoint(localAddress, this.#options.openflowPort)}`,
       managerAddress: localAddress,
       managerPort: localPort,
+      flowTables: this.#options.flowTables,
     });
     for (const repair of repairs) {
       const wait = this.#patience.wait(repair.what, now);

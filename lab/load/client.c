@@ -3,7 +3,7 @@
  *
  *   open COUNT                      opens more connections and keeps them
  *   exchange SECONDS WIDTH SIZE     WIDTH requests for SIZE bytes at a time, on all kept connections by turns
- *   pace MILLISECONDS               one request on each kept connection in this time, until the next line (an empty one)
+ *   pace MILLISECONDS               one request on each kept connection in this time, once at least, until an empty line
  *   rate SECONDS WIDTH reset|fin    connects, asks for a byte and closes, WIDTH at a time
  *   close                           closes what is kept
  */
@@ -231,7 +231,7 @@ static void pace(double period) {
     begin();
     for (;;) {
         double time = now();
-        int more = more_input();
+        int more = asked >= count && more_input();
         for (; !more && count > 0 && time - started >= asked * period / count; asked++) {
             int fd = kept_count > 0 ? kept[asked % kept_count] : -1;
             /* Who still waits is not asked again: its one answer is as late as it is. */

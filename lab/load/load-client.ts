@@ -47,7 +47,7 @@ export class LoadClient {
     return this.#ask(`rate ${seconds} ${width} ${end}`);
   }
 
-  /** Asks for a byte on each kept connection once in `periodMs`, until `endPace`. */
+  /** Asks for a byte on each kept connection once in `periodMs`, and once at least, until `endPace`. */
   pace(periodMs: number): void {
     this.#program.say(`pace ${periodMs}`);
   }

@@ -52,6 +52,7 @@ export { parseActions, parseInstructions } from './text/parse-actions.ts';
 export { type FlowOptions, parseFlow } from './text/parse-flow.ts';
 export { parseMatch } from './text/parse-match.ts';
 export { ETHERTYPE, PROTOCOL } from './text/protocols.ts';
+export { subfieldText } from './text/subfield.ts';
 export { Framer, type FramerOptions } from './wire/framer.ts';
 export type {
   Constant,
