@@ -28,6 +28,7 @@ import { switchStatuses } from './status/switches.ts';
 import { TrunkStatusKeeper } from './status/trunk-status.ts';
 import { gathered } from './store/gathered.ts';
 import { openStore } from './store/lmdb-store.ts';
+import { VERSION } from './version.ts';
 
 /** A controller that serves. */
 export interface RunningController {
@@ -74,6 +75,8 @@ async function start(
   const switchAccess = new SwitchAccess(settings);
   const tls = { identity: switchAccess.identity, requireTls: settings['require-tls'] };
   const pipeline = await loadPipeline(settings.apps, log);
+  // Before this the settings may be refused, and then nothing has begun.
+  log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
   const model = Model.of(store);

@@ -40,9 +40,10 @@ afterAll(() => serve.stop());
 describe('the API beyond loopback', () => {
   it('does not start without tokens, and says what to do', async () => {
     const argv = [`${CHECKOUT}/bin/tenantflow`, 'serve', '--data-dir', `${root}/other`, '--api', '0.0.0.0:0'];
-    const { status, stderr } = await attempt(argv);
-    expect([status, stderr]).toEqual([
+    const { status, stdout, stderr } = await attempt(argv);
+    expect([status, stdout, stderr]).toEqual([
       2,
+      '',
       'tenantflow: --api: 0.0.0.0:0 is not a loopback address, and whoever reaches it could do everything: ' +
         'give --api-token-file, or --insecure if that is what you want\n',
     ]);

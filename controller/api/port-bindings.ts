@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import type { JsonObject } from '#controller/json-object';
 import type { PortRecord } from '#controller/store/records';
 import type { StoreView, Transaction } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
 import { fault } from './faults.ts';
 import { addPath, ok } from './paths.ts';
 import type { CreateInput, UpdateInput } from './resource/attribute.ts';
-import { createInput, type JsonObject, parseBody, singleIn, updateInput } from './resource/body.ts';
+import { createInput, parseBody, singleIn, updateInput } from './resource/body.ts';
 import type { ResourceRequest, Surroundings } from './resource/handlers.ts';
 import { linksOf, pageOf } from './resource/page.ts';
 import { checkAdmin } from './resource/policy.ts';

@@ -7,9 +7,9 @@ import { addClientOptions, clientOf } from './client/options.ts';
 import { confirm } from './confirm.ts';
 import { CliError, UsageError } from './error.ts';
 import { findAll } from './find.ts';
-import { examples } from './help.ts';
+import { kindsAndExamples } from './help.ts';
 import type { Kind } from './kinds/kind.ts';
-import { describeKinds, kindNamed } from './kinds/kinds.ts';
+import { kindNamed } from './kinds/kinds.ts';
 import { called } from './kinds/related.ts';
 import { few } from './kinds/words.ts';
 import { addSelectOptions, type SelectOptions, selectionOf } from './selection.ts';
@@ -37,10 +37,10 @@ export function deleteCommand(): Command {
   return command
     .addHelpText(
       'after',
-      `\n${describeKinds()}\n${examples([
+      kindsAndExamples([
         ['tenantflow delete port vm1 vm2', 'two ports, after asking'],
         ['tenantflow delete ports --filter network_id=ID --yes', 'all ports of a network, without asking'],
-      ])}`,
+      ]),
     )
     .action(async (word: string, refs: string[], options: DeleteOptions) => {
       const kind = kindNamed(word);

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import type { ClientOptions } from './client/endpoint.ts';
 import { addClientOptions, clientOf } from './client/options.ts';
 import { findAll } from './find.ts';
-import { examples } from './help.ts';
+import { kindsAndExamples } from './help.ts';
 import type { Fact } from './kinds/kind.ts';
-import { describeKinds, kindNamed } from './kinds/kinds.ts';
+import { kindNamed } from './kinds/kinds.ts';
 import { Output } from './output.ts';
 import { colourOf } from './render.ts';
 import { selectionOf } from './selection.ts';
@@ -23,10 +23,10 @@ export function describeCommand(): Command {
   return command
     .addHelpText(
       'after',
-      `\n${describeKinds()}\n${examples([
+      kindsAndExamples([
         ['tenantflow describe port vm1', 'where it is, what it may, and why it is down'],
         ['tenantflow describe switch hv1', 'what keeps a hypervisor from working'],
-      ])}`,
+      ]),
     )
     .action(async (word: string, refs: string[], options: ClientOptions) => {
       const kind = kindNamed(word);

@@ -1,3 +1,4 @@
+import { UUID } from '#controller/uuid';
 import type { Api } from './client/client.ts';
 import { Refused } from './client/failure.ts';
 import type { ApiObject, Query } from './client/objects.ts';
@@ -36,7 +37,6 @@ export async function findOne(api: Api, kind: Kind, ref: string, filters: Query 
   return findByBeginning(api, kind, ref, filters);
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** As many characters of an id as tables show; fewer are no id but a slip. */
 const BEGINNING = /^[0-9a-f]{8}[0-9a-f-]*$/i;
 

@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import type { ClientOptions } from './client/endpoint.ts';
 import { addClientOptions, clientOf } from './client/options.ts';
 import { findAll } from './find.ts';
-import { examples } from './help.ts';
-import { describeKinds, kindNamed } from './kinds/kinds.ts';
+import { kindsAndExamples } from './help.ts';
+import { kindNamed } from './kinds/kinds.ts';
 import { Output } from './output.ts';
 import { FORMATS, type Format, render } from './render.ts';
 import { addSelectOptions, type SelectOptions, selectionOf } from './selection.ts';
@@ -38,7 +38,7 @@ export function getCommand(): Command {
   return command
     .addHelpText(
       'after',
-      `\n${describeKinds()}\n${examples([
+      kindsAndExamples([
         ['tenantflow get ports', 'all ports, with their network, addresses and status'],
         ['tenantflow get port vm1 -o yaml', 'everything that the API says of one'],
         ['tenantflow get ports --filter status=DOWN --project lab', 'what is down in a project'],
@@ -47,7 +47,7 @@ export function getCommand(): Command {
           'ovs-vsctl set Interface tap1 external_ids:iface-id=$(tenantflow get port vm1 -o id)',
           'plug an interface in',
         ],
-      ])}`,
+      ]),
     )
     .action(async (word: string, refs: string[], options: GetOptions) => {
       const kind = kindNamed(word);

@@ -3,7 +3,6 @@ import { loadSettings } from '#controller/config/config';
 import { environmentName, SETTING_NAMES, SETTINGS } from '#controller/config/settings';
 import type { RunningController } from '#controller/controller';
 import { makeLog } from '#controller/log';
-import { VERSION } from '#controller/version';
 import { examples } from './help.ts';
 
 /** `tenantflow serve`: runs the controller until SIGINT or SIGTERM. */
@@ -43,7 +42,6 @@ async function serve({ config, ...options }: ServeOptions): Promise<void> {
   // Loaded here, because it takes longer than most other commands do.
   const { startController } = await import('#controller/controller');
   const log = makeLog(settings['log-level']);
-  log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
   const stopped = stopSignal();
   let controller: RunningController | undefined;
   // From the beginning on: unhandled, the signal would end the process.

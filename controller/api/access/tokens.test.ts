@@ -76,6 +76,8 @@ describe('a token file', () => {
     [text({ ...entry, token: undefined, sha256: 'abc' }), 'token 1: sha256: must be 64 hex digits'],
     [text({ ...entry, name: 'a b' }), 'token 1: name: must be 1 to 64'],
     [text({ ...entry, projekt: 'p' }), 'token 1: Unrecognized key'],
+    [text({ ...entry, project: undefined, projekt: 'p' }), 'token 1: Unrecognized key: "projekt"'],
+    [text({ ...entry, project: undefined, projekt: 'p' }), 'token 1: project: Invalid input'],
     [`- {name: a\n- ${SECRET}`, 'line '],
   ])('is refused: %s', (content, reason) => {
     const refusal = refusalOf(() => new Tokens(content));

@@ -40,8 +40,10 @@ export class Tokens {
   constructor(text: string) {
     const result = fileSchema.safeParse(parseYaml(text));
     if (!result.success) {
-      const [issue] = result.error.issues;
-      throw new RangeError(`${placeOf(issue?.path ?? [])}: ${issue?.message}`);
+      const [first] = result.error.issues;
+      // A key that is not known and one that is missing are often the same, mistyped: all of the entry is told.
+      const entry = result.error.issues.filter(({ path }) => path[0] === first?.path[0]);
+      throw new RangeError(entry.map(({ path, message }) => `${placeOf(path)}: ${message}`).join('; '));
     }
     this.#entries = result.data.map(({ name, project, role, token, sha256 }) => ({
       name,

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '#controller/json-object';
 import { fault } from '../faults.ts';
 import type { Attributes } from './attribute.ts';
 import type { RefusalKind } from './values.ts';
@@ -6,8 +7,6 @@ import type { RefusalKind } from './values.ts';
 const DEEPEST = 32;
 /** Resources in one bulk request: what one transaction may take of the event loop's time. */
 const MOST_IN_BULK = 5_000;
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Parses a request's text; it must be a JSON object. */
 export function parseBody(text: string): JsonObject {
@@ -100,10 +99,6 @@ export function convert(
   if (kind === 'conversion') throw fault('InvalidInput', message);
   if (kind === 'sentence') throw fault('HTTPBadRequest', message);
   throw fault('HTTPBadRequest', `Invalid input for ${name}. Reason: ${message}.`);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Without recursion, because depth is what it is asked about. */

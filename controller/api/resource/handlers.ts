@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '#controller/json-object';
 import type { Collections, Store, StoreView } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
 import type { Caller } from '../caller.ts';
@@ -11,7 +12,7 @@ import {
   offeredAttributes,
   type UpdateInput,
 } from './attribute.ts';
-import { bulkIn, createInput, type JsonObject, parseBody, singleIn, updateInput } from './body.ts';
+import { bulkIn, createInput, parseBody, singleIn, updateInput } from './body.ts';
 import { linksOf, pageOf } from './page.ts';
 import { checkChange, checkCreate, mayRead, readableAttributes, type Write } from './policy.ts';
 import { fieldsIn, type Query, readListQuery } from './query.ts';

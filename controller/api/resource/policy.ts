@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '#controller/json-object';
 import type { OwnedRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import type { Caller } from '../caller.ts';
 import { fault, type NeutronFault } from '../faults.ts';
 import type { Attributes } from './attribute.ts';
-import type { JsonObject } from './body.ts';
 
 /**
  * Who may do something, besides an admin: the project that owns the record, or the one that owns what the record is

@@ -1,10 +1,10 @@
+import type { JsonObject } from '#controller/json-object';
 import type { OwnedRecord, QuotaResource } from '#controller/store/records';
 import type { CollectionName, Collections, StoreView, Transaction } from '#controller/store/store';
 import type { Caller } from '../caller.ts';
 import type { NeutronFault } from '../faults.ts';
 import type { NetworkSettings } from '../settings.ts';
 import type { Attributes, CreateInput, UpdateInput } from './attribute.ts';
-import type { JsonObject } from './body.ts';
 import type { Access } from './policy.ts';
 
 /** A random number from 0 up to, not including, `count`. */

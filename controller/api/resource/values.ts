@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatCidr, formatIp, parseCidr, parseIp, parseMac } from '#controller/addresses';
+import { UUID } from '#controller/uuid';
 
 /** How a refusal is worded: about the attribute, by Neutron's converters, or as the value's own sentence. */
 export type RefusalKind = 'attribute' | 'conversion' | 'sentence';
@@ -97,7 +98,6 @@ export function toUuid(raw: unknown): string {
   if (typeof raw === 'string' && UUID.test(raw)) return raw.toLowerCase();
   throw new Refusal(`'${show(raw)}' is not a valid UUID`);
 }
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function toMac(raw: unknown): string {
   const mac = typeof raw === 'string' ? parseMac(raw) : undefined;

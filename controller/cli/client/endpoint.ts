@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { SETTINGS } from '#controller/config/settings';
 import { UsageError } from '../error.ts';
 
 /** Where a controller's API is, and what it takes to be let in. */
@@ -27,7 +28,7 @@ export const CLIENT_ENVIRONMENT = {
 } as const satisfies Record<keyof ClientOptions, readonly string[]>;
 
 /** Where a controller listens that was told nothing else. */
-export const DEFAULT_API = 'http://127.0.0.1:9696';
+export const DEFAULT_API = `http://${SETTINGS.api.fallback}`;
 
 /** Settles options and environment. Throws UsageError that names the option or variable. */
 export function endpointOf(

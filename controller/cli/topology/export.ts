@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
+import { isObject } from '#controller/json-object';
 import type { ApiObject } from '../client/objects.ts';
 import { CliError } from '../error.ts';
 import { called, type NeutronKindName } from '../kinds/related.ts';
-import { isObject, type NameOf } from './field.ts';
+import type { NameOf } from './field.ts';
 import { TOPOLOGY_KINDS, type TopologyKind } from './kinds.ts';
 import { listsIn, TOP_KINDS } from './read.ts';
 import { attributeOf } from './read-item.ts';

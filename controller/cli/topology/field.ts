@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '#controller/json-object';
 import type { NeutronKindName } from '../kinds/related.ts';
 import type { Path } from './source.ts';
 
@@ -60,11 +61,6 @@ export function sameItems(wanted: unknown, current: unknown): boolean {
     if (at >= 0) rest.splice(at, 1);
     return at >= 0;
   });
-}
-
-/** A value with members, as far as can be told. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Each item of a list of objects, changed; what is no such list stays for REST's own words about it. */

@@ -1,5 +1,6 @@
 import { LARGEST_ID } from '#controller/api/settings';
-import { eachItem, type Field, isObject, reference, renamed, sameItems } from './field.ts';
+import { isObject } from '#controller/json-object';
+import { eachItem, type Field, reference, renamed, sameItems } from './field.ts';
 
 /** What every kind with a name has. */
 const COMMON: Readonly<Record<'name' | 'description' | 'project_id' | 'tags', Field>> = {

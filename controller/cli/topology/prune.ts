@@ -1,6 +1,6 @@
+import { isObject } from '#controller/json-object';
 import type { ApiObject } from '../client/objects.ts';
 import type { NeutronKindName } from '../kinds/related.ts';
-import { isObject } from './field.ts';
 import { ORDER } from './order.ts';
 import { ownersOf } from './owner.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -1,6 +1,6 @@
+import { isObject } from '#controller/json-object';
 import type { NeutronKindName } from '../kinds/related.ts';
 import { guess } from '../near.ts';
-import { isObject } from './field.ts';
 import type { Item, Topology } from './item.ts';
 import { TOPOLOGY_KINDS, type TopologyKind } from './kinds.ts';
 import type { Problem } from './problem.ts';

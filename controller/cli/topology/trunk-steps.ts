@@ -1,5 +1,6 @@
+import { isObject } from '#controller/json-object';
 import type { ApiObject } from '../client/objects.ts';
-import { isObject, type NameOf } from './field.ts';
+import type { NameOf } from './field.ts';
 import type { Item } from './item.ts';
 import { type Step, stepFor } from './step.ts';
 
