@@ -18,7 +18,14 @@ import { chassisOf, Placement } from './placement.ts';
 import { Recovering } from './recovering.ts';
 import { addTo, removeFrom } from './set-map.ts';
 import { Trunks } from './trunks.ts';
-import { familiesOf } from './tunnel-ends.ts';
+import {
+  fabricOf,
+  GUARD_FIELDS,
+  MEMBER_FIELDS,
+  NETWORK_FIELDS,
+  PLACE_FIELDS,
+  PORT_FIELDS,
+} from './watched-fields.ts';
 import type { World } from './world.ts';
 
 /** How one switch's facts changed. */
@@ -50,7 +57,7 @@ export class Model {
   readonly #recovering = new Recovering();
   readonly #world: World;
   /** Port id → its last home, while the port exists. */
-  readonly #lastHomes = new Map<string, string>();
+  #lastHomes = new Map<string, string>();
   readonly #arrivals: Arrival[] = [];
   readonly #facts = new Map<string, Map<string, AnyFact>>();
   #marks = new Map<string, Map<string, FactRef>>();
@@ -148,6 +155,17 @@ export class Model {
       }
     }
     return this.#deriveMarked();
+  }
+
+  /** What `apply` would return, without taking the changes in. They have to tell what was `before`. */
+  preview(changes: readonly Change[]): Map<string, FactDelta> {
+    const lastHomes = new Map(this.#lastHomes);
+    const arrivals = this.#arrivals.length;
+    const deltas = this.apply(changes);
+    this.apply(changes.map(undone).reverse());
+    this.#lastHomes = lastHomes;
+    this.#arrivals.length = arrivals;
+    return deltas;
   }
 
   /** The connections of a switch are forgotten, or those of a port that came to it; or that is long enough ago. */
@@ -357,25 +375,9 @@ export class Model {
   }
 }
 
-/** The attributes that facts depend on: a change of any other costs nothing. */
-const NETWORK_FIELDS = [
-  'key',
-  'type',
-  'physicalNetwork',
-  'segmentationId',
-  'adminStateUp',
-  'vlanTransparent',
-  'qinq',
-] as const;
-const PLACE_FIELDS = ['hostId', 'isBindingRefused', 'inactiveBindings', 'bindingProfile'] as const;
-const PORT_FIELDS = [
-  ...(['key', 'networkId', 'macAddress', 'adminStateUp'] as const),
-  ...(['fixedIps', 'allowedAddressPairs', 'portSecurityEnabled'] as const),
-  ...PLACE_FIELDS,
-] as const;
-
-const MEMBER_FIELDS = ['key', 'fixedIps', 'allowedAddressPairs', 'securityGroupIds'] as const;
-const GUARD_FIELDS = ['securityGroupIds', 'portSecurityEnabled'] as const;
+function undone({ collection, id, before, after }: Change): Change {
+  return { collection, id, ...(after && { before: after }), ...(before && { after: before }) } as Change;
+}
 
 /** What facts are derived from. */
 const COLLECTIONS = [
@@ -385,11 +387,6 @@ const COLLECTIONS = [
 
 function creations(view: StoreView, collection: (typeof COLLECTIONS)[number]): readonly Change[] {
   return view.list(collection).map((after) => ({ collection, id: after.id, after }) as Change);
-}
-
-/** How a chassis is part of the fabric: of its addresses only their families, which decide whom it reaches. */
-function fabricOf({ encapIps, peerKeys, tunnelPorts, physicalNetworks }: ChassisRecord) {
-  return { families: familiesOf({ encapIps }), peerKeys, tunnelPorts, physicalNetworks };
 }
 
 function replace<V>(map: Map<string, V>, key: string, value: V | undefined): void {

@@ -155,7 +155,12 @@ describe('Model', () => {
           const incremental = new Model(FIREWALL_SETTINGS);
           const recovering = new Recovering();
           const shadow = new Map<string, Map<string, AnyFact>>();
-          store.watch(0, ({ changes }) => follow(shadow, incremental.apply(changes)));
+          store.watch(0, ({ changes }) => {
+            const previewed = incremental.preview(changes);
+            const applied = incremental.apply(changes);
+            expect(texts(previewed)).toEqual(texts(applied));
+            follow(shadow, applied);
+          });
           await store.transact(wire);
           for (const steps of commits) {
             await store.transact((tx) => {
@@ -367,6 +372,11 @@ function follow(shadow: Map<string, Map<string, AnyFact>>, deltas: ReturnType<Mo
     for (const fact of gone) expect(facts.delete(text(fact))).toBe(true);
     for (const fact of come) facts.set(text(fact), fact);
   }
+}
+
+function texts(deltas: ReturnType<Model['apply']>): unknown {
+  const entries = [...deltas].map(([id, { gone, come }]) => [id, sorted(gone), sorted(come)] as const);
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function sorted(facts: Iterable<AnyFact>): string[] {

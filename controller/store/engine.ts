@@ -6,6 +6,7 @@ import type { IndexedCollection, IndexName } from './indexes.ts';
 import { find } from './layer.ts';
 import { CommitLog, type LogEntry, logEntry } from './log.ts';
 import type { LogBounds } from './options.ts';
+import { Shadow } from './shadow.ts';
 import type {
   CollectionName,
   Collections,
@@ -107,6 +108,10 @@ export class Engine implements Store {
 
   snapshot(): Snapshot {
     return { history: this.history, revision: this.revision, ...this.#state.snapshot() };
+  }
+
+  shadow(): Shadow {
+    return new Shadow(this.#state);
   }
 
   transact<T>(work: (transaction: Transaction) => T): Promise<T> {

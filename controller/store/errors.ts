@@ -12,6 +12,7 @@ const CODES = {
   STORE_BAD_KEY: 'an object id has 1 to 500 characters',
   STORE_BAD_VALUE: 'a value must be a JSON object',
   STORE_NOT_EMPTY: 'the data directory holds a store already, which a restore replaces only with --force',
+  STORE_SHADOW_FULL: 'too much is changed to be tried out',
   BACKUP_FOREIGN: 'this is not a backup made by tenantflow',
   BACKUP_TOO_NEW: 'the backup was made by a newer version of tenantflow',
   BACKUP_TRUNCATED: 'the backup ends before its end',

@@ -11,6 +11,7 @@ import type {
   TrunkRecord,
   VifRecord,
 } from './records.ts';
+import type { Shadow } from './shadow.ts';
 
 /** Every collection of the store and the type of its values. Adding a collection is one line here. */
 export interface Collections {
@@ -93,11 +94,21 @@ export interface Snapshot {
   >;
 }
 
+/** What can be read, and changed by transactions. */
+export interface WritableView extends StoreView {
+  /**
+   * Runs `work` atomically: all its writes are durable when the promise resolves, or none ever happens.
+   * `work` must be synchronous and free of side effects (an engine may run it again after a conflict);
+   * what it throws rejects the promise unchanged. A transaction that changes nothing makes no revision.
+   */
+  transact<T>(work: (transaction: Transaction) => T): Promise<T>;
+}
+
 /**
  * The durable, revisioned, watchable home of all intent and inventory.
  * The embedded default is LMDB; every engine passes the same tests.
  */
-export interface Store extends StoreView {
+export interface Store extends WritableView {
   /** Revision of the latest commit, 0 when nothing was ever written. */
   readonly revision: number;
   /**
@@ -107,12 +118,8 @@ export interface Store extends StoreView {
   readonly history: string;
   /** What is committed now, all of one revision. */
   snapshot(): Snapshot;
-  /**
-   * Runs `work` atomically: all its writes are durable when the promise resolves, or none ever happens.
-   * `work` must be synchronous and free of side effects (an engine may run it again after a conflict);
-   * what it throws rejects the promise unchanged. A transaction that changes nothing makes no revision.
-   */
-  transact<T>(work: (transaction: Transaction) => T): Promise<T>;
+  /** Something to try changes out in: it reads this store, and what is written to it stays there. */
+  shadow(): Shadow;
   /**
    * Calls `listener` for each commit after revision `from`, in order: first those already in the log, without
    * `before`, then the new ones, each after it is durable and before `transact` resolves. Returns the function that ends the watch.
