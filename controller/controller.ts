@@ -15,6 +15,7 @@ import { learnedTables } from './learned-tables.ts';
 import { makeRegistry } from './metrics/gauges.ts';
 import { createMetricsServer } from './metrics/server.ts';
 import { Model } from './model/model.ts';
+import { previewBy } from './plans/preview.ts';
 import { Auditor } from './reconciler/auditor.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
@@ -188,6 +189,7 @@ async function start(
       const isSynced = found?.state === 'steady' && found.refusedCount === 0;
       return { heartbeat: heartbeats.of(id), isSynced };
     },
+    preview: previewBy(model, pipeline),
     settings: networkSettings(settings),
     access,
     ...(access.tls === undefined ? {} : { tls: access.tls }),

@@ -38,7 +38,7 @@ export function testApi(
   settings = GOLDEN_SETTINGS,
   store = openMemoryStore(),
   access: ApiAccess = OPEN_ACCESS,
-  others: Pick<ApiOptions, 'lifeOf' | 'isConnected'> = {},
+  others: Pick<ApiOptions, 'lifeOf' | 'isConnected' | 'preview'> = {},
 ): TestApi {
   const logger = pino({ level: 'silent' });
   const app = createApi({ ...others, store, settings, access, logger, random: repeatable(1) });

@@ -156,6 +156,16 @@ const FAULTS = {
     status: 409,
     message: (id: string) => `Switch ${id} is not connected, so nobody knows.`,
   },
+  PlanNotFound: {
+    status: 404,
+    message: (id: string) =>
+      `Plan ${id} could not be found: it is forgotten a minute after it was used last.`,
+  },
+  PlanTooLarge: { status: 413, message: () => 'A plan changes at most 10000 objects.' },
+  DryRunInvalid: {
+    status: 400,
+    message: (text: string) => `dry_run is true or false, not '${text}'.`,
+  },
   SwitchConnected: {
     status: 409,
     message: (id: string) =>

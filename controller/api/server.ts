@@ -1,31 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
-import { StoreError } from '#controller/store/errors';
+import { randomBytes } from 'node:crypto';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Preview } from '#controller/plans/plans';
 import type { Store } from '#controller/store/store';
 import { boundConnections } from './access/connections.ts';
 import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
 import { addAgents } from './agents.ts';
+import { bareApp } from './app.ts';
 import { addBackup } from './backup.ts';
 import { addVersions } from './discovery.ts';
 import { addEvents } from './events/events.ts';
-import { fault, NeutronFault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
 import { addOpenApi, gatherPaths } from './openapi/openapi.ts';
 import { addPlacements, type Placements } from './placements.ts';
+import { addPlans } from './plans.ts';
 import { addProjects } from './projects.ts';
 import type { Random } from './resource/resource.ts';
 import type { AgentLife } from './resources/agent.ts';
 import type { NetworkSettings } from './settings.ts';
 import { addSwitches, type SwitchRow } from './switches.ts';
-
-/** Bytes of a request's body; a bulk request of thousands of ports stays below. */
-const LARGEST_BODY = 4 * 1024 * 1024;
 
 /** What the API stands on. */
 export interface ApiOptions {
@@ -46,6 +38,8 @@ export interface ApiOptions {
   readonly lifeOf?: (systemId: string) => AgentLife;
   /** What GET /v1/ports/ID answers, read anew for each request. */
   readonly placements?: Placements;
+  /** What changes of the store would change on switches. Default: nothing, because there are none. */
+  readonly preview?: Preview;
   readonly settings: NetworkSettings;
   /** Certificate chain and private key, PEM. Default: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -73,6 +67,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     auditOf = () => undefined,
     isConnected = () => false,
     placements = UNKNOWN_PLACES,
+    preview = () => [],
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
     settings,
     access = OPEN_ACCESS,
@@ -80,28 +75,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     clock = Date.now,
     random = (count) => BigInt(`0x${randomBytes(24).toString('hex')}`) % count,
   } = options;
-  const app: FastifyInstance = Fastify({
-    https: tls ?? null,
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: LARGEST_BODY,
-    // A slow client may not hold a connection for ever.
-    requestTimeout: 30_000,
-    // Nor the end of the process: what is idle, or half sent, is cut.
-    forceCloseConnections: true,
-    exposeHeadRoutes: false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
-    genReqId: () => `req-${randomUUID()}`,
-    rewriteUrl: ({ url = '/' }) => plainUrl(url),
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
-  });
+  const app = bareApp(logger, tls);
   boundConnections(app.server);
-  // Neutron takes any content type for JSON; the text is parsed where its faults can be worded.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-openstack-request-id', request.id);
-  });
   app.addHook('onResponse', async (request, reply) => {
     request.log.debug(
       {
@@ -112,7 +87,6 @@ export function createApi(options: ApiOptions): FastifyInstance {
       'request',
     );
   });
-  app.setErrorHandler(sendError);
   addAccess(app, access);
   const served = gatherPaths(app);
   app.register(async (open) => {
@@ -121,6 +95,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   app.register(async (guarded) => {
     addGuard(guarded);
+    addPlans(guarded, { store, settings, clock, random, preview, logger });
     const shown = addNeutron(guarded, { store, settings, clock, random });
     addEvents(guarded, { store, shown, identify: access.identify });
     addProjects(guarded);
@@ -130,30 +105,4 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addPlacements(guarded, { store, placements });
   });
   return app;
-}
-
-/** Old clients add `.json` to every path, and some name the version twice. */
-function plainUrl(url: string): string {
-  const [path = '', ...query] = url.split('?');
-  const plain = path.replace(/^(\/v2\.0){2}(?=\/|$)/, '/v2.0').replace(/^(\/v2\.0\/.*)\.json$/, '$1');
-  return [plain, ...query].join('?');
-}
-
-/** Every failure in Neutron's form; what is not the client's fault is logged and not told. */
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const told = toFault(error);
-  if (told.status >= 500)
-    request.log.error({ err: error, method: request.method, url: request.originalUrl }, 'request failed');
-  return reply.code(told.status).send(told.body);
-}
-
-function toFault(error: unknown): NeutronFault {
-  if (error instanceof NeutronFault) return error;
-  if (error instanceof StoreError && error.code === 'STORE_WRITE_FAILED') return fault('StoreNotWritable');
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return fault('HTTPRequestEntityTooLarge');
-  if (status === 404) return fault('HTTPNotFound');
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return fault('HTTPBadRequest', 'The request could not be understood');
-  return fault('HTTPInternalServerError');
 }

@@ -14,6 +14,7 @@ import { forgetCommand } from './forget.ts';
 import { getCommand } from './get.ts';
 import { EXIT_CODES, examples } from './help.ts';
 import { ofpCommand } from './ofp.ts';
+import { planCommand } from './plan.ts';
 import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
@@ -49,7 +50,7 @@ function programOf(): Command {
       restoreCommand(),
     ],
     'What tenants have:': [getCommand(), describeCommand(), deleteCommand()],
-    'Topologies in files:': [applyCommand(), exportCommand(), schemaCommand()],
+    'Topologies in files:': [planCommand(), applyCommand(), exportCommand(), schemaCommand()],
     'Tools:': [ofpCommand(), completionCommand()],
   };
   for (const [heading, commands] of Object.entries(groups)) {

@@ -136,6 +136,20 @@ describe('Model', () => {
     expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-2' }]);
   });
 
+  it('previews changes without a trace, not even of where ports have been', () => {
+    const model = worldOf(3, 2);
+    const facts = () => ['hv-1', 'hv-2', 'hv-3'].map((id) => [...model.facts(id)]);
+    const before = facts();
+    const moved = plugged(3, 1, 50);
+    const gone: Change = { collection: 'ports', id: 'port-1', before: portRecord('port-1', 1, 'net-a') };
+    expect([...model.preview([moved]).keys()].sort()).toEqual(['hv-1', 'hv-2', 'hv-3']);
+    model.preview([gone]);
+    expect(facts()).toEqual(before);
+    expect(model.takeArrivals()).toEqual([]);
+    model.apply([moved]);
+    expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-3' }]);
+  });
+
   it('follows an unbound port to where it was plugged in last, and back', () => {
     const model = worldOf(3, 2);
     const newer = plugged(3, 1, 50);

@@ -30,7 +30,8 @@ describe('/openapi.json', () => {
     const api = testApi();
     const routes = new Set<string>();
     api.app.addHook('onRoute', ({ url }) => {
-      routes.add(url.replace(/:(\w+)/g, '{$1}'));
+      // Below a plan stands what is described without one.
+      if (!url.endsWith('/*')) routes.add(url.replace(/:(\w+)/g, '{$1}'));
     });
     const document = await documentOf(api);
     expect(Object.keys(document.paths as Described).sort()).toEqual([...routes].sort());

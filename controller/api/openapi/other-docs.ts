@@ -39,6 +39,20 @@ const named: OperationDoc = {
   answer: wrapped('project', project),
 };
 
+const flows = listOf(text);
+const plan = objectOf({
+  objects: whole,
+  switches: listOf(
+    objectOf({
+      id: text,
+      added: flows,
+      changed: listOf(objectOf({ from: text, to: text })),
+      deleted: flows,
+      problems: flows,
+      omitted: whole,
+    }),
+  ),
+});
 const foreignQuotas: OperationDoc = {
   summary: 'Limits of a Nova or a Cinder, of which there is none here.',
   answer: wrapped('quota_set', objectOf({ id: text })),
@@ -153,6 +167,16 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
       }),
     },
     DELETE: { summary: 'Forget a hypervisor that is gone for good.', status: 204 },
+  },
+  '/v1/plans': {
+    POST: {
+      summary: 'Begins to try requests out: below the plan’s own path is the API as if they had been done.',
+      answer: objectOf({ id: text }),
+    },
+  },
+  '/v1/plans/:id': {
+    GET: { summary: 'What would change on which switch, by what was tried out.', answer: plan },
+    DELETE: { summary: 'Forgets it.' },
   },
   '/v1/ports/:id': {
     GET: {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '#controller/json-object';
-import type { Collections, Store, StoreView } from '#controller/store/store';
+import type { Collections, StoreView, WritableView } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
 import type { Caller } from '../caller.ts';
 import { fault } from '../faults.ts';
@@ -21,7 +21,7 @@ import { type Context, type Random, type Resource, type ResourceCollection, view
 
 /** What the handlers stand on. */
 export interface Surroundings {
-  readonly store: Store;
+  readonly store: WritableView;
   readonly settings: NetworkSettings;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -213,7 +213,7 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
 function candidates<C extends ResourceCollection, A extends Attributes<Collections[C]>>(
   { collection, lookups = {} }: Resource<C, A>,
   query: Query,
-  store: Store,
+  store: StoreView,
 ): readonly Collections[C][] {
   const [id, ...otherIds] = query.get('id') ?? [];
   if (id !== undefined && otherIds.length === 0)

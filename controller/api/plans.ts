@@ -1,0 +1,134 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import { type Plan, Plans, type Preview, type SwitchPlan } from '#controller/plans/plans';
+import type { Store } from '#controller/store/store';
+import { bareApp } from './app.ts';
+import { fault } from './faults.ts';
+import { addNeutron } from './neutron.ts';
+import { documented } from './openapi/openapi.ts';
+import { callerOf } from './paths.ts';
+import type { Surroundings } from './resource/handlers.ts';
+import { checkAdmin } from './resource/policy.ts';
+
+/** What plans stand on. */
+export interface PlansOptions extends Surroundings {
+  readonly store: Store;
+  readonly preview: Preview;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** Flows that an answer lists; of the switches after so many it only tells how many there are. */
+const MOST_FLOWS = 50_000;
+/** `/v1/plans/ID` before a request that is tried out. */
+const PLANNED = /^\/v1\/plans\/[^/]+/;
+
+/**
+ * `?dry_run=true` on a request that would write answers what it would have answered, and what would change on which switch.
+ * `POST /v1/plans` begins to try out several: `/v1/plans/ID/v2.0/…` is the API as if they had been done, and
+ * `GET /v1/plans/ID` tells what they change. For admins.
+ */
+export function addPlans(app: FastifyInstance, options: PlansOptions): void {
+  const { store, preview } = options;
+  const plans = new Plans(store);
+  const apis = new WeakMap<Plan, FastifyInstance>();
+  const apiOf = (plan: Plan) => {
+    const api = apis.get(plan) ?? tryingApi(plan, options);
+    apis.set(plan, api);
+    return api;
+  };
+  const find = (id: string, request: FastifyRequest) => {
+    checkAdmin(callerOf(request), 'get_plan');
+    const plan = plans.use(id, ownerOf(request));
+    if (plan === undefined) throw fault('PlanNotFound', id);
+    return plan;
+  };
+  const tell = ({ shadow }: Plan) => {
+    const changes = shadow.changes();
+    return { objects: changes.length, switches: bounded(preview(changes)) };
+  };
+
+  app.addHook<{ Querystring: { dry_run?: string | string[] } }>('preHandler', async (request, reply) => {
+    if (request.method === 'GET' || !request.url.startsWith('/v2.0/') || !isDryRun(request.query.dry_run))
+      return undefined;
+    checkAdmin(callerOf(request), 'create_plan');
+    const plan = plans.open(ownerOf(request));
+    try {
+      const { statusCode, body } = await pass(request, request.url, apiOf(plan));
+      if (statusCode >= 400) return reply.code(statusCode).type('application/json').send(body);
+      const answer = body === '' ? null : JSON.parse(body);
+      return reply.send({ dry_run: { status: statusCode, answer, ...tell(plan) } });
+    } finally {
+      plans.close(plan.id);
+    }
+  });
+  app.post('/v1/plans', documented('/v1/plans'), async (request, reply) => {
+    checkAdmin(callerOf(request), 'create_plan');
+    return reply.code(201).send({ id: plans.open(ownerOf(request)).id });
+  });
+  app.get<Named>('/v1/plans/:id', documented('/v1/plans/:id'), async (request) =>
+    tell(find(request.params.id, request)),
+  );
+  app.delete<Named>('/v1/plans/:id', async (request, reply) => {
+    plans.close(find(request.params.id, request).id);
+    return reply.code(204).send();
+  });
+  app.all<Named>('/v1/plans/:id/v2.0/*', async (request, reply) => {
+    const api = apiOf(find(request.params.id, request));
+    const { statusCode, body } = await pass(request, request.url.replace(PLANNED, ''), api);
+    return reply.code(statusCode).type('application/json').send(body);
+  });
+}
+
+interface Named {
+  readonly Params: { readonly id: string };
+}
+
+/** The API over what is tried out, in which every request is the plan's owner's. */
+function tryingApi({ shadow }: Plan, { logger, ...surroundings }: PlansOptions): FastifyInstance {
+  const app = bareApp(logger);
+  app.decorateRequest('identity');
+  app.addHook('onRequest', async (request) => {
+    request.identity = { caller: JSON.parse(String(request.headers[CALLER])) };
+  });
+  addNeutron(app, { ...surroundings, store: shadow });
+  return app;
+}
+
+/** Carries the caller of a request that is passed on. No client reaches the server that reads it. */
+const CALLER = 'x-tenantflow-caller';
+
+/** Has the same request answered by another server, without a network. */
+async function pass(request: FastifyRequest, url: string, to: FastifyInstance) {
+  const { 'if-match': ifMatch, host = 'localhost', accept } = request.headers;
+  return to.inject({
+    method: request.method as 'POST',
+    url,
+    ...(typeof request.body === 'string' ? { payload: request.body } : {}),
+    headers: {
+      host,
+      [CALLER]: JSON.stringify(callerOf(request)),
+      ...(accept === undefined ? {} : { accept }),
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+    },
+  });
+}
+
+function ownerOf({ identity }: FastifyRequest): string {
+  return identity?.name ?? '';
+}
+
+function isDryRun(value: string | readonly string[] | undefined): boolean {
+  if (value === undefined || value === 'false') return false;
+  if (value === '' || value === 'true') return true;
+  throw fault('DryRunInvalid', String(value).slice(0, 40));
+}
+
+/** Whole switches, until their flows are too many; of the others, how many flows there are. */
+function bounded(switches: readonly SwitchPlan[]): readonly (SwitchPlan & { readonly omitted: number })[] {
+  let left = MOST_FLOWS;
+  return switches.map((each) => {
+    const count = each.added.length + each.changed.length + each.deleted.length;
+    if (count > left) return { ...each, added: [], changed: [], deleted: [], omitted: count };
+    left -= count;
+    return { ...each, omitted: 0 };
+  });
+}
