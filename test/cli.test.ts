@@ -12,7 +12,7 @@ const execute = promisify(execFile);
 /** Runs `tenantflow …` as a process; its exit code and what it printed. */
 async function tenantflow(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   try {
-    return { code: 0, ...(await execute(TENANTFLOW, args, { timeout: 30_000 })) };
+    return { code: 0, ...(await execute(TENANTFLOW, args, { timeout: 120_000 })) };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, stdout, stderr };

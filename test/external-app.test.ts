@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { CHECKOUT, ethernet, readEthernet, run, waitFor } from '#lab';
 import { Cloud, type Guest, macOf } from './cloud.ts';
 
@@ -13,6 +13,8 @@ let sender: Guest;
 let receiver: Guest;
 
 beforeAll(async () => {
+  // An app in TypeScript is for a controller that runs from its sources.
+  vi.stubEnv('TENANTFLOW_COMPILED', '');
   cloud = await Cloud.create(1, {}, { args: ['--apps', './examples/link-local/app.ts'] });
   const network = await cloud.network('red');
   sender = await cloud.guest(network, cloud.hypervisor(1), 1);

@@ -28,7 +28,7 @@ async function ofp(args: readonly string[], input: string | Uint8Array): Promise
 }
 
 /** Processes start slowly on a busy machine. */
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 180_000 };
 
 describe('tenantflow ofp --help', PATIENCE, () => {
   it.each([
