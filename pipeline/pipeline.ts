@@ -31,6 +31,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   readonly base: readonly Flow[];
   readonly #kinds: Readonly<Record<keyof F, number>>;
   readonly #ways = new Map<App<F>, Ways>();
+  readonly #compiled = new WeakMap<object, readonly Flow[]>();
   #baseKeys: ReadonlySet<string> = new Set();
 
   /** Throws PipelineError when two apps or tables clash. `kinds` numbers the kinds of facts for the cookies (1–255). */
@@ -58,6 +59,15 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
       if (compile) this.#run(app, this.#cookieOf(app, fact), (emit) => compile(fact, emit), flows);
     }
     this.#checkDistinct(flows);
+    return flows;
+  }
+
+  /** The same, worked out once for each object: for facts that many switches have. Throws as `compile` does, each time. */
+  compileOnce(fact: FactOf<F>): readonly Flow[] {
+    const known = this.#compiled.get(fact);
+    if (known !== undefined) return known;
+    const flows = Object.freeze(this.compile(fact));
+    this.#compiled.set(fact, flows);
     return flows;
   }
 

@@ -17,6 +17,7 @@ import { Pairs } from './pairs.ts';
 import { chassisOf, Placement } from './placement.ts';
 import { Recovering } from './recovering.ts';
 import { addTo, removeFrom } from './set-map.ts';
+import { SharedFacts } from './shared-facts.ts';
 import { Trunks } from './trunks.ts';
 import {
   fabricOf,
@@ -60,6 +61,7 @@ export class Model {
   #lastHomes = new Map<string, string>();
   readonly #arrivals: Arrival[] = [];
   readonly #facts = new Map<string, Map<string, AnyFact>>();
+  readonly #shared = new SharedFacts();
   #marks = new Map<string, Map<string, FactRef>>();
 
   constructor(firewallSettings?: FirewallSettings) {
@@ -361,9 +363,11 @@ export class Model {
       const come: AnyFact[] = [];
       for (const [key, ref] of refs) {
         const before = facts.get(key);
-        const after = chassis && derive(this.#world, chassis, ref);
-        if (isDeepStrictEqual(before, after)) continue;
+        const derived = chassis && derive(this.#world, chassis, ref);
+        if (isDeepStrictEqual(before, derived)) continue;
+        const after = derived && this.#shared.share(key, derived);
         if (before) gone.push(before);
+        if (before) this.#shared.release(key, before);
         if (after) come.push(after);
         replace(facts, key, after);
       }

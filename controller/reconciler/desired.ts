@@ -1,5 +1,6 @@
 import type { AnyFact, Facts } from '#apps';
 import type { FactDelta } from '#controller/model/model';
+import { SHARED_KINDS } from '#controller/model/shared-facts';
 import { type Flow, type FlowChange, FlowSet, type Pipeline, PipelineError } from '#pipeline';
 
 /** A fact that an app could not turn into flows; its flows are missing on the switch. */
@@ -55,9 +56,9 @@ export class Desired {
   }
 
   /** Same fact, same flows: so the flows of a fact that goes need not be remembered, they are compiled again. */
-  #compile(fact: AnyFact, failed?: (fault: FaultyFact) => void): Flow[] | undefined {
+  #compile(fact: AnyFact, failed?: (fault: FaultyFact) => void): readonly Flow[] | undefined {
     try {
-      return this.#pipeline.compile(fact);
+      return SHARED_KINDS.has(fact.kind) ? this.#pipeline.compileOnce(fact) : this.#pipeline.compile(fact);
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
       failed?.({ fact, error });
