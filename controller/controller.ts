@@ -13,6 +13,7 @@ import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { learnedTables } from './learned-tables.ts';
 import { makeRegistry } from './metrics/gauges.ts';
+import { flowsByName, processMetrics } from './metrics/process-metrics.ts';
 import { createMetricsServer } from './metrics/server.ts';
 import { Model } from './model/model.ts';
 import { previewBy } from './plans/preview.ts';
@@ -106,6 +107,18 @@ async function start(
       trunkStatus.progress(id);
     },
   });
+  const counted = processMetrics(registry, {
+    openflow: () => ({ handshakes: channel.handshakeCount, all: channel.connections.size }),
+    ovsdb: () => {
+      const sessions = inventory.sessions();
+      return {
+        accepted: sessions.filter(({ problem }) => problem === undefined).length,
+        all: sessions.length,
+      };
+    },
+    flows: () => flowsByName(pipeline, reconciler.flowCounts),
+    revision: () => store.revision,
+  });
   const status = {
     store,
     model,
@@ -121,7 +134,11 @@ async function start(
     ready: (connection) => reconciler.connected(connection),
     message: (connection, message) =>
       connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message'),
-    closed: (connection) => reconciler.disconnected(connection),
+    barrier: (seconds) => counted.barrierSeconds.observe(seconds),
+    closed: (connection, { code }) => {
+      counted.closed.inc({ code });
+      reconciler.disconnected(connection);
+    },
   };
   const channel = new ChannelServer(log, events, tls);
   const openflow = await listening('openflow', log, () => channel.listen(settings.openflow));
@@ -148,7 +165,9 @@ async function start(
     store.watch(
       store.revision,
       gathered(({ revision, changes }) => {
+        const compiled = counted.compileSeconds.startTimer();
         reconciler.factsChanged(model.apply(changes), revision);
+        compiled();
         for (const { portId, chassisId } of model.takeArrivals()) windows.portCame(portId, chassisId);
         for (const change of changes) {
           if (change.collection !== 'chassis') continue;
@@ -190,6 +209,8 @@ async function start(
       return { heartbeat: heartbeats.of(id), isSynced };
     },
     preview: previewBy(model, pipeline),
+    answered: (method, code, seconds) =>
+      counted.requestSeconds.observe({ method, status: `${Math.floor(code / 100)}xx` }, seconds),
     settings: networkSettings(settings),
     access,
     ...(access.tls === undefined ? {} : { tls: access.tls }),

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { edgePipeline, FACT_KINDS, SAMPLE_FACTS } from '#apps';
 import { formatTopologySchema } from '#controller/cli/topology/json-schema';
+import { formatDashboard } from '#controller/metrics/dashboard';
 import { describeMetrics } from '#controller/metrics/describe';
 import { describePipeline } from '#pipeline';
 import { describeExports } from '../packages/openflow-codec/src/testing/exports.ts';
@@ -23,6 +24,7 @@ const GENERATED: readonly { readonly file: string; readonly text: () => string |
   },
   { file: 'docs/pipeline.md', text: () => describePipeline(edgePipeline(), FACT_KINDS, SAMPLE_FACTS) },
   { file: 'docs/metrics.md', text: describeMetrics },
+  { file: 'docs/grafana/tenantflow.json', text: formatDashboard },
   { file: 'docs/topology.schema.json', text: formatTopologySchema },
   { file: 'docs/openflow-codec.md', text: describeExports },
 ];

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { type Plan, Plans, type Preview, type SwitchPlan } from '#controller/plans/plans';
 import type { Store } from '#controller/store/store';
@@ -41,7 +42,9 @@ export function addPlans(app: FastifyInstance, options: PlansOptions): void {
     if (plan === undefined) throw fault('PlanNotFound', id);
     return plan;
   };
-  const tell = ({ shadow }: Plan) => {
+  // In a turn of its own: there the model has taken in all that is committed, and the changes are those from there.
+  const tell = async ({ shadow }: Plan) => {
+    await setImmediate();
     const changes = shadow.changes();
     return { objects: changes.length, switches: bounded(preview(changes)) };
   };
@@ -55,7 +58,7 @@ export function addPlans(app: FastifyInstance, options: PlansOptions): void {
       const { statusCode, body } = await pass(request, request.url, apiOf(plan));
       if (statusCode >= 400) return reply.code(statusCode).type('application/json').send(body);
       const answer = body === '' ? null : JSON.parse(body);
-      return reply.send({ dry_run: { status: statusCode, answer, ...tell(plan) } });
+      return reply.send({ dry_run: { status: statusCode, answer, ...(await tell(plan)) } });
     } finally {
       plans.close(plan.id);
     }

@@ -40,6 +40,8 @@ export interface ApiOptions {
   readonly placements?: Placements;
   /** What changes of the store would change on switches. Default: nothing, because there are none. */
   readonly preview?: Preview;
+  /** Hears of each answer, and how many seconds it took. */
+  readonly answered?: (method: string, status: number, seconds: number) => void;
   readonly settings: NetworkSettings;
   /** Certificate chain and private key, PEM. Default: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -68,6 +70,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     isConnected = () => false,
     placements = UNKNOWN_PLACES,
     preview = () => [],
+    answered = () => undefined,
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
     settings,
     access = OPEN_ACCESS,
@@ -78,6 +81,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const app = bareApp(logger, tls);
   boundConnections(app.server);
   app.addHook('onResponse', async (request, reply) => {
+    answered(request.method, reply.statusCode, reply.elapsedTime / 1_000);
     request.log.debug(
       {
         caller: request.identity?.name,

@@ -16,6 +16,8 @@ export interface ConnectionEvents {
   ready(connection: Connection): void;
   /** A message that answers no request: PACKET_IN, PORT_STATUS, FLOW_REMOVED, ERROR… */
   message(connection: Connection, message: RawMessage): void;
+  /** A barrier was answered, after so many seconds. */
+  barrier?(seconds: number): void;
   /** Called once. */
   closed(connection: Connection, reason: ChannelError): void;
 }
@@ -124,9 +126,11 @@ export class Connection {
 
   /** Resolves when the switch has finished everything sent before (OF 1.3.5, 7.3.8). */
   async barrier(): Promise<void> {
+    const begun = performance.now();
     await this.exchange({ type: 'barrierRequest' }, (answer) => {
       if (answer.type !== OFPT.barrierReply)
         throw new ChannelError('OFCH_UNEXPECTED', 'an error answers a barrier');
+      this.#events.barrier?.((performance.now() - begun) / 1_000);
       return true;
     });
   }

@@ -42,6 +42,11 @@ export class ChannelServer {
     });
   }
 
+  /** How many connections have not finished their handshake. */
+  get handshakeCount(): number {
+    return this.#handshakes.size;
+  }
+
   /** Every open connection, also those in their handshake. */
   get connections(): ReadonlySet<Connection> {
     return this.#connections;
@@ -76,6 +81,7 @@ export class ChannelServer {
           this.#events.ready(ready);
         },
         message: (from, message) => this.#events.message(from, message),
+        barrier: (seconds) => this.#events.barrier?.(seconds),
         closed: (ended, reason) => this.#closed(ended, reason),
       },
       this.#limits,

@@ -13,6 +13,7 @@ const HV1: SwitchStatus = {
   connected: true,
   state: 'steady',
   flows: 7,
+  pending: 0,
   refused: 0,
   drift: 0,
   foreign: 0,

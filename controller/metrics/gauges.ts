@@ -4,6 +4,7 @@ import type { SwitchStatus } from '#controller/status/switches';
 /** What is shown of every switch, by name of the gauge. */
 const SWITCH_GAUGES = [
   { key: 'flows', name: 'tenantflow_switch_flows', help: 'Flows that a switch ought to have.' },
+  { key: 'pending', name: 'tenantflow_switch_pending_flows', help: 'Flows that are still to be changed.' },
   { key: 'refused', name: 'tenantflow_switch_refused_flows', help: 'Flows that a switch has refused.' },
   { key: 'foreign', name: 'tenantflow_switch_foreign_flows', help: 'Flows of a switch that are not ours.' },
   { key: 'ports', name: 'tenantflow_switch_ports', help: 'Ports plugged into a switch.' },

@@ -8,6 +8,7 @@ import type { Pipeline } from '#pipeline';
 import { Desired } from './desired.ts';
 import { type DropCount, readDrops } from './drops.ts';
 import { ReconcileError } from './errors.ts';
+import { FlowCounts } from './flow-counts.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';
@@ -43,6 +44,8 @@ export class Reconciler {
   readonly #switches = new Map<string, SwitchReconciler>();
   readonly #datapathIds = new Map<string, string>();
   readonly #lobby: Lobby;
+  /** Of which apps the flows of all switches are. */
+  readonly flowCounts = new FlowCounts();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -77,6 +80,7 @@ export class Reconciler {
       const gone = this.#switches.get(id);
       this.#datapathIds.delete(id);
       this.#switches.delete(id);
+      for (const flow of gone?.desired.flows.values() ?? []) this.flowCounts.remove(flow);
       gone?.connection?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
     }
   }
@@ -158,9 +162,12 @@ export class Reconciler {
   #makeSwitch(chassisId: string): SwitchReconciler {
     const { pipeline, model, log, metrics, onProgress, generation, onOutranked, foreignFlows, onEmpty } =
       this.#options;
+    const desired = new Desired(pipeline, model.facts(chassisId));
+    for (const flow of desired.flows.values()) this.flowCounts.add(flow);
     return new SwitchReconciler({
       chassisId,
-      desired: new Desired(pipeline, model.facts(chassisId)),
+      desired,
+      counts: this.flowCounts,
       pipeline,
       log: log.child({ chassis: chassisId }),
       metrics,

@@ -10,6 +10,7 @@ import type { AuditReport } from './audit.ts';
 import { install, type Refusal } from './bundle.ts';
 import type { Desired } from './desired.ts';
 import { ReconcileError } from './errors.ts';
+import { FlowCounts } from './flow-counts.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { showFragments } from './fragments.ts';
 import type { ReconcileMetrics } from './metrics.ts';
@@ -60,6 +61,7 @@ export class SwitchReconciler {
   #mastership: Mastership;
   /** What the switch has granted on the present connection. */
   #role: Mastership['role'] | 'unknown' = 'unknown';
+  readonly #counts: FlowCounts;
   #connection: Connection | undefined;
   /** The connection on which the switch tells of others' changes. */
   #watched: Connection | undefined;
@@ -76,6 +78,8 @@ export class SwitchReconciler {
   constructor(options: {
     readonly chassisId: string;
     readonly desired: Desired;
+    /** Of the flows of all switches. */
+    readonly counts?: FlowCounts;
     readonly pipeline: Pipeline<Facts>;
     readonly log: Logger;
     readonly metrics: ReconcileMetrics;
@@ -90,6 +94,7 @@ export class SwitchReconciler {
   }) {
     this.chassisId = options.chassisId;
     this.#desired = options.desired;
+    this.#counts = options.counts ?? new FlowCounts();
     this.#pipeline = options.pipeline;
     this.#log = options.log;
     this.#metrics = options.metrics;
@@ -120,6 +125,11 @@ export class SwitchReconciler {
 
   get desired(): Desired {
     return this.#desired;
+  }
+
+  /** Flows in which the switch is known to differ from what it ought to have, and is to be changed. */
+  get pendingCount(): number {
+    return this.#outstanding.size;
   }
 
   get refused(): Iterable<Refusal> {
@@ -178,7 +188,10 @@ export class SwitchReconciler {
   /** Takes in changed facts, of the commit that made the store's `revision`. */
   update(delta: FactDelta, revision: number): void {
     const contested = this.#desired.flows.conflicts;
-    for (const change of this.#desired.apply(delta)) this.#outstanding.add(change);
+    for (const change of this.#desired.apply(delta)) {
+      this.#outstanding.add(change);
+      this.#counts.change(change);
+    }
     const { conflicts } = this.#desired.flows;
     if (conflicts > contested)
       this.#log.error({ conflicts }, 'two facts claim one flow: the lower cookie has it');

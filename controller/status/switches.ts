@@ -39,6 +39,8 @@ export interface SwitchStatus {
   readonly connected: boolean;
   readonly state: SwitchState | 'pending';
   readonly flows: number;
+  /** Flows in which it is known to differ, and is to be changed. */
+  readonly pending: number;
   readonly refused: number;
   /** Flows that somebody else deleted, added or changed since the controller started; all were repaired. */
   readonly drift: number;
@@ -78,6 +80,7 @@ export function switchStatuses(
       connected: found?.connection !== undefined,
       state: found?.state ?? 'absent',
       flows: found?.desired.flows.size ?? 0,
+      pending: found?.pendingCount ?? 0,
       refused: found?.refusedCount ?? 0,
       ...auditSums(found),
       ports: ports.length,
@@ -191,6 +194,7 @@ const NOTHING_KNOWN = {
   recoveringPorts: 0,
   connected: false,
   flows: 0,
+  pending: 0,
   refused: 0,
   drift: 0,
   foreign: 0,
