@@ -37,6 +37,19 @@ describe('keep-alive', () => {
     expect(alive.connection.closed).toBe(false);
   });
 
+  it('takes no time for silence in which the process itself could not listen', async () => {
+    await channelWith({ idleMs: 10, silentMs: 300, handshakeMs: 300, tickMs: 5 });
+    const { peer, connection } = await channel.handshake();
+    const beginner = await channel.dial();
+    for (const end = performance.now() + 900; performance.now() < end; );
+    // The timers that are due have their turn before anything that has come meanwhile.
+    const { xid } = await peer.next(TYPE.echoRequest);
+    peer.send(WIRE.echoReply(xid));
+    expect(connection.closed).toBe(false);
+    expect(beginner.ended).toBe(false);
+    expect(await channel.reasonOf(peer)).toBe('OFCH_SILENT');
+  });
+
   it('takes no jump of the clock for silence, nor for the end of a request', async () => {
     await channelWith({ idleMs: 10, tickMs: 5 });
     const { peer, connection } = await channel.handshake();

@@ -48,7 +48,8 @@ export class Connection {
   readonly #requests: Requests;
   readonly #listeners = new Set<(message: RawMessage) => boolean>();
   readonly #timer: NodeJS.Timeout;
-  readonly #openedAt = performance.now();
+  #openedAt = performance.now();
+  #tickedAt = performance.now();
   #state: 'hello' | 'features' | 'ready' | 'closed' = 'hello';
   #lastHeard = performance.now();
   #lastXid = 0;
@@ -209,7 +210,12 @@ export class Connection {
 
   #tick(): void {
     const now = performance.now();
-    const { handshakeMs, stalledMs, silentMs, idleMs } = this.#limits;
+    const { handshakeMs, stalledMs, silentMs, idleMs, tickMs } = this.#limits;
+    // While all of this process was held up, nobody could be heard: that is no peer's silence.
+    const heldUp = Math.max(0, now - this.#tickedAt - 2 * tickMs);
+    this.#tickedAt = now;
+    this.#lastHeard = Math.min(now, this.#lastHeard + heldUp);
+    this.#openedAt += heldUp;
     const silence = now - this.#lastHeard;
     const stalled = now - (this.#outbox.stalledSince ?? now);
     const late = this.#state !== 'ready' && now - this.#openedAt > handshakeMs;
