@@ -34,16 +34,16 @@ const CROWDS = quick ? [10, 1_000] : [10, 1_000, 50_000];
 
 const loads = [loadOfMachine()];
 await compilePrograms();
-const site = await buildSite(DATAPATHS);
+const site = await buildSite(PARTS.some((part) => part !== 'groups' && has(part)) ? DATAPATHS : []);
 const rates = has('rates') ? await measureRates() : [];
-console.table(rates.map(rateRow));
+show(rates.map(rateRow));
 const crowds = has('crowds') ? await measureCrowds() : [];
-console.table(crowds.map(({ datapath, firewall, found }) => crowdRow(datapath, firewall, found)));
+show(crowds.map(({ datapath, firewall, found }) => crowdRow(datapath, firewall, found)));
 const changes = has('changes') ? await measureAllChanges() : [];
-console.table(changes.map(changeRow));
+show(changes.map(changeRow));
 await site.lab.stop();
 const groups = has('groups') ? await measureGroups(GROUPS) : [];
-console.table(groups.map(groupRow));
+show(groups.map(groupRow));
 loads.push(loadOfMachine());
 console.log(`${ROUNDS} rounds; load of the machine ${loads.join(' before, ')} after`);
 const missed = missedGoals(rates);
@@ -89,6 +89,10 @@ async function measureAllChanges() {
 function turns(round: number): readonly Contender[] {
   const first = round % site.contenders.length;
   return [...site.contenders.slice(first), ...site.contenders.slice(0, first)];
+}
+
+function show(rows: readonly object[]): void {
+  if (rows.length > 0) console.table(rows);
 }
 
 /** Processes that were running or waiting to, over the last minute. */

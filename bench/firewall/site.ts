@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   allowManyConnections,
   type ControllerProcess,
@@ -17,12 +18,9 @@ export type FirewallName = (typeof FIREWALLS)[number];
 export const DATAPATHS = ['userspace', 'dpdk'] as const;
 export type Datapath = (typeof DATAPATHS)[number];
 
-/**
- * The thread of a switch that moves packets has this processor. Its other threads share what is left of both: they are not on
- * a packet's way.
- */
+/** The thread of a switch that moves packets has this processor. */
 const SWITCH_CPU = 0;
-/** Guests' programs share this one. */
+/** Guests' programs share this one with the other threads of switches, which are not on a packet's way. */
 export const GUEST_CPU = 1;
 
 /** TCP ports of servers. The guest's group admits them, and all that the guest sends: the default of Neutron's groups. */
@@ -72,7 +70,6 @@ async function contender(
   const host = await lab.hypervisor(`hv${number}`, options);
   await host.attach({ externalIds: firewall === 'conntrack' ? { 'tenantflow-firewall': firewall } : {} });
   await waitFor(async () => (await host.vsctl('list-br')).includes('br-int'), { what: 'the bridge' });
-  if (datapath === 'userspace') await pin(host);
 
   const network = await rest.create('network', { name: host.name });
   await rest.create('subnet', { network_id: network.id, ip_version: 4, cidr: '10.0.0.0/24' });
@@ -97,15 +94,22 @@ async function contender(
   const off = { port_security_enabled: false };
   const guest = await plugged('guest', 1, firewall === 'none' ? off : { security_groups: [group.id] });
   const peer = await plugged('peer', 2, off);
+  await pin(host, datapath);
   // No neighbour discovery on the way of what is measured.
   for (const [vm, other] of [[guest, peer] as const, [peer, guest] as const])
     await vm.exec(['ip', 'neigh', 'replace', other.ip, 'lladdr', other.mac, 'dev', 'v0', 'nud', 'permanent']);
   return { firewall, datapath, host, guest, peer, group: group.id };
 }
 
-/** Without DPDK it is the main thread that moves packets. */
-async function pin({ ovs }: Hypervisor): Promise<void> {
-  await run(['taskset', '--pid', '--cpu-list', String(SWITCH_CPU), String(ovs.vswitchd.pid)]);
+/** Without DPDK it is the main thread that moves packets, with it one that has its processor from DPDK. */
+async function pin({ ovs: { vswitchd } }: Hypervisor, datapath: Datapath): Promise<void> {
+  for (const thread of readdirSync(`/proc/${vswitchd.pid}/task`)) {
+    const isMain = thread === String(vswitchd.pid);
+    const moves = readFileSync(`/proc/${vswitchd.pid}/task/${thread}/comm`, 'utf8').startsWith('pmd-');
+    if (moves) continue;
+    const cpu = isMain && datapath === 'userspace' ? SWITCH_CPU : GUEST_CPU;
+    await run(['taskset', '--pid', '--cpu-list', String(cpu), thread]);
+  }
 }
 
 /** A thread that polls burns its processor while this contender is measured, and leaves it to the others before and after. */
