@@ -1,6 +1,8 @@
 /**
- * How fast one real switch gets its flows: connect to last barrier, and a re-sync that finds nothing to do, beside
- * `ovs-ofctl` with the same flows on the same switch. Run by `npm run bench:push [COUNT…]`; the last line is JSON.
+ * How fast one real switch gets its flows: facts to last barrier, and a re-sync that finds nothing to do, beside
+ * `ovs-ofctl` and beside a bare socket that writes the same flow-mods encoded before, all with the same flows on the same
+ * switch. Run by `npm run bench:push [COUNT…]`; the last line is JSON. Processor time is told besides: on a busy machine it
+ * says more.
  */
 import { writeFileSync } from 'node:fs';
 import { decodeInstructions, decodeMatch, formatInstructions, formatMatch } from 'openflow-codec';
@@ -14,16 +16,22 @@ import { reconcileMetrics } from '#controller/reconciler/metrics';
 import { SwitchReconciler } from '#controller/reconciler/switch';
 import { CONTROLLER_ADDRESS, LAB_FILES, Lab } from '#lab';
 import type { Flow } from '#pipeline';
+import { waitFor } from '../lab/wait-for.ts';
+import { processorTime } from './counters.ts';
+import { BareSocket, bundleOf } from './push/bare-socket.ts';
 
 const COUNTS = process.argv.slice(2).map(Number);
 const ROUNDS = 5;
-const BRIDGE = 'br-int';
+/** Ours, and that of the others: on ours the switch is asked to tell of every change, which would be time of theirs. */
+const [BRIDGE, PEERS_BRIDGE] = ['br-int', 'br-peers'];
 
 const pipeline = edgePipeline();
 const log = pino({ level: 'silent' });
-let connected: (connection: Connection) => void = () => undefined;
+let connection: Connection | undefined;
 const channel = new ChannelServer(log, {
-  ready: (connection) => connected(connection),
+  ready: (ready) => {
+    connection = ready;
+  },
   message: () => undefined,
   closed: () => undefined,
 });
@@ -31,76 +39,109 @@ const channel = new ChannelServer(log, {
 const lab = await Lab.create();
 const hypervisor = await lab.hypervisor('hv1');
 const address = await channel.listen({ host: CONTROLLER_ADDRESS, port: 0 });
-const first = new Promise<Connection>((resolve) => {
-  connected = resolve;
-});
-await hypervisor.vsctl(
-  ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
-  ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, `tcp:${address}`],
-);
-const connection = await first;
+const bare = await BareSocket.listen(CONTROLLER_ADDRESS);
+for (const [bridge, controller] of [
+  [BRIDGE, address],
+  [PEERS_BRIDGE, bare.address],
+] as const)
+  await hypervisor.vsctl(
+    ...['add-br', bridge, '--', 'set', 'bridge', bridge, 'datapath_type=netdev', 'fail_mode=secure'],
+    ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', bridge, `tcp:${controller}`],
+    // A machine that is busy with other things would lose its connection.
+    ...['--', 'set', 'controller', bridge, 'inactivity_probe=0'],
+  );
+await waitFor(() => connection !== undefined && bare.isConnected, { what: 'the switch to connect' });
 
 const rows: Record<string, number>[] = [];
 for (const count of COUNTS.length > 0 ? COUNTS : [1_000, 10_000, 100_000]) rows.push(await measure(count));
-console.table(rows);
+for (const row of rows) console.table(row);
 console.log(JSON.stringify({ bench: 'push', rounds: ROUNDS, unit: 'ms, median', rows }));
+bare.close();
 await channel.close();
 await lab.stop();
 process.exit(0);
 
-/** Medians over interleaved rounds of us and ovs-ofctl. */
+type Task = 'push' | 'resync' | 'bare' | 'ofctl' | 'diff';
+
+/** Milliseconds of one task, of its whole and of processors. */
+interface Sample {
+  readonly time: number;
+  readonly ownCpu: number;
+  readonly switchCpu: number;
+}
+
+/** Medians over interleaved rounds of us and the others. */
 async function measure(count: number): Promise<Record<string, number>> {
   const facts = portFacts(count);
-  const flows = new Desired(pipeline, facts).flows.size;
+  const { desired, bytes } = weigh(() => new Desired(pipeline, facts));
+  const flows = desired.flows.size;
   const file = `${LAB_FILES}/flows.txt`;
-  writeFileSync(file, [...new Desired(pipeline, facts).flows.values()].map(textOf).join('\n'));
-  const times = { push: [] as number[], ofctl: [] as number[], resync: [] as number[], diff: [] as number[] };
+  writeFileSync(file, [...desired.flows.values()].map(textOf).join('\n'));
+  const encoded = bundleOf(desired.flows.values());
+  const ofctl = (...args: readonly string[]) => hypervisor.ofctl(...args);
+  const samples = { push: [], resync: [], bare: [], ofctl: [], diff: [] } as Record<Task, Sample[]>;
   for (let round = 0; round < ROUNDS; round++) {
-    await hypervisor.ofctl('del-flows', BRIDGE);
-    times.push.push(await reconcile(facts));
-    times.resync.push(await reconcile(facts));
-    await expectFlows(flows);
-    await hypervisor.ofctl('del-flows', BRIDGE);
-    times.ofctl.push(await timed(() => hypervisor.ofctl('--bundle', 'add-flows', BRIDGE, file)));
-    await expectFlows(flows);
-    times.diff.push(await timed(() => hypervisor.ofctl('diff-flows', BRIDGE, file)));
+    await ofctl('del-flows', BRIDGE);
+    samples.push.push(await timed(() => reconcile(facts)));
+    samples.resync.push(await timed(() => reconcile(facts)));
+    await expectFlows(BRIDGE, flows);
+    await ofctl('del-flows', BRIDGE);
+    await ofctl('del-flows', PEERS_BRIDGE);
+    samples.bare.push(await timed(() => bare.push(encoded)));
+    await expectFlows(PEERS_BRIDGE, flows);
+    await ofctl('del-flows', PEERS_BRIDGE);
+    samples.ofctl.push(await timed(() => ofctl('--bundle', 'add-flows', PEERS_BRIDGE, file)));
+    await expectFlows(PEERS_BRIDGE, flows);
+    samples.diff.push(await timed(() => ofctl('diff-flows', PEERS_BRIDGE, file)));
+    await ofctl('del-flows', PEERS_BRIDGE);
   }
-  const [push, ofctlPush, resync, diff] = [times.push, times.ofctl, times.resync, times.diff].map(median);
+  const of = (task: Task, what: keyof Sample) => median(samples[task].map((sample) => sample[what]));
+  const [push, resync] = [of('push', 'time'), of('resync', 'time')];
   return {
     flows,
+    'bytes of memory a flow': Math.round(bytes / flows),
     'tenantflow push': round1(push),
-    'ovs-ofctl --bundle add-flows': round1(ofctlPush),
-    'push ratio': round2(push, ofctlPush),
+    'bare socket': round1(of('bare', 'time')),
+    'ovs-ofctl --bundle add-flows': round1(of('ofctl', 'time')),
+    'push to bare socket': round2(push, of('bare', 'time')),
+    'push to ovs-ofctl': round2(push, of('ofctl', 'time')),
     'tenantflow re-sync': round1(resync),
-    'ovs-ofctl diff-flows': round1(diff),
-    're-sync ratio': round2(resync, diff),
+    'ovs-ofctl diff-flows': round1(of('diff', 'time')),
+    're-sync to diff-flows': round2(resync, of('diff', 'time')),
+    'own cpu of push': round1(of('push', 'ownCpu')),
+    'own cpu of bare socket': round1(of('bare', 'ownCpu')),
+    'own cpu of re-sync': round1(of('resync', 'ownCpu')),
+    'switch cpu of push': round1(of('push', 'switchCpu')),
+    'switch cpu of bare socket': round1(of('bare', 'switchCpu')),
+    'switch cpu of ovs-ofctl': round1(of('ofctl', 'switchCpu')),
+    'switch cpu of re-sync': round1(of('resync', 'switchCpu')),
+    'switch cpu of diff-flows': round1(of('diff', 'switchCpu')),
   };
 }
 
 /** From facts to steady on the open connection: compile, read back, bundle, barrier. */
-function reconcile(facts: readonly Facts['localPort'][]): Promise<number> {
-  return timed(async () => {
-    let reconciler: SwitchReconciler | undefined;
-    const steady = new Promise<void>((resolve) => {
-      const desired = new Desired(pipeline, facts);
-      const onProgress = () => resolve();
-      const mastership = { role: 'master', generation: 1n } as const;
-      const metrics = reconcileMetrics(new Registry());
-      reconciler = new SwitchReconciler({
-        chassisId: 'hv1',
-        desired,
-        pipeline,
-        log,
-        metrics,
-        onProgress,
-        mastership,
-      });
-      reconciler.attach(connection);
+async function reconcile(facts: readonly Facts['localPort'][]): Promise<void> {
+  let reconciler: SwitchReconciler | undefined;
+  const steady = new Promise<void>((resolve) => {
+    const desired = new Desired(pipeline, facts);
+    const onProgress = () => resolve();
+    const mastership = { role: 'master', generation: 1n } as const;
+    const metrics = reconcileMetrics(new Registry());
+    reconciler = new SwitchReconciler({
+      chassisId: 'hv1',
+      desired,
+      pipeline,
+      log,
+      metrics,
+      onProgress,
+      mastership,
     });
-    await steady;
-    // Else it would keep from the next what it takes for somebody's doing.
-    reconciler?.detach(connection);
+    if (!connection) throw new Error('the switch has gone');
+    reconciler.attach(connection);
   });
+  await steady;
+  // Else it would keep from the next what it takes for somebody's doing.
+  if (connection) reconciler?.detach(connection);
 }
 
 /** Guarded ports with an IPv4 address each, as many as make about this many flows. */
@@ -131,15 +172,34 @@ function textOf(flow: Flow): string {
 }
 
 /** A bench of a switch that does not have the flows would measure nothing. */
-async function expectFlows(count: number): Promise<void> {
-  const aggregate = await hypervisor.ofctl('dump-aggregate', BRIDGE);
+async function expectFlows(bridge: string, count: number): Promise<void> {
+  const aggregate = await hypervisor.ofctl('dump-aggregate', bridge);
   if (!aggregate.includes(`flow_count=${count}\n`)) throw new Error(`${count} flows expected: ${aggregate}`);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
+async function timed(work: () => Promise<unknown>): Promise<Sample> {
+  globalThis.gc?.();
+  const [start, own, ofSwitch] = [performance.now(), process.cpuUsage(), processorTime(hypervisor)];
   await work();
-  return performance.now() - start;
+  const time = performance.now() - start;
+  const { user, system } = process.cpuUsage(own);
+  return {
+    time,
+    ownCpu: (user + system) / 1_000,
+    switchCpu: (processorTime(hypervisor) - ofSwitch) / 1_000,
+  };
+}
+
+/** What the flows of a switch take of memory, in bytes. */
+function weigh(make: () => Desired): { desired: Desired; bytes: number } {
+  const used = () => {
+    for (let round = 0; round < 3; round++) globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = used();
+  const desired = make();
+  return { desired, bytes: used() - before };
 }
 
 function median(values: readonly number[]): number {
