@@ -69,9 +69,28 @@ export function makeFlow(
   scratch.reset();
   putKeyHead(tableId, priority);
   encodeMatch(canonicalMatch(match), scratch);
-  const end = scratch.size;
+  const key = textOf(0, scratch.size);
+  return new Flow(key, cookie.hi, cookie.lo, contentOf(instructions));
+}
+
+function contentOf(instructions: readonly Instruction[]): string {
+  const [first] = instructions;
+  if (first === undefined) return '';
+  // What most flows do is to lead to one of a few tables: one text for all of them.
+  if (instructions.length > 1 || first.instruction !== 'goto_table') return encodedContent(instructions);
+  const known = GOTO_CONTENT[first.table];
+  if (known !== undefined) return known;
+  const content = encodedContent(instructions);
+  GOTO_CONTENT[first.table] = content;
+  return content;
+}
+
+const GOTO_CONTENT: (string | undefined)[] = [];
+
+function encodedContent(instructions: readonly Instruction[]): string {
+  scratch.reset();
   encodeInstructions(canonicalInstructions(instructions), scratch);
-  return new Flow(textOf(0, end), cookie.hi, cookie.lo, textOf(end, scratch.size));
+  return textOf(0, scratch.size);
 }
 
 /** The string that two flows share when a switch would take one for the other; `match` is canonical. */

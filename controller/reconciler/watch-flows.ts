@@ -1,4 +1,4 @@
-import { decode, FLOW_MONITOR_FLAG } from 'openflow-codec';
+import { decode, FLOW_MONITOR_FLAG, isAbbreviatedUpdate } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
 
@@ -18,10 +18,10 @@ export async function watchFlows(
   connection.listen((message) => {
     // What is told of monitors answers no request: its xid is 0.
     if (message.type !== OFPT.multipartReply || message.xid !== 0) return false;
-    if (isKnown()) return true;
+    // Our own changes come abbreviated.
+    if (isKnown() || isAbbreviatedUpdate(message.bytes)) return true;
     const told = decode(message.bytes);
     if (told.type !== 'multipartReply' || told.part !== 'flowMonitor') return false;
-    // Our own changes come abbreviated.
     if (told.body.some(({ event }) => event !== 'abbreviated')) changed();
     return true;
   });

@@ -16,6 +16,7 @@ export { CODEC_CODES, type CodecCode, CodecError, type CodecPlace } from './erro
 export type * from './extension.ts';
 export { canonicalInstructionBytes, canonicalMatchBytes } from './fast/canonical.ts';
 export { encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND, type FlowModHead } from './fast/flow-mod.ts';
+export { isAbbreviatedUpdate } from './fast/flow-monitor.ts';
 export { type FlowStatsView, type MultipartBody, multipartBody, walkFlowStats } from './fast/flow-stats.ts';
 export {
   EXPERIMENTER,

@@ -17,9 +17,10 @@ const Request = struct('onf_flow_monitor_request', 16, {
   tableId: 'u8',
   pad: { pad: 3 },
 });
+const EVENTS = ['added', 'deleted', 'modified', 'abbreviated'] as const;
 const UpdateHeader = struct('nx_flow_update_header', 4, {
   length: 'u16',
-  event: { named: ['added', 'deleted', 'modified', 'abbreviated'], as: 'u16' },
+  event: { named: EVENTS, as: 'u16' },
 });
 const Full = struct('nx_flow_update_full', 20, {
   reason: 'u16',
@@ -32,6 +33,11 @@ const Full = struct('nx_flow_update_full', 20, {
   cookie: 'u64',
 });
 const Abbreviated = struct('nx_flow_update_abbrev', 4, { xid: 'u32' });
+
+/** What every abbreviated update begins with, as 32 bits: its length, which is always the same, and what it is. */
+export const ABBREVIATED_HEAD =
+  ((UpdateHeader.size + Abbreviated.size) << 16) | EVENTS.indexOf('abbreviated');
+export const ABBREVIATED_SIZE = UpdateHeader.size + Abbreviated.size;
 
 const REQUEST_LENGTH_AT = 6;
 const FULL_LENGTH_AT = 8;

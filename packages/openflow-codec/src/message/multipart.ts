@@ -51,7 +51,9 @@ interface Part<P extends PartName> {
 }
 
 /** OFPMP_EXPERIMENTER. */
-const EXPERIMENTER_PART = 0xffff;
+export const EXPERIMENTER_PART = 0xffff;
+/** ONFMP_FLOW_MONITOR (ONF EXT-187). */
+export const FLOW_MONITOR_TYPE = 1870;
 
 /** ofp_experimenter_multipart_header and what follows it (OF 1.3.5, 7.3.5.16). */
 const experimenterData: Body<ExperimenterData> = {
@@ -79,7 +81,7 @@ const PARTS: { readonly [P in PartName]: Part<P> } = {
   portDesc: { type: 13, request: empty, reply: many(PortStruct) },
   flowMonitor: {
     type: EXPERIMENTER_PART,
-    ids: { experimenter: EXPERIMENTER.onf, experimenterType: 1870 },
+    ids: { experimenter: EXPERIMENTER.onf, experimenterType: FLOW_MONITOR_TYPE },
     request: flowMonitorRequest,
     reply: flowMonitorReply,
   },

@@ -4,6 +4,7 @@ import {
   decode,
   encodeToBytes,
   formatMessage,
+  isAbbreviatedUpdate,
   type Message,
   multipartBody,
   walkFlowStats,
@@ -62,8 +63,13 @@ function orCodecError<T>(work: () => T): T | undefined {
   }
 }
 
-/** The walk over flow statistics sees what decoding sees. */
+/** The walks see what decoding sees: that over flow statistics, and that over what flow monitors tell. */
 function checkWalk(bytes: Uint8Array, message: Message): void {
+  const isAbbreviated =
+    message.type === 'multipartReply' &&
+    message.part === 'flowMonitor' &&
+    message.body.every(({ event }) => event === 'abbreviated');
+  if (isAbbreviatedUpdate(bytes) !== isAbbreviated) throw new Error('walked otherwise over flow updates');
   if (message.type !== 'multipartReply' || message.part !== 'flow') return;
   let count = 0;
   walkFlowStats(multipartBody(bytes).body, (flow) => {
