@@ -72,7 +72,7 @@ export class Door {
   listen(address: ListenAddress): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ host: address.host, port: address.port }, () => {
+      this.#server.listen({ host: address.host, port: address.port, backlog: BACKLOG }, () => {
         this.#server.off('error', reject);
         this.#server.on('error', this.#options.onError);
         resolve(formatAddress(this.#server.address()));
@@ -153,6 +153,12 @@ export class Door {
     this.#options.welcome({ socket, certificate });
   }
 }
+
+/**
+ * Connections that the kernel keeps until we take them, within its own bound (net.core.somaxconn): after a start all
+ * hypervisors come at once. One too many believes that it is connected, and waits.
+ */
+const BACKLOG = 4_096;
 
 function commonName(socket: TLSSocket): string | undefined {
   // Without a certificate it is an empty object, and of several names a list, whatever the types say.

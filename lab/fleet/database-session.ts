@@ -28,6 +28,8 @@ export class DatabaseSession {
     { readonly id: Json; readonly columns: ReadonlyMap<string, Set<string>> }
   >();
   readonly #unwatch: () => void;
+  readonly #probe: NodeJS.Timeout;
+  #isHeard = true;
 
   constructor(database: Database, socket: Socket) {
     this.#database = database;
@@ -35,14 +37,24 @@ export class DatabaseSession {
     this.#unwatch = database.watch((changes) => this.#tell(changes));
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', () => undefined);
+    this.#probe = setInterval(() => this.#checkAlive(), PROBE_INTERVAL);
   }
 
   /** The socket is closed: nothing is told any more. */
   end(): void {
+    clearInterval(this.#probe);
     this.#unwatch();
   }
 
+  /** As ovsdb-server does with a manager that is silent. */
+  #checkAlive(): void {
+    if (!this.#isHeard) this.#socket.destroy();
+    this.#isHeard = false;
+    this.#send({ id: 'echo', method: 'echo', params: [] });
+  }
+
   #receive(chunk: Uint8Array): void {
+    this.#isHeard = true;
     try {
       for (const message of this.#framer.push(chunk)) this.#answer(message);
     } catch (error) {
@@ -144,6 +156,9 @@ export class DatabaseSession {
     if (this.#socket.writable) this.#socket.write(JSON.stringify(message));
   }
 }
+
+/** Milliseconds. */
+const PROBE_INTERVAL = 5_000;
 
 /** How a column's value changed (<diff>): sets and maps toggle elements, all others are replaced. */
 function diff(column: ColumnSchema, { [column.name]: before }: Row, { [column.name]: after }: Row): Json {

@@ -14,6 +14,9 @@ import { type FlowModBody, flowModBody } from './flow-table.ts';
 
 /** Milliseconds until a switch calls its controller again. */
 const BACKOFF = 1_000;
+/** Milliseconds. */
+const PROBE_INTERVAL = 5_000;
+const NOTHING = new Uint8Array(0);
 const ONF = 0x4f4e4600;
 const FLOW_MOD = 14;
 const EXPERIMENTER = 4;
@@ -80,7 +83,15 @@ export class OpenFlowLink implements Controlled {
     socket.on('connect', () =>
       this.#send({ type: 'hello', xid: 1, elements: [{ element: 'versionBitmap', versions: [4] }] }),
     );
+    let isHeard = true;
+    // As ovs-vswitchd does with a controller that is silent.
+    const probe = setInterval(() => {
+      if (!isHeard) socket.destroy();
+      isHeard = false;
+      this.#send({ type: 'echoRequest', xid: 0, data: NOTHING });
+    }, PROBE_INTERVAL);
     socket.on('data', (chunk) => {
+      isHeard = true;
       const { latencyMs } = this.#faults.faults;
       const take = () => this.#receive(socket, framer, chunk);
       if (latencyMs > 0) setTimeout(take, latencyMs);
@@ -88,6 +99,7 @@ export class OpenFlowLink implements Controlled {
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
+      clearInterval(probe);
       this.#datapath.leave(this);
       if (this.#socket === socket) this.#timer = setTimeout(() => this.#dial(), BACKOFF);
     });

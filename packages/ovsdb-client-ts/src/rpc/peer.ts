@@ -44,6 +44,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A timer that comes after so many times what it should was held up. */
+const LATE = 1.2;
 const CANCELED = { name: 'canceled', error: 'canceled', details: '' } as const;
 
 interface Pending {
@@ -61,6 +63,7 @@ export class RpcPeer {
   readonly #probe: NodeJS.Timeout | undefined;
   #nextId = 1;
   #heard = true;
+  #checkedAt = performance.now();
   #probing = false;
   #closed: OvsdbError | undefined;
 
@@ -199,6 +202,11 @@ export class RpcPeer {
   }
 
   #checkAlive(): void {
+    const now = performance.now();
+    // When this process itself was held up, what came meanwhile is still to be read.
+    const isLate = now - this.#checkedAt > LATE * this.#options.probeInterval;
+    this.#checkedAt = now;
+    if (isLate) return;
     if (this.#heard) this.#heard = false;
     else if (this.#probing) {
       this.close(new OvsdbError('OVSDB_TIMEOUT', { what: 'echo', timeout: this.#options.probeInterval }));

@@ -49,6 +49,16 @@ it('closes when the peer stays silent after a probe', async () => {
   expect((await closing(session)).code).toBe('OVSDB_TIMEOUT');
 });
 
+it('takes no time for silence in which the process itself could not listen', async () => {
+  const { session, lines } = await pair({ probeInterval: 50 });
+  const { id } = JSON.parse(await lines());
+  for (const end = performance.now() + 300; performance.now() < end; );
+  raw.write(JSON.stringify({ id, result: [], error: null }));
+  // Timers have their turn before what has come.
+  expect(JSON.parse(await lines())).toMatchObject({ method: 'echo' });
+  expect(session.closedBecause).toBeUndefined();
+});
+
 it.each([
   ['OVSDB_JSON', '\x16\x03\x01'],
   ['OVSDB_TOO_DEEP', `{"id":${'['.repeat(100)}`],
