@@ -26,7 +26,7 @@ type Part = (typeof PARTS)[number];
 const quick = process.argv.includes('quick');
 const asked = PARTS.filter((part) => process.argv.includes(part));
 const has = (part: Part) => asked.length === 0 || asked.includes(part);
-const ROUNDS = quick ? 1 : 5;
+const ROUNDS = quick ? 1 : 3;
 const SECONDS = quick ? 1 : 2;
 const CHANGES = quick ? 3 : 15;
 const GROUPS = quick ? [10, 100] : [10, 100, 1_000, 5_000];

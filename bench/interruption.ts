@@ -11,8 +11,10 @@ import { round } from './dataplane/report.ts';
 
 const SECONDS = Number(process.argv[2] ?? 60);
 const CONNECTIONS = 1_000;
-/** Milliseconds between two requests of a connection: often enough that none stands still unseen. */
-const PERIOD_MS = 250;
+/** Milliseconds between two requests of a connection: what stops all of them for 100 ms makes two hundred answers late. */
+const PERIOD_MS = 500;
+/** Milliseconds between two rounds of changes: they are to change much, and not to use up the machine. */
+const PAUSE_MS = 500;
 
 const loads = [loadOfMachine()];
 await compilePrograms();
@@ -25,6 +27,7 @@ const disturbed = await phase(async () => {
   const passed = () => (performance.now() - started) / 1_000;
   for (let killed = false; passed() < SECONDS || !killed; changes++) {
     await steady.change();
+    await sleep(PAUSE_MS);
     if (killed || passed() < SECONDS / 2) continue;
     await steady.cloud.controller.kill();
     // As long as it is away the switches are alone with the connections.
