@@ -178,7 +178,6 @@ async function expectFlows(bridge: string, count: number): Promise<void> {
 }
 
 async function timed(work: () => Promise<unknown>): Promise<Sample> {
-  globalThis.gc?.();
   const [start, own, ofSwitch] = [performance.now(), process.cpuUsage(), processorTime(hypervisor)];
   await work();
   const time = performance.now() - start;

@@ -120,10 +120,13 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     }
     const register = typeof name === 'string' ? (regs as Partial<Record<string, Register>>)[name] : name;
     const condition = register ? onRegister(register, value) : onField(name as FieldName, value, mask);
-    const at = this.#match.findIndex(({ field }) => field === condition.field);
-    const before = this.#match[at];
-    if (before) this.#match[at] = bothOf(before, condition);
-    else this.#match.push(condition);
+    for (let at = 0; at < this.#match.length; at++) {
+      const before = this.#match[at];
+      if (before?.field !== condition.field) continue;
+      this.#match[at] = bothOf(before, condition);
+      return this;
+    }
+    this.#match.push(condition);
     return this;
   }
 

@@ -13,20 +13,29 @@ export function inSafeOrder(
   most: number = MOST_CHANGES,
 ): readonly (readonly FlowChange[])[] {
   if (changes.length <= most) return [changes];
-  const sorted = [...changes].sort((a, b) => phaseOf(a) - phaseOf(b) || byWay(a, b));
+  const byRank = new Map<number, FlowChange[]>();
+  for (const change of changes) {
+    const rank = rankOf(change);
+    const same = byRank.get(rank);
+    if (same) same.push(change);
+    else byRank.set(rank, [change]);
+  }
+  // A few dozen ranks of many thousand changes.
+  const sorted = [...byRank].sort(([a], [b]) => a - b).flatMap(([, same]) => same);
   return Array.from({ length: Math.ceil(sorted.length / most) }, (_, at) =>
     sorted.slice(at * most, (at + 1) * most),
   );
 }
 
-function phaseOf({ before, after }: FlowChange): number {
-  if (!before) return 0;
-  return after ? 1 : 2;
+/** Changes of a lower rank are made before those of a higher one. */
+function rankOf(change: FlowChange): number {
+  const table = tableOf(change);
+  if (!change.after) return 2 * TABLES + table;
+  return (change.before ? TABLES : 0) + (TABLES - 1 - table);
 }
 
-function byWay(a: FlowChange, b: FlowChange): number {
-  return a.after ? tableOf(b) - tableOf(a) : tableOf(a) - tableOf(b);
-}
+/** As many as there can be (OF 1.3.5, 7.3.4.1). */
+const TABLES = 256;
 
 function tableOf({ before, after }: FlowChange): number {
   return (after ?? before)?.tableId ?? 0;
