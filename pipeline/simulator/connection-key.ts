@@ -70,7 +70,8 @@ export function nameOf({ version, protocol, source, target }: ConnectionKey, zon
 }
 
 function hasPorts(protocol: number): boolean {
-  return protocol === IP.tcp || protocol === IP.udp || protocol === IP.sctp;
+  // Of SCTP this version knows no more than of any other protocol.
+  return protocol === IP.tcp || protocol === IP.udp;
 }
 
 /** A request or a reply: conntrack has the type that answers it at the other end. */

@@ -13,6 +13,11 @@ export interface FrameOptions {
 
 /** Bytes that begin a mark. */
 const MAGIC = 0x746e7466;
+/**
+ * Bytes of a first fragment's payload: the userspace datapath takes much shorter ones for an attack when it tracks
+ * connections (1,200 bytes of a packet of IPv4, 1,280 of IPv6). Whole units of eight (RFC 791, 3.1).
+ */
+const FIRST_PART = 1304;
 /** Bytes of a mark: magic, number, and the complement of both, so that no Internet checksum depends on it. */
 const MARK_SIZE = 16;
 const ETHERTYPE = { 4: 0x0800, 6: 0x86dd, arp: 0x0806, vlan: 0x8100, experiment: 0x88b5 } as const;
@@ -98,12 +103,13 @@ function transportOf(packet: IpPacket, mark: number, quoted?: IpPacket): number[
       0,
       0,
     ];
-    return summed(packet, fragment ? [...head, 0, 0, 0, 0, ...markBytes(mark)] : head, 16);
+    return summed(packet, fragment ? padded([...head, ...markBytes(mark)]) : head, 16);
   }
   if (protocol === 17) {
     // As long as both fragments are: each of them has a mark.
-    const size = u16(8 + MARK_SIZE * (fragment ? 2 : 1));
-    return summed(packet, [...source, ...target, ...size, 0, 0, ...markBytes(mark)], 6);
+    const size = u16(fragment ? FIRST_PART + MARK_SIZE : 8 + MARK_SIZE);
+    const datagram = [...source, ...target, ...size, 0, 0, ...markBytes(mark)];
+    return summed(packet, fragment ? padded(datagram) : datagram, 6);
   }
   if (protocol === 132) {
     // A chunk of user data (RFC 9260, 3.3.1), whose checksum is of another kind.
@@ -122,15 +128,20 @@ function transportOf(packet: IpPacket, mark: number, quoted?: IpPacket): number[
   return markBytes(mark);
 }
 
+/** As long as a first fragment is. */
+function padded(bytes: readonly number[]): number[] {
+  return [...bytes, ...Array<number>(FIRST_PART - bytes.length).fill(0)];
+}
+
 function ipPacket({ version, source, target, protocol, fragment }: IpPacket, payload: number[]): number[] {
   if (version === 6) {
-    const offset = fragment === 'later' ? 3 * 8 : 1;
+    const offset = fragment === 'later' ? FIRST_PART : 1;
     const extension = fragment ? [fragment === 'first' ? protocol : 17, 0, ...u16(offset), 0, 0, 0, 1] : [];
     const size = u16(extension.length + payload.length);
     const ends = [...bytesOf(source, 16), ...bytesOf(target, 16)];
     return [0x60, 0, 0, 0, ...size, fragment ? 44 : protocol, 255, ...ends, ...extension, ...payload];
   }
-  const place = fragment === 'first' ? 0x2000 : fragment === 'later' ? 3 : 0;
+  const place = fragment === 'first' ? 0x2000 : fragment === 'later' ? FIRST_PART / 8 : 0;
   const size = u16(20 + payload.length);
   const ends = [...bytesOf(source, 4), ...bytesOf(target, 4)];
   return [
