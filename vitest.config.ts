@@ -12,6 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages/*/src,pipeline,apps,controller,lab,test/firewall}/**/*.test.ts'],
+          setupFiles: ['test/property-seed.ts'],
           // No test is about speed: a busy machine may take its time.
           testTimeout: 60_000,
           hookTimeout: 60_000,
