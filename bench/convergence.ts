@@ -8,13 +8,15 @@ import { CHECKOUT, run } from '#lab';
 import type { Demand, Findings } from './convergence/contender.ts';
 import { measureOurs } from './convergence/ours.ts';
 import { measureOvn } from './convergence/ovn.ts';
+import { WideCloud } from './width/cloud.ts';
 import { quantile } from './width/measures.ts';
 
 const isQuick = process.argv[2] === 'quick';
 const SIZES = isQuick ? [100, 500] : [100, 500, 1_000];
 const NETWORKS = 20;
-/** Ports on networks of this many, for whether a port added costs the same. */
-const FLAT = { sizes: isQuick ? [100, 1_000] : [100, 1_000, 10_000], perNetwork: 50 };
+/** For whether a port added costs the same: ports on networks of 50 on 20 fake hypervisors, so that each is on most of them. */
+const FLAT = { sizes: isQuick ? [100, 1_000] : [100, 1_000, 10_000], hypervisors: 20, networkSize: 50 };
+const FLAT_ADDITIONS = 50;
 const TIMES = isQuick ? { restarts: 2, additions: 5 } : { restarts: 3, additions: 10 };
 
 type Row = Readonly<Record<string, number | string>>;
@@ -43,16 +45,7 @@ for (const ports of SIZES) {
   found.push({ ports, ours, ovn });
 }
 const flat: { readonly ports: number; readonly portAdded: readonly number[] }[] = [];
-for (const ports of FLAT.sizes) {
-  console.error(`bench: a port added to ${ports}`);
-  const demand: Demand = {
-    ports,
-    networks: ports / FLAT.perNetwork,
-    restarts: 0,
-    additions: TIMES.additions,
-  };
-  flat.push({ ports, portAdded: (await measureOurs(`flat-${ports}`, demand)).portAdded });
-}
+for (const ports of FLAT.sizes) flat.push({ ports, portAdded: await addPorts(ports) });
 loads.push(load());
 
 const rows = found.flatMap(({ ports, ours, ovn }) =>
@@ -77,6 +70,27 @@ console.table(
 console.log(`load of the machine ${loads.join(' before, ')} after`);
 console.log(JSON.stringify({ bench: 'convergence', quick: isQuick, loads, found, flat }));
 process.exit(0);
+
+/** Milliseconds from the API's call to the barrier of the last switch of the port's network. */
+async function addPorts(ports: number): Promise<readonly number[]> {
+  console.error(`bench: a port added to ${ports}`);
+  const { hypervisors, networkSize } = FLAT;
+  const shape = { seed: 1, tenants: 1, trunkOneIn: 0, hypervisors, networkSize };
+  const cloud = new WideCloud(`flat-${ports}`, { ...shape, ports });
+  try {
+    await cloud.controller.start();
+    await cloud.join();
+    await cloud.plug(await cloud.make());
+    const times: number[] = [];
+    for (const at of Array(FLAT_ADDITIONS).keys()) {
+      const network = cloud.networks[at % cloud.networks.length] ?? '';
+      times.push((await cloud.addPort(network, (at % hypervisors) + 1)).all);
+    }
+    return times;
+  } finally {
+    await cloud.stop();
+  }
+}
 
 function rounded(value: number): number {
   return Number(value.toPrecision(3));
