@@ -106,7 +106,7 @@ export class FlowBuilder<M extends MatchName = MatchName> {
 
   /**
    * Adds a condition on a field or register that the table declares, by name or, for one of the app's own, the register
-   * itself. A register is compared as a whole.
+   * itself.
    */
   when(name: M | Register, value: FieldValue, mask?: FieldValue): this {
     this.#open();
@@ -119,7 +119,7 @@ export class FlowBuilder<M extends MatchName = MatchName> {
       throw new PipelineError('PIPE_FIELD_UNDECLARED', { table: this.table.name, field });
     }
     const register = typeof name === 'string' ? (regs as Partial<Record<string, Register>>)[name] : name;
-    const condition = register ? onRegister(register, value) : onField(name as FieldName, value, mask);
+    const condition = register ? onRegister(register, value, mask) : onField(name as FieldName, value, mask);
     for (let at = 0; at < this.#match.length; at++) {
       const before = this.#match[at];
       if (before?.field !== condition.field) continue;

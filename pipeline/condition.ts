@@ -7,10 +7,15 @@ export function onField(field: FieldName, value: FieldValue, mask: FieldValue | 
   return mask === undefined ? { field, value } : { field, value, mask };
 }
 
-/** A condition on all of a register. Throws PipelineError PIPE_FIELD_VALUE for a value that it cannot hold. */
-export function onRegister(register: Register, value: FieldValue): FieldMatch {
+/** A condition on a register, or on the bits of `only`. Throws PipelineError PIPE_FIELD_VALUE for what it cannot hold. */
+export function onRegister(register: Register, value: FieldValue, only?: FieldValue): FieldMatch {
   checkRegisterValue(register, value);
   const { field, offset } = register;
+  if (only !== undefined) {
+    checkRegisterValue(register, only);
+    const placed = (bits: FieldValue) => sized(field, BigInt(bits) << BigInt(offset));
+    return { field, value: placed(value), mask: placed(only) };
+  }
   const { isWhole, isWide, mask } = shapeOf(register);
   if (isWide) {
     const bits = BigInt(value) << BigInt(offset);

@@ -289,6 +289,12 @@ describe('registers', () => {
     });
     const [flow] = new Pipeline<Things>([app], { thing: 3 }).compile({ kind: 'thing', key: 1 });
     expect(flow && decodeMatch(flow.match)).toEqual([{ field: 'reg0', value: 9, mask: 0xff }]);
+    const some = appThat((emit) => emit(marked, 1).when(marks.mark, 8, 0xf8).goto('forward'), {
+      owns: [marked],
+      registers: marks,
+    });
+    const [part] = new Pipeline<Things>([some], { thing: 3 }).compile({ kind: 'thing', key: 1 });
+    expect(part && decodeMatch(part.match)).toEqual([{ field: 'reg0', value: 8, mask: 0xf8 }]);
   });
 });
 

@@ -121,7 +121,7 @@ export const regs = registers({
   localAddress: {
     in: 'xxreg2',
     bits: [0, 127],
-    doc: 'Of a connection: the port’s own address, IPv4 in the lowest bits.',
+    doc: 'Of neighbour discovery and of a connection: the port’s own address, IPv4 in the lowest bits.',
   },
   remoteAddress: { in: 'xxreg3', bits: [0, 127], doc: 'Of a connection: the other’s address.' },
   zone: {

@@ -5,6 +5,8 @@ import {
   type Emit,
   type FlowBuilder,
   type MatchName,
+  move,
+  regs,
   SERVICE_TAG,
   type Target,
 } from '#pipeline';
@@ -17,6 +19,7 @@ import { claim, neighbourOption, neighbourTarget, sender, source } from './table
 const ADMITTED: Target = 'egressFirewall';
 const NO_ADDRESS = { 4: 0, 6: 0n } as const;
 const NO_MAC = 0n;
+const READ_TARGET = move('nd_target', regs.localAddress);
 
 /** Who may send as whom. What is refused is counted by reason: each of these drops is a flow of its own. */
 export const guard = defineApp<Facts>({
@@ -54,6 +57,7 @@ export const guard = defineApp<Facts>({
     matching(emit(source, band.exact), PACKET.neighbourSolicit)
       .when('ipv6_src', NO_ADDRESS[6])
       .when('nd_sll', NO_MAC)
+      .apply(READ_TARGET)
       .goto(neighbourTarget);
     matching(emit(source, band.broad), PACKET.arp).drop('foreign-arp');
     matching(emit(source, band.broad), PACKET.ipv4).drop('foreign-ipv4');
@@ -68,6 +72,7 @@ export const guard = defineApp<Facts>({
       .goto(ADMITTED);
     matching(emit(neighbourOption, band.exact), PACKET.neighbourAdvert)
       .when('nd_tll', NO_MAC)
+      .apply(READ_TARGET)
       .goto(neighbourTarget);
     for (const kind of [PACKET.neighbourSolicit, PACKET.neighbourAdvert])
       matching(emit(neighbourOption, band.broad), kind).drop('foreign-option');
@@ -102,6 +107,7 @@ function ownMac(port: number, mac: bigint, emit: Emit): void {
     .goto(ADMITTED);
   matching(from(emit(neighbourOption, band.exact)), PACKET.neighbourAdvert)
     .when('nd_tll', mac)
+    .apply(READ_TARGET)
     .goto(neighbourTarget);
 }
 
@@ -119,8 +125,7 @@ function ownAddress(port: number, range: Source, emit: Emit): void {
     return;
   }
   whenIn(matching(from(emit(source, priority)), PACKET.ipv6), 'ipv6_src', range).goto(neighbourOption);
-  for (const kind of [PACKET.neighbourSolicit, PACKET.neighbourAdvert])
-    whenIn(matching(from(emit(neighbourTarget, priority)), kind), 'nd_target', range).goto(claimed);
+  whenIn(from(emit(neighbourTarget, priority)), 'localAddress', range).goto(claimed);
 }
 
 /** Keeps a port's addresses from others that may claim ranges of them. */

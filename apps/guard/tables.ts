@@ -31,7 +31,8 @@ export const neighbourOption = defineTable({
 export const neighbourTarget = defineTable({
   name: 'neighbour-target',
   stage: 'guard',
-  match: ['ingress', 'eth_src', 'eth_type', 'ip_proto', 'icmpv6_type', 'nd_target'],
+  // The target is in a register, so that one flow serves what asks and what tells.
+  match: ['ingress', 'eth_src', 'localAddress'],
   miss: 'drop',
   doc: 'A port advertises, or is about to take (RFC 4862, 5.4), no IPv6 address but its own.',
 });
