@@ -81,7 +81,10 @@ async function start(
   log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
-  const model = Model.of(store);
+  const model = Model.of(store, {
+    limit: settings['firewall-limit'],
+    timeouts: settings['firewall-timeouts'],
+  });
   const windows = new RecoveryWindows({
     model,
     ms: settings['firewall-recovery'] * 1000,

@@ -1,3 +1,4 @@
+import { LEARNED_SPACE_HI } from '#pipeline';
 import { attempt, ip, run } from './command.ts';
 import { afPacketSettings, DPDK_MTU, type DpdkOptions } from './dpdk.ts';
 import { LabError } from './errors.ts';
@@ -26,6 +27,9 @@ export interface HypervisorOptions {
   /** Its switch works with DPDK, which takes packets from devices of the kernel; the bridges are `netdev` either way. */
   readonly dpdk?: DpdkOptions | undefined;
 }
+
+/** Cookies of learned flows (pipeline/cookie.ts). */
+const LEARNED = new RegExp(`cookie=0x${(LEARNED_SPACE_HI >>> 24).toString(16)}[0-9a-f]{14}\\b`);
 
 /** A host with an Open vSwitch of its own (userspace datapath) in its own network namespace, and VMs plugged into it. */
 export class Hypervisor {
@@ -159,8 +163,20 @@ export class Hypervisor {
     await this.ovs.ofctl(['--bundle', 'add-flows', bridge, '-'], flows);
   }
 
-  /** The flows of a bridge, one a line, sorted; without counters, unless asked. */
+  /**
+   * The flows of a bridge, one a line, sorted; without counters, unless asked, and without those that it has learned, which
+   * come and go with packets.
+   */
   async dumpFlows({ bridge = INTEGRATION_BRIDGE, stats = false } = {}): Promise<readonly string[]> {
+    return (await this.#allFlows(bridge, stats)).filter((line) => !LEARNED.test(line));
+  }
+
+  /** What the integration bridge has learned, in the same form. */
+  async dumpLearned(): Promise<readonly string[]> {
+    return (await this.#allFlows(INTEGRATION_BRIDGE, false)).filter((line) => LEARNED.test(line));
+  }
+
+  async #allFlows(bridge: string, stats: boolean): Promise<readonly string[]> {
     const text = await this.ofctl('--names', stats ? '--stats' : '--no-stats', 'dump-flows', bridge);
     return text
       .split('\n')

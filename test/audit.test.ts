@@ -201,10 +201,12 @@ describe('what a switch has learned', () => {
       drift: { deleted: 0, added: 0, changed: 0 },
       foreign: 0,
     });
-    expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length + 1);
+    expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length);
+    expect(await hypervisor.dumpLearned()).toHaveLength(1);
     await connectAnew('remove');
     expect(await reconciler.audit()).toBe(true);
-    expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length + 1);
+    expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length);
+    expect(await hypervisor.dumpLearned()).toHaveLength(1);
     await hypervisor.ofctl('del-flows', BRIDGE, `cookie=${cookie}/-1`);
   });
 });
