@@ -5,7 +5,7 @@ import { numbersByName } from './network-texts.ts';
  * How long connections are remembered. TCP: beyond the two hours after which Linux tries out whether the other side is still
  * there (RFC 5382, REQ-5); UDP: RFC 4787, REQ-5.
  */
-const DEFAULT_TIMEOUTS = { tcp: 7440, 'tcp-closing': 120, other: 120 } as const;
+const DEFAULT_TIMEOUTS = { tcp: 7440, 'tcp-closing': 30, other: 120 } as const;
 /** The same in the form that `parseTimeouts` reads. */
 export const DEFAULT_TIMEOUTS_TEXT = Object.entries(DEFAULT_TIMEOUTS)
   .map((pair) => pair.join(':'))
