@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allowHugePages, attempt, LAB_ERRORS } from '#lab';
 
 describe('npm run demo:dpdk', () => {
-  it('ends well, with the matrix and the trunk; without huge pages it says why it cannot', async () => {
+  it('ends well, with the matrix, the trunk and the security group; without huge pages it says why it cannot', async () => {
     const problem = whyNoHugePages();
     const { status, stdout, stderr } = await attempt(['npm', 'run', 'demo:dpdk'], { timeoutMs: 180_000 });
     if (problem !== undefined) {
@@ -13,6 +13,8 @@ describe('npm run demo:dpdk', () => {
     }
     expect(stdout, stderr).toContain('56 of 56 as expected');
     expect(stdout).toMatch(/✓ it pings red3 on hv2 in VLAN 100, over VXLAN, and is answered in it/);
+    expect(stdout).toMatch(/✓ red1 on hv1 is answered at port 80 of red3, and not at 81/);
+    expect(stdout).toMatch(/✓ red3 on hv2 is answered at port 80 of red1, and not at 81/);
     expect(stdout).toMatch(/pmd thread .*\n.*\n +port: eth0 /);
     expect(status).toBe(0);
   }, 200_000);

@@ -2,6 +2,7 @@
 import { ETHERTYPE, ethernet, icmpEcho, readEthernet } from '../frames.ts';
 import type { Vm } from '../vm.ts';
 import { waitFor } from '../wait-for.ts';
+import { showFirewall } from './dpdk-firewall.ts';
 import { showReach } from './reach.ts';
 import type { Screen } from './screen.ts';
 import { inLab } from './session.ts';
@@ -16,6 +17,7 @@ await inLab(async (lab, screen) => {
   const demo = await buildDemo(lab, screen, { hv1: { dpdk: {} }, hv2: {} });
   if (!(await showReach(lab, screen, demo.endpoints))) return 1;
   await showTrunk(demo, screen);
+  await showFirewall(demo, screen);
   screen.text('Ports of hv1, as its datapath has them:');
   screen.text(await pollers(demo));
   screen.text(`${screen.elapsed} in all. The lab had namespaces of its own, and is gone with them.\n`);
