@@ -118,6 +118,18 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await ovs.start();
   },
 
+  'database restored': async (arena) => {
+    const { last, random } = arena;
+    const { ovs } = anyHypervisor(arena);
+    const [file, backup, older] = ['conf.db', 'backup.db', 'older.db'].map((name) => `${ovs.folder}/${name}`);
+    await ovs.database.stop();
+    // What it was the last time comes back, and what it is now the next time.
+    await run(['sh', '-c', `if [ -e ${backup} ]; then mv ${backup} ${older}; else cp ${file} ${older}; fi`]);
+    await run(['sh', '-c', `mv ${file} ${backup} && mv ${older} ${file}`]);
+    await last(random.below(300));
+    await ovs.start();
+  },
+
   'switch restarted': async (arena) => {
     const { last, random } = arena;
     const hypervisor = anyHypervisor(arena);

@@ -1,7 +1,7 @@
 import { Random, type StreamsResult, TcpStreams, waitFor } from '#lab';
 import { Cloud, type Guest } from '../cloud.ts';
 import { flowAges, touchedBetween } from '../flow-ages.ts';
-import { type Arena, DISRUPTIONS } from './disruptions.ts';
+import { type Arena, DISRUPTIONS, NOTHING } from './disruptions.ts';
 
 /** How much traffic there is. */
 export interface Traffic {
@@ -78,10 +78,12 @@ export class ZeroLossArena {
     return new ZeroLossArena(cloud, guests, arena, traffic);
   }
 
-  /** Disturbs so many times while the guests talk. Throws LAB_TIMEOUT when the controller does not come to rest. */
+  /**
+   * Disturbs so many times while the guests talk; by a name that no disruption has, not at all. Throws LAB_TIMEOUT when the
+   * controller does not come to rest.
+   */
   async disturb(disruption: string, rounds: number): Promise<Outcome> {
-    const disturb = DISRUPTIONS[disruption];
-    if (disturb === undefined) throw new RangeError(`there is no disruption '${disruption}'`);
+    const disturb = DISRUPTIONS[disruption] ?? NOTHING;
     const [{ vm: one }, { vm: two }] = this.#guests;
     const { streams: count, streamIntervalMs, pingsPerSecond } = this.#traffic;
     const streams = await TcpStreams.start(one, two, count, streamIntervalMs);

@@ -17,6 +17,9 @@ export interface Arena {
 /** Disturbs the controller, and returns when it has come to rest again. */
 export type Disruption = (arena: Arena) => Promise<void>;
 
+/** For comparison: what is lost while this goes on is the machine's doing. */
+export const NOTHING: Disruption = () => sleep(3_000);
+
 /** One kind a line: what may happen to a controller and must not be felt by any packet. */
 export const DISRUPTIONS: Readonly<Record<string, Disruption>> = {
   'killed and started': async (arena) => {
