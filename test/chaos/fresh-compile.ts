@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { edgePipeline } from '#apps';
 import { Connection } from '#controller/channel/connection';
 import { CHANNEL_LIMITS } from '#controller/channel/limits';
+import { loadSettings } from '#controller/config/config';
 import { Model } from '#controller/model/model';
 import { Desired } from '#controller/reconciler/desired';
 import { InstalledFlow, readBack } from '#controller/reconciler/read-back';
@@ -14,6 +15,8 @@ import { INTEGRATION_BRIDGE } from '#lab';
 import { type Flow, FlowSet } from '#pipeline';
 
 const pipeline = edgePipeline();
+const DEFAULTS = loadSettings({ environment: {}, flags: {} });
+const FIREWALL = { limit: DEFAULTS['firewall-limit'], timeouts: DEFAULTS['firewall-timeouts'] };
 
 /** What a controller has stored, in a store of our own. */
 export async function storeOf(controller: ControllerProcess): Promise<Store> {
@@ -33,7 +36,7 @@ export async function storeOf(controller: ControllerProcess): Promise<Store> {
 
 /** The flows that what is stored asks for on a switch, from nothing: a line of bytes in hex for each, sorted. */
 export function freshlyCompiled(store: Store, chassisId: string): readonly string[] {
-  return linesOf(new Desired(pipeline, Model.of(store).facts(chassisId)).flows.values());
+  return linesOf(new Desired(pipeline, Model.of(store, FIREWALL).facts(chassisId)).flows.values());
 }
 
 /** The flows of our cookies that a switch has, in the same form, as a connection of its own to the switch reads them. */
