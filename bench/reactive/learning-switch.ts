@@ -7,12 +7,15 @@ import {
   type Action,
   decode,
   encode,
+  type FlowMod,
   GROUP,
   type Match,
   NO_BUFFER,
   NO_TRUNCATION,
   type PacketIn,
+  type PacketOut,
   PORT,
+  type Writer,
 } from 'openflow-codec';
 import { pino } from 'pino';
 import type { Connection } from '#controller/channel/connection';
@@ -20,16 +23,40 @@ import { ChannelServer } from '#controller/channel/server';
 
 /** OFPT_PACKET_IN (OF 1.3.5, 7.1). */
 const PACKET_IN = 10;
-/** Addresses that are remembered of each switch, as many as Open vSwitch does by default; the oldest goes. */
+/** Addresses that are remembered of each switch, as many as Open vSwitch does by default. */
 const MOST_MACS = 8_192;
 const MAC_SIZE = 6;
 
-/** By connection: MAC address → port. */
-const tables = new Map<Connection, Map<number, number>>();
+/**
+ * MAC address → port. What is neither seen nor asked for while half of the places fill again is forgotten: taking out
+ * the oldest one by one would make a Map walk over all the holes at its front each time.
+ */
+class MacTable {
+  #young = new Map<number, number>();
+  #old = new Map<number, number>();
+
+  learn(mac: number, port: number): void {
+    if (this.#young.size >= MOST_MACS / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(mac, port);
+  }
+
+  portOf(mac: number): number | undefined {
+    const young = this.#young.get(mac);
+    if (young !== undefined) return young;
+    const old = this.#old.get(mac);
+    if (old !== undefined) this.learn(mac, old);
+    return old;
+  }
+}
+
+const tables = new Map<Connection, MacTable>();
 
 const server = new ChannelServer(pino({ level: 'silent' }), {
   ready(connection) {
-    tables.set(connection, new Map());
+    tables.set(connection, new MacTable());
     install(connection, 0, [], [{ action: 'output', port: PORT.controller, maxLength: NO_TRUNCATION }]);
   },
   message(connection, raw) {
@@ -39,7 +66,6 @@ const server = new ChannelServer(pino({ level: 'silent' }), {
   },
   closed: (connection) => tables.delete(connection),
 });
-await server.listen({ host: '127.0.0.1', port: Number(process.argv[2]) });
 
 function forward(connection: Connection, { match, data, bufferId }: PacketIn): void {
   const inPort = match.find(({ field }) => field === 'in_port');
@@ -48,8 +74,8 @@ function forward(connection: Connection, { match, data, bufferId }: PacketIn): v
   const port = Number(inPort.value);
   const destination = macAt(data, 0);
   const source = macAt(data, MAC_SIZE);
-  learn(table, source, port);
-  const to = table.get(destination);
+  table.learn(source, port);
+  const to = table.portOf(destination);
   const actions = [{ action: 'output', port: to ?? PORT.flood, maxLength: 0 }] as const;
   if (to !== undefined)
     install(
@@ -62,28 +88,28 @@ function forward(connection: Connection, { match, data, bufferId }: PacketIn): v
       ],
       actions,
     );
-  const xid = connection.nextXid();
-  const sent = bufferId === NO_BUFFER ? data : NOTHING;
-  connection.write((writer) =>
-    encode({ type: 'packetOut', xid, bufferId, inPort: port, actions, data: sent }, writer),
-  );
-}
-
-function learn(table: Map<number, number>, mac: number, port: number): void {
-  if (table.get(mac) === port) return;
-  table.delete(mac);
-  table.set(mac, port);
-  if (table.size <= MOST_MACS) return;
-  for (const oldest of table.keys()) {
-    table.delete(oldest);
-    return;
-  }
+  packetOut.xid = connection.nextXid();
+  packetOut.bufferId = bufferId;
+  packetOut.inPort = port;
+  packetOut.actions = actions;
+  packetOut.data = bufferId === NO_BUFFER ? data : NOTHING;
+  connection.write(writePacketOut);
 }
 
 function install(connection: Connection, priority: number, match: Match, actions: readonly Action[]): void {
-  const xid = connection.nextXid();
-  const instructions = [{ instruction: 'apply_actions', actions }] as const;
-  connection.write((writer) => encode({ ...FLOW_MOD, xid, priority, match, instructions }, writer));
+  flowMod.xid = connection.nextXid();
+  flowMod.priority = priority;
+  flowMod.match = match;
+  flowMod.instructions = [{ instruction: 'apply_actions', actions }];
+  connection.write(writeFlowMod);
+}
+
+function writePacketOut(writer: Writer): void {
+  encode(packetOut, writer);
+}
+
+function writeFlowMod(writer: Writer): void {
+  encode(flowMod, writer);
 }
 
 /** 48 bits fit a number. */
@@ -93,17 +119,34 @@ function macAt(bytes: Uint8Array, at: number): number {
   return mac;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 const NOTHING = new Uint8Array(0);
-const FLOW_MOD = {
+/** The messages that are sent again and again, each encoded before the next. */
+const flowMod: Mutable<FlowMod> = {
   type: 'flowMod',
+  xid: 0,
   cookie: 0n,
   cookieMask: 0n,
   tableId: 0,
   command: 'add',
   idleTimeout: 60,
   hardTimeout: 0,
+  priority: 0,
   bufferId: NO_BUFFER,
   outPort: PORT.any,
   outGroup: GROUP.any,
   flags: 0,
-} as const;
+  match: [],
+  instructions: [],
+};
+const packetOut: Mutable<PacketOut> = {
+  type: 'packetOut',
+  xid: 0,
+  bufferId: NO_BUFFER,
+  inPort: 0,
+  actions: [],
+  data: NOTHING,
+};
+
+await server.listen({ host: '127.0.0.1', port: Number(process.argv[2]) });
