@@ -8,6 +8,7 @@ import { ConfigError } from './config/config.ts';
 import { networkSettings } from './config/network-settings.ts';
 import type { SettingName, Settings } from './config/settings.ts';
 import { SwitchAccess } from './config/switch-access.ts';
+import { connectionsOf } from './connections/port-connections.ts';
 import { loadPipeline } from './external-apps.ts';
 import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
@@ -206,6 +207,12 @@ async function start(
       forAdmin: (port) => placementOf(port, status),
       forTenant: (port) => tenantPlacementOf(port, status),
     },
+    connectionsOf: (port, most) =>
+      connectionsOf(port, most, {
+        store,
+        homeOf: (id) => model.homeOf(id),
+        learnedOf: (...asked) => reconciler.learnedOf(...asked),
+      }),
     lifeOf: (id) => {
       const found = reconciler.switchOf(id);
       const isSynced = found?.state === 'steady' && found.refusedCount === 0;

@@ -28,8 +28,8 @@ export interface HypervisorOptions {
   readonly dpdk?: DpdkOptions | undefined;
 }
 
-/** Cookies of learned flows (pipeline/cookie.ts). */
-const LEARNED = new RegExp(`cookie=0x${(LEARNED_SPACE_HI >>> 24).toString(16)}[0-9a-f]{14}\\b`);
+/** How learned flows begin (pipeline/cookie.ts); those that learn have such a cookie further on. */
+const LEARNED = new RegExp(`^\\s*cookie=0x${(LEARNED_SPACE_HI >>> 24).toString(16)}[0-9a-f]{14}\\b`);
 
 /** A host with an Open vSwitch of its own (userspace datapath) in its own network namespace, and VMs plugged into it. */
 export class Hypervisor {

@@ -11,7 +11,7 @@ import { addVersions } from './discovery.ts';
 import { addEvents } from './events/events.ts';
 import { addNeutron } from './neutron.ts';
 import { addOpenApi, gatherPaths } from './openapi/openapi.ts';
-import { addPlacements, type Placements } from './placements.ts';
+import { addPlacements, type ConnectionsOf, type Placements } from './placements.ts';
 import { addPlans } from './plans.ts';
 import { addProjects } from './projects.ts';
 import type { Random } from './resource/resource.ts';
@@ -42,6 +42,8 @@ export interface ApiOptions {
   readonly preview?: Preview;
   /** Hears of each answer, and how many seconds it took. */
   readonly answered?: (method: string, status: number, seconds: number) => void;
+  /** What GET /v1/ports/ID/connections answers. */
+  readonly connectionsOf?: ConnectionsOf;
   readonly settings: NetworkSettings;
   /** Certificate chain and private key, PEM. Default: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -71,6 +73,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     placements = UNKNOWN_PLACES,
     preview = () => [],
     answered = () => undefined,
+    connectionsOf = async () => ({}),
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
     settings,
     access = OPEN_ACCESS,
@@ -106,7 +109,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });
     addSwitches(guarded, { store, switches, peersOf, auditOf, isConnected, drops });
-    addPlacements(guarded, { store, placements });
+    addPlacements(guarded, { store, placements, connectionsOf });
   });
   return app;
 }

@@ -5,6 +5,7 @@ import { VERSION } from '#controller/version';
 import { applyCommand } from './apply.ts';
 import { backupCommand } from './backup.ts';
 import { completeCommand, completionCommand } from './completion/commands.ts';
+import { connectionsCommand } from './connections.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
 import { dropsCommand } from './drops.ts';
@@ -45,6 +46,7 @@ function programOf(): Command {
       serveCommand(),
       statusCommand(),
       dropsCommand(),
+      connectionsCommand(),
       forgetCommand(),
       backupCommand(),
       restoreCommand(),

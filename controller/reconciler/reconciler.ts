@@ -10,6 +10,7 @@ import { type DropCount, readDrops } from './drops.ts';
 import { ReconcileError } from './errors.ts';
 import { FlowCounts } from './flow-counts.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
+import { type LearnedFlows, readLearned } from './learned.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { type PeerCounters, readPeerCounters } from './peer-counters.ts';
@@ -68,6 +69,11 @@ export class Reconciler {
   /** What a switch has exchanged with others, by the keys of peers; nothing when it is not connected or does not tell. */
   peerCountersOf(chassisId: string): Promise<ReadonlyMap<number, PeerCounters> | undefined> {
     return this.#ask(chassisId, readPeerCounters);
+  }
+
+  /** What a switch has learned for a port, `most` flows of it at most; nothing when it is not connected or does not tell. */
+  learnedOf(chassisId: string, portKey: number, most: number): Promise<LearnedFlows | undefined> {
+    return this.#ask(chassisId, (connection) => readLearned(connection, portKey, most));
   }
 
   /** A chassis record is new, has changed or is gone. */

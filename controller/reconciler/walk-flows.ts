@@ -12,10 +12,20 @@ const FLOW_PART = 1;
 /** Flows that a switch may have beyond four times what it ought to have: what is read is held in memory. */
 const SPARE_FLOWS = 200_000;
 
-/** Which flows are meant: those whose cookie's upper half is `hi` where `maskHi` has ones. */
+/** Which flows are meant: those whose cookie's upper half is `hi` where `maskHi` has ones, and its lower half `lo`, if given. */
 export interface CookieRange {
   readonly hi: number;
   readonly maskHi: number;
+  readonly lo?: number;
+}
+
+/** A range of cookies as OpenFlow's requests have it. */
+export function cookieMatch({ hi, maskHi, lo }: CookieRange): { cookie: bigint; cookieMask: bigint } {
+  const low = lo === undefined ? { value: 0n, mask: 0n } : { value: BigInt(lo), mask: 0xffffffffn };
+  return {
+    cookie: (BigInt(hi) << 32n) | low.value,
+    cookieMask: (BigInt(maskHi) << 32n) | low.mask,
+  };
 }
 
 const OUR_COOKIES: CookieRange = { hi: COOKIE_SPACE_HI, maskHi: COOKIE_SPACE_MASK_HI };
@@ -30,7 +40,7 @@ export async function walkOurFlows(
   connection: Connection,
   expected: number,
   onFlow: (entry: FlowStatsView) => void,
-  { hi, maskHi }: CookieRange = OUR_COOKIES,
+  range: CookieRange = OUR_COOKIES,
 ): Promise<void> {
   const most = 4 * expected + SPARE_FLOWS;
   let count = 0;
@@ -44,8 +54,7 @@ export async function walkOurFlows(
         tableId: ALL_TABLES,
         outPort: ANY,
         outGroup: ANY,
-        cookie: BigInt(hi) << 32n,
-        cookieMask: BigInt(maskHi) << 32n,
+        ...cookieMatch(range),
         match: [],
       },
     },

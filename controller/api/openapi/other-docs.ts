@@ -1,4 +1,4 @@
-import { QUOTA_RESOURCES, TUNNEL_TYPES } from '#controller/store/records';
+import { FIREWALLS, QUOTA_RESOURCES, TUNNEL_TYPES } from '#controller/store/records';
 import { agentAttributes } from '../resources/agent.ts';
 import { bindingAttributes } from '../resources/port-binding.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import { shownSchema, writtenSchema } from './resource-docs.ts';
 
 const any: Schema = { type: 'object' };
+const nullable = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'].flat() });
 const limits = Object.fromEntries(QUOTA_RESOURCES.map((name) => [name, { ...whole, minimum: -1 }]));
 const quota: Schema = { title: 'quota', ...objectOf(limits) };
 const usage = objectOf({ limit: whole, used: whole, reserved: whole });
@@ -177,6 +178,36 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
   '/v1/plans/:id': {
     GET: { summary: 'What would change on which switch, by what was tried out.', answer: plan },
     DELETE: { summary: 'Forgets it.' },
+  },
+  '/v1/ports/:id/connections': {
+    GET: {
+      summary:
+        'The connections of a port that its switch remembers. Others need no memory: rules admit both directions.',
+      query: { limit: { ...whole, minimum: 1, maximum: 1000 } },
+      answer: objectOf({
+        port_id: text,
+        firewall: { enum: [...FIREWALLS, null] },
+        remembered: nullable(whole),
+        connections: listOf(
+          objectOf({
+            direction: { enum: ['ingress', 'egress'] },
+            ethertype: { enum: ['IPv4', 'IPv6'] },
+            protocol: text,
+            address: text,
+            port: nullable(whole),
+            peer_address: text,
+            peer_port: nullable(whole),
+            icmp_type: nullable(whole),
+            icmp_code: nullable(whole),
+            packets: whole,
+            bytes: whole,
+            age: { ...whole, description: 'Seconds.' },
+            security_group_rule_id: { type: ['string', 'null'], format: 'uuid' },
+          }),
+        ),
+        note: { type: ['string', 'null'] },
+      }),
+    },
   },
   '/v1/ports/:id': {
     GET: {
