@@ -68,6 +68,8 @@ beforeAll(async () => {
   await run(['sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1'], { namespace: 'hv1' });
   await plugAll();
   sender = await lab.vm('sender', { mac: 'fa:16:3e:00:00:01', ips: [] });
+  // Nor a router solicitation of the sender's, which would be one more copy at every port.
+  await run(['sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1'], { namespace: 'sender' });
   const device = await hypervisor.plug(sender, 'first-of-all-ports');
   await hypervisor.vsctl('set', 'interface', device, `ofport_request=${ofportOf(1)}`);
   underlay = await lab.vm('others', { mac: 'fa:16:3e:00:00:fe', ips: [] });
