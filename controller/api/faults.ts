@@ -166,6 +166,11 @@ const FAULTS = {
     status: 400,
     message: (text: string) => `dry_run is true or false, not '${text}'.`,
   },
+  DryRunUnknown: {
+    status: 400,
+    message: (method: string, path: string) =>
+      `${method} ${path} cannot be tried out: only what is below /v2.0 can.`,
+  },
   SwitchConnected: {
     status: 409,
     message: (id: string) =>

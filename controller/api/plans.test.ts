@@ -39,6 +39,25 @@ describe('?dry_run', () => {
     expect([status, body.NeutronError.message]).toEqual([400, "dry_run is true or false, not 'maybe'."]);
   });
 
+  it.each(['http://controller/v2.0/networks', '/v2%2E0/networks', '/%762.0/networks'])(
+    'writes nothing, however the URL is written: %s',
+    async (path) => {
+      const { app, store } = api();
+      const { body } = await app.inject({
+        method: 'POST',
+        url: `${path}?dry_run=true`,
+        payload: '{"network": {"name": "red"}}',
+      });
+      expect(store.list('networks'), body).toEqual([]);
+    },
+  );
+
+  it('is refused where nothing can be tried out', async () => {
+    const { call } = api();
+    const { status, body } = await call('DELETE', '/v1/switches/hv1?dry_run=true');
+    expect([status, body.NeutronError.type]).toEqual([400, 'DryRunUnknown']);
+  });
+
   it('is for admins', async () => {
     const { call } = api();
     const { status } = await call('POST', '/v2.0/networks?dry_run=true', { network: {} }, member);

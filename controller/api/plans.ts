@@ -50,12 +50,15 @@ export function addPlans(app: FastifyInstance, options: PlansOptions): void {
   };
 
   app.addHook<{ Querystring: { dry_run?: string | string[] } }>('preHandler', async (request, reply) => {
-    if (request.method === 'GET' || !request.url.startsWith('/v2.0/') || !isDryRun(request.query.dry_run))
+    // By the route, not the text of the URL, which may be written in many ways.
+    const { url: route = '' } = request.routeOptions;
+    if (request.method === 'GET' || route.startsWith('/v1/plans') || !isDryRun(request.query.dry_run))
       return undefined;
+    if (!route.startsWith('/v2.0')) throw fault('DryRunUnknown', request.method, route);
     checkAdmin(callerOf(request), 'create_plan');
     const plan = plans.open(ownerOf(request));
     try {
-      const { statusCode, body } = await pass(request, request.url, apiOf(plan));
+      const { statusCode, body } = await pass(request, pathOf(request), apiOf(plan));
       if (statusCode >= 400) return reply.code(statusCode).type('application/json').send(body);
       const answer = body === '' ? null : JSON.parse(body);
       return reply.send({ dry_run: { status: statusCode, answer, ...(await tell(plan)) } });
@@ -76,7 +79,7 @@ export function addPlans(app: FastifyInstance, options: PlansOptions): void {
   });
   app.all<Named>('/v1/plans/:id/v2.0/*', async (request, reply) => {
     const api = apiOf(find(request.params.id, request));
-    const { statusCode, body } = await pass(request, request.url.replace(PLANNED, ''), api);
+    const { statusCode, body } = await pass(request, pathOf(request).replace(PLANNED, ''), api);
     return reply.code(statusCode).type('application/json').send(body);
   });
 }
@@ -98,6 +101,12 @@ function tryingApi({ shadow }: Plan, { logger, ...surroundings }: PlansOptions):
 
 /** Carries the caller of a request that is passed on. No client reaches the server that reads it. */
 const CALLER = 'x-tenantflow-caller';
+
+/** Path and query of a request, also of one whose target is a whole URL (RFC 9112, 3.2.2). */
+function pathOf({ url }: FastifyRequest): string {
+  const at = /^[a-z]+:\/\/[^/?]*/i.exec(url);
+  return at ? url.slice(at[0].length) : url;
+}
 
 /** Has the same request answered by another server, without a network. */
 async function pass(request: FastifyRequest, url: string, to: FastifyInstance) {
@@ -129,8 +138,9 @@ function isDryRun(value: string | readonly string[] | undefined): boolean {
 function bounded(switches: readonly SwitchPlan[]): readonly (SwitchPlan & { readonly omitted: number })[] {
   let left = MOST_FLOWS;
   return switches.map((each) => {
-    const count = each.added.length + each.changed.length + each.deleted.length;
-    if (count > left) return { ...each, added: [], changed: [], deleted: [], omitted: count };
+    const { added, changed, deleted, problems } = each;
+    const count = added.length + 2 * changed.length + deleted.length + problems.length;
+    if (count > left) return { ...each, added: [], changed: [], deleted: [], problems: [], omitted: count };
     left -= count;
     return { ...each, omitted: 0 };
   });

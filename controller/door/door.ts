@@ -32,7 +32,8 @@ export interface DoorLimits {
 export const DOOR_LIMITS: DoorLimits = {
   silenceMs: 1_000,
   handshakeMs: 10_000,
-  hall: { all: 1_024, each: 256 },
+  // After a restart all hypervisors come at once, twice each.
+  hall: { all: 4_096, each: 256 },
 };
 
 export interface DoorOptions {
@@ -64,7 +65,12 @@ export class Door {
   constructor(options: DoorOptions) {
     this.#options = options;
     this.#limits = options.limits ?? DOOR_LIMITS;
-    this.#server = createServer((socket) => void this.#accept(socket));
+    this.#server = createServer((socket) => {
+      this.#accept(socket).catch((error) => {
+        socket.destroy();
+        options.onError(error);
+      });
+    });
     if (options.identity) this.#tls = this.#createTls(options.identity);
   }
 

@@ -164,7 +164,9 @@ export class Inventory {
 
   #changed(session: HypervisorSession): void {
     const { systemId } = session;
-    if (session.synced) this.#origins.set(systemId, session.origin);
+    // It may have been struck off the list while its round was under way.
+    if (session.synced && this.#refusal(systemId, session.origin) === undefined)
+      this.#origins.set(systemId, session.origin);
     if (systemId !== '') this.#options.onChange?.(systemId);
   }
 

@@ -163,11 +163,13 @@ export class Model {
   preview(changes: readonly Change[]): Map<string, FactDelta> {
     const lastHomes = new Map(this.#lastHomes);
     const arrivals = this.#arrivals.length;
-    const deltas = this.apply(changes);
-    this.apply(changes.map(undone).reverse());
-    this.#lastHomes = lastHomes;
-    this.#arrivals.length = arrivals;
-    return deltas;
+    try {
+      return this.apply(changes);
+    } finally {
+      this.apply(changes.map(undone).reverse());
+      this.#lastHomes = lastHomes;
+      this.#arrivals.length = arrivals;
+    }
   }
 
   /** The connections of a switch are forgotten, or those of a port that came to it; or that is long enough ago. */

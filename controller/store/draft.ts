@@ -26,6 +26,11 @@ export class Draft implements Transaction, Layer {
     this.#below = below;
   }
 
+  /** Objects that were ever written or deleted here, also if they are as before. */
+  get touched(): number {
+    return this.#order.length;
+  }
+
   get counters(): ReadonlyMap<KeySeries, number> {
     return this.#counters;
   }

@@ -4,7 +4,7 @@ import type { IndexedCollection, IndexName } from './indexes.ts';
 import type { Layer } from './layer.ts';
 import type { Change, CollectionName, Collections, Transaction, WritableView } from './store.ts';
 
-/** Objects that differ from the store beneath; a transaction that would make it more is refused. */
+/** Objects that are written to, though they be as before in the end; a transaction that would make it more is refused. */
 const MOST_CHANGES = 10_000;
 
 /**
@@ -49,7 +49,7 @@ export class Shadow implements WritableView {
     const draft = new Draft(this.#draft);
     const result = work(draft);
     const changes = draft.changes();
-    if (this.#draft.changes().length + changes.length > MOST_CHANGES)
+    if (this.#draft.touched + changes.length > MOST_CHANGES)
       throw new StoreError('STORE_SHADOW_FULL', { most: MOST_CHANGES });
     this.#draft.absorb(changes, draft.counters);
     return result;
