@@ -5,11 +5,13 @@
  * says more.
  */
 import { writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { decodeInstructions, decodeMatch, formatInstructions, formatMatch } from 'openflow-codec';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { edgePipeline, type Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
+import { ChannelError } from '#controller/channel/errors';
 import { ChannelServer } from '#controller/channel/server';
 import { Desired } from '#controller/reconciler/desired';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
@@ -22,7 +24,9 @@ import { BareSocket, bundleOf } from './push/bare-socket.ts';
 
 const COUNTS = process.argv.slice(2).map(Number);
 const ROUNDS = 5;
-/** Ours, and that of the others: on ours the switch is asked to tell of every change, which would be time of theirs. */
+/** A switch is idle when so many times in a row, so many milliseconds took it less than so many microseconds. */
+const IDLE = { times: 4, ms: 40, us: 4_000 };
+/** Ours, and that of the others: on ours the switch is asked to tell of changes, which would be time of theirs. */
 const [BRIDGE, PEERS_BRIDGE] = ['br-int', 'br-peers'];
 
 const pipeline = edgePipeline();
@@ -48,7 +52,7 @@ for (const [bridge, controller] of [
     ...['add-br', bridge, '--', 'set', 'bridge', bridge, 'datapath_type=netdev', 'fail_mode=secure'],
     ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', bridge, `tcp:${controller}`],
     // A machine that is busy with other things would lose its connection.
-    ...['--', 'set', 'controller', bridge, 'inactivity_probe=0'],
+    ...['--', 'set', 'controller', bridge, 'inactivity_probe=0', 'max_backoff=1000'],
   );
 await waitFor(() => connection !== undefined && bare.isConnected, { what: 'the switch to connect' });
 
@@ -84,12 +88,10 @@ async function measure(count: number): Promise<Record<string, number>> {
   compiles.length = 0;
   const samples = { push: [], resync: [], bare: [], ofctl: [], diff: [] } as Record<Task, Sample[]>;
   for (let round = 0; round < ROUNDS; round++) {
-    await ofctl('del-flows', BRIDGE);
-    samples.push.push(await timed(() => reconcile(facts)));
-    samples.resync.push(await timed(() => reconcile(facts)));
+    samples.push.push(await timed(() => reconcile(facts), reconnected));
+    samples.resync.push(await timed(() => reconcile(facts), reconnected));
     await expectFlows(BRIDGE, flows);
     await ofctl('del-flows', BRIDGE);
-    await ofctl('del-flows', PEERS_BRIDGE);
     samples.bare.push(await timed(() => bare.push(encoded)));
     await expectFlows(PEERS_BRIDGE, flows);
     await ofctl('del-flows', PEERS_BRIDGE);
@@ -150,6 +152,17 @@ async function reconcile(facts: readonly Facts['localPort'][]): Promise<void> {
   if (connection) reconciler?.detach(connection);
 }
 
+/**
+ * A connection of its own for each reconciliation, as a controller that starts has it: on an older one the switch would go on
+ * telling whoever was there before of changes, and its time would be taken for ours.
+ */
+async function reconnected(): Promise<void> {
+  const before = connection;
+  connection = undefined;
+  before?.close(new ChannelError('OFCH_CLOSED', 'by the bench'));
+  await waitFor(() => connection !== undefined, { what: 'the switch to connect again' });
+}
+
 /** Guarded ports with an IPv4 address each, as many as make about this many flows. */
 function portFacts(flows: number): Facts['localPort'][] {
   const port = (at: number): Facts['localPort'] => {
@@ -183,7 +196,10 @@ async function expectFlows(bridge: string, count: number): Promise<void> {
   if (!aggregate.includes(`flow_count=${count}\n`)) throw new Error(`${count} flows expected: ${aggregate}`);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<Sample> {
+/** Begins when the switch has nothing else to do: it frees deleted flows a while after it has answered. */
+async function timed(work: () => Promise<unknown>, prepare?: () => Promise<void>): Promise<Sample> {
+  await prepare?.();
+  await idle();
   const [start, own, ofSwitch] = [performance.now(), process.cpuUsage(), processorTime(hypervisor)];
   await work();
   const time = performance.now() - start;
@@ -193,6 +209,17 @@ async function timed(work: () => Promise<unknown>): Promise<Sample> {
     ownCpu: (user + system) / 1_000,
     switchCpu: (processorTime(hypervisor) - ofSwitch) / 1_000,
   };
+}
+
+/** Resolves when the switch has taken next to no processor time for a while. */
+async function idle(): Promise<void> {
+  let [before, isIdle] = [processorTime(hypervisor), 0];
+  while (isIdle < IDLE.times) {
+    await setTimeout(IDLE.ms);
+    const now = processorTime(hypervisor);
+    isIdle = now - before < IDLE.us ? isIdle + 1 : 0;
+    before = now;
+  }
 }
 
 /** What the flows of a switch take of memory, in bytes. */
