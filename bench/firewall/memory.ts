@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { edgePipeline } from '#apps';
 import type { Hypervisor } from '#lab';
 
-/** Flows and megaflows of connections that are gone take a while to be gone. */
+/** Connections that were closed last have said their last words by then: what they say later is refused, by cached decisions. */
 const SETTLE_MS = 1_000;
 
 /** Number of the table of learned flows. */
@@ -24,6 +24,6 @@ export async function countFlows(host: Hypervisor, match = ''): Promise<number> 
 export async function forgetConnections(host: Hypervisor): Promise<void> {
   await host.ofctl('del-flows', 'br-int', `table=${TABLE}`);
   await host.appctl('dpctl/flush-conntrack');
-  await host.appctl('revalidator/purge');
   await sleep(SETTLE_MS);
+  await host.appctl('revalidator/purge');
 }
