@@ -15,6 +15,7 @@ import { ChannelError } from '#controller/channel/errors';
 import { ChannelServer } from '#controller/channel/server';
 import { Desired } from '#controller/reconciler/desired';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
+import { byLikeness } from '#controller/reconciler/safe-order';
 import { SwitchReconciler } from '#controller/reconciler/switch';
 import { CONTROLLER_ADDRESS, LAB_FILES, Lab } from '#lab';
 import type { Flow } from '#pipeline';
@@ -81,9 +82,12 @@ async function measure(count: number): Promise<Record<string, number>> {
   const facts = portFacts(count);
   const { desired, bytes } = weigh(() => new Desired(pipeline, facts));
   const flows = desired.flows.size;
+  // In the order in which we send them: in that of facts they would take the switch a sixth longer.
+  const sorted = byLikeness(Array.from(desired.flows.values(), (after) => ({ before: undefined, after })));
+  const ordered = sorted.flatMap(({ after }) => after ?? []);
   const file = `${LAB_FILES}/flows.txt`;
-  writeFileSync(file, [...desired.flows.values()].map(textOf).join('\n'));
-  const encoded = bundleOf(desired.flows.values());
+  writeFileSync(file, ordered.map(textOf).join('\n'));
+  const encoded = bundleOf(ordered);
   const ofctl = (...args: readonly string[]) => hypervisor.ofctl(...args);
   compiles.length = 0;
   const samples = { push: [], resync: [], bare: [], ofctl: [], diff: [] } as Record<Task, Sample[]>;

@@ -29,6 +29,8 @@ export type Outgoing = WithoutXid<Message>;
 export type Request = Extract<Outgoing, { readonly type: keyof typeof ANSWER_TYPE }>;
 
 const NOTHING = new Uint8Array(0);
+/** Transaction ids beyond are left to the switch. */
+const MOST_XID = 0x7fffffff;
 
 /** One OpenFlow 1.3 connection of a switch: handshake, keep-alive, requests and their answers (OF 1.3.5, 6.3). */
 export class Connection {
@@ -91,8 +93,14 @@ export class Connection {
   }
 
   nextXid(): number {
-    this.#lastXid = this.#lastXid >= 0x7fffffff ? 1 : this.#lastXid + 1;
-    return this.#lastXid;
+    return this.nextXids(1);
+  }
+
+  /** The first of so many consecutive transaction ids that no message has yet. */
+  nextXids(count: number): number {
+    const first = this.#lastXid + count > MOST_XID ? 1 : this.#lastXid + 1;
+    this.#lastXid = first + count - 1;
+    return first;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type Flow, type FlowChange, sameContent } from '#pipeline';
-import type { Refusal } from './bundle.ts';
+import type { Refusal } from './install.ts';
 
 /**
  * All in which a switch differs from what it ought to have, by flow key: `before` is what the switch has, `after` what

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Facts } from '#apps';
 import { type Pipeline, parseCookie } from '#pipeline';
-import type { Refusal } from './bundle.ts';
+import type { Refusal } from './install.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 
 /** When what a switch has refused is tried again: a first time after so many milliseconds, then after twice as many… */

@@ -1,0 +1,68 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Connection } from '#controller/channel/connection';
+import type { FlowChange } from '#pipeline';
+import { Bundle, type Refused } from './bundle.ts';
+import { inSafeOrder } from './safe-order.ts';
+
+/** A change that the switch refused, with the name of its error (OF 1.3.5, 7.4.4). */
+export interface Refusal {
+  readonly change: FlowChange;
+  readonly error: string;
+}
+
+/** Attempts before the changes are halved: a switch tells all its refusals of a bundle's messages at once, those of a commit one by one. */
+const ROUNDS = 4;
+/** Flow-mods that are written before others have their turn. */
+const TURN = 1_024;
+
+/**
+ * Installs changes on a switch in one atomic bundle (ONF EXT-230): all of them or, when it refuses some, all others. Those
+ * that are too many for one bundle, or of which it refuses one after the other, are made in several, one after the other.
+ * Resolves after the commit and a barrier, with what was refused. Rejects as `Bundle.commit` does.
+ */
+export async function install(
+  connection: Connection,
+  bundleId: () => number,
+  changes: readonly FlowChange[],
+): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
+  for (const part of inSafeOrder(changes)) refusals.push(...(await installPart(connection, bundleId, part)));
+  return refusals;
+}
+
+async function installPart(
+  connection: Connection,
+  bundleId: () => number,
+  changes: readonly FlowChange[],
+): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
+  let rest = changes;
+  for (let round = 1; rest.length > 0; round++) {
+    if (round > ROUNDS && rest.length > 1) {
+      // A full table, say: each half by itself, until what is refused is found.
+      for (const half of inSafeOrder(rest, Math.ceil(rest.length / 2)))
+        refusals.push(...(await installPart(connection, bundleId, half)));
+      break;
+    }
+    const refused = await attempt(connection, bundleId(), rest);
+    if (refused.size === 0) break;
+    for (const [change, error] of refused) refusals.push({ change, error });
+    rest = rest.filter((change) => !refused.has(change));
+  }
+  return refusals;
+}
+
+async function attempt(
+  connection: Connection,
+  bundleId: number,
+  changes: readonly FlowChange[],
+): Promise<Refused> {
+  const bundle = new Bundle(connection, bundleId);
+  for (let at = 0; at < changes.length; at += TURN) {
+    bundle.add(changes.slice(at, at + TURN));
+    if (connection.congested) await connection.ready();
+    // The kernel may take all there is, so that nothing else would make us pause.
+    if (at + TURN < changes.length) await setImmediate();
+  }
+  return await bundle.commit();
+}
