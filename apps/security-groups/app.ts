@@ -4,7 +4,6 @@ import {
   FRAGMENT,
   GROUP_BIT,
   ICMP_ANSWERS,
-  ICMP_ERRORS,
   ICMP_PROTOCOL,
   ICMP_TYPE,
   PROTOCOL,
@@ -107,15 +106,6 @@ function emitAround(direction: Direction, emit: Emit): void {
   emit(tracked, firewallBand.fallback).goto(mirror);
   emit(mirror, firewallBand.veto).when('policy', 0).when('admitted', 0).when('known', 0).drop('no-policy');
   emit(mirror, firewallBand.fallback).when('admitted', 0).when('known', 1).drop('revoked');
-  if (direction === 'ingress') return;
-  for (const version of VERSIONS)
-    for (const type of ICMP_ERRORS[version])
-      emit(mirror, firewallBand.exact)
-        .when('known', 1)
-        .when('eth_type', ETH_TYPE[version])
-        .when('ip_proto', ICMP_PROTOCOL[version])
-        .when(ICMP_TYPE[version], type)
-        .goto(PASS[direction]);
 }
 
 /** Which packets begin a connection. */

@@ -3,7 +3,7 @@ import { ETH_TYPE, ICMP_ERRORS, ICMP_PROTOCOL, ICMP_TYPE, VERSIONS } from '../co
 import { type Direction, GROUP_USES, type GroupUse, type Policy, type PolicyRule } from '../facts.ts';
 import { firewallBand, firewallTables, PASS, type PacketField } from '../firewall-tables.ts';
 import { mirrorOf } from './mirror.ts';
-import { addressIn, type Conditions, familyOf, ruleMatches } from './rule-matches.ts';
+import { addressIn, type Conditions, errorMatches, familyOf, ruleMatches } from './rule-matches.ts';
 
 /** Conjunctive matches have two conditions: a policy's rule names the group, and the group has that member. */
 const RULE = 1;
@@ -35,6 +35,7 @@ export function emitRules({ key, rules }: Policy, direction: Direction, emit: Em
   for (const { match, groups } of byGroup(answers, direction))
     matching(emit(mirror, firewallBand.group).when('policy', key), match).conjunction(clauses(groups, RULE));
 
+  if (direction === 'egress') emitErrors(answers.filter(isStateful), own, key, emit);
   emit(mirror, firewallBand.veto).when('policy', key).when('admitted', 0).when('known', 0).drop('denied');
 
   if (direction === 'egress') return;
@@ -49,6 +50,24 @@ export function emitRules({ key, rules }: Policy, direction: Direction, emit: Em
         .when(ICMP_TYPE[version], type)
         .goto(PASS.ingress);
   }
+}
+
+/** The guest's errors go to whom it may be begun by; what its own rules admit all of never gets here. */
+function emitErrors(
+  answers: readonly PolicyRule[],
+  own: readonly PolicyRule[],
+  policy: number,
+  emit: Emit,
+): void {
+  const { mirror } = firewallTables.egress;
+  const open = own.filter(({ protocol, remote }) => protocol === undefined && remote === undefined);
+  const held = answers.filter(({ version }) => !open.some((rule) => rule.version === version));
+  for (const match of direct(held, 'egress', errorMatches))
+    matching(emit(mirror, firewallBand.exact).when('policy', policy), match).goto(PASS.egress);
+  for (const { match, groups } of byGroup(held, 'egress', errorMatches))
+    matching(emit(mirror, firewallBand.group).when('policy', policy), match).conjunction(
+      clauses(groups, RULE),
+    );
 }
 
 /** What members of a group fulfil the other condition of: a flow for each group and use. */
@@ -93,18 +112,26 @@ function clauses(groups: readonly number[], clause: number) {
 }
 
 /** Matches of rules that name no group, each once. */
-function direct(rules: readonly PolicyRule[], direction: Direction): readonly Conditions[] {
+function direct(
+  rules: readonly PolicyRule[],
+  direction: Direction,
+  matchesOf: typeof ruleMatches = ruleMatches,
+): readonly Conditions[] {
   const plain = rules.filter(({ remote }) => !remote || 'prefix' in remote);
-  const matches = plain.flatMap((rule) => ruleMatches(rule, direction));
+  const matches = plain.flatMap((rule) => matchesOf(rule, direction));
   return [...new Map(matches.map((match) => [textOf(match), match])).values()];
 }
 
 /** Matches of rules that name groups, each once, with all groups that have it. */
-function byGroup(rules: readonly PolicyRule[], direction: Direction) {
+function byGroup(
+  rules: readonly PolicyRule[],
+  direction: Direction,
+  matchesOf: typeof ruleMatches = ruleMatches,
+) {
   const found = new Map<string, { readonly match: Conditions; readonly groups: Set<number> }>();
   for (const rule of rules) {
     if (!rule.remote || 'prefix' in rule.remote) continue;
-    for (const match of ruleMatches(rule, direction)) {
+    for (const match of matchesOf(rule, direction)) {
       const entry = found.get(textOf(match)) ?? { match, groups: new Set<number>() };
       entry.groups.add(rule.remote.group);
       found.set(textOf(match), entry);

@@ -2,6 +2,7 @@ import {
   ETH_TYPE,
   FRAGMENT,
   ICMP_CODE,
+  ICMP_ERRORS,
   ICMP_PROTOCOL,
   ICMP_TYPE,
   icmpCounterpart,
@@ -44,6 +45,17 @@ export function ruleMatches(rule: PolicyRule, direction: Direction): readonly Co
   return isHidden
     ? [...whole, [family, ...shown, { field: 'ip_frag', value: FRAGMENT.later }, ...from]]
     : whole;
+}
+
+/** What together are errors to where a rule admits something from, whatever they are about: that is out of sight. */
+export function errorMatches({ version, remote }: PolicyRule, direction: Direction): readonly Conditions[] {
+  const to = remote && 'prefix' in remote ? addressIn(remote.prefix, direction) : [];
+  return ICMP_ERRORS[version].map((type) => [
+    { field: 'eth_type', value: ETH_TYPE[version] },
+    { field: 'ip_proto', value: ICMP_PROTOCOL[version] },
+    { field: ICMP_TYPE[version], value: type },
+    ...to,
+  ]);
 }
 
 /** Conditions on the other side's address, of packets in `direction`. */

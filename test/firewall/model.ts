@@ -77,7 +77,7 @@ export class GuardedPort {
     if (protocol === ICMP[version] && icmp && isError(version, icmp.type)) {
       return direction === 'in'
         ? this.rules.some((rule) => rule.isStateful && rule.version === version)
-        : this.memory.isExpected(direction, packet, now);
+        : this.memory.isExpected(direction, packet, now) && this.#mayBeAbout(packet);
     }
     if (protocol === 6 && packet.fragment !== 'later' && (flags & (TCP.ack | TCP.rst)) === 0) return false;
     const [back, asked] = [opposite(direction), reversed(packet)];
@@ -85,13 +85,27 @@ export class GuardedPort {
     return isExpected && this.rules.some((rule) => rule.isStateful && this.#covers(rule, back, asked));
   }
 
+  /** Whether some rule still lets that other begin something that is remembered, whatever it is. */
+  #mayBeAbout({ version, target }: IpPacket): boolean {
+    return this.rules.some((rule) => {
+      const { direction, icmp, remote, isStateful } = rule;
+      if (direction !== 'in' || rule.version !== version || !isStateful || !this.#spares(rule)) return false;
+      if (icmp && counterpart(version, icmp.type) === undefined) return false;
+      return this.#hasRemote(remote, version, target);
+    });
+  }
+
+  #hasRemote(remote: Rule['remote'], version: 4 | 6, other: bigint): boolean {
+    if (remote === undefined) return true;
+    const prefixes = 'bits' in remote ? [remote] : this.#membersOf(remote.group);
+    return prefixes.some((prefix) => prefix.version === version && isIn(prefix, other));
+  }
+
   #covers(rule: Rule, direction: 'in' | 'out', packet: IpPacket): boolean {
     const { protocol, ports, icmp, remote } = rule;
     const other = direction === 'in' ? packet.source : packet.target;
     if (rule.direction !== direction || rule.version !== packet.version) return false;
-    const isOther = (prefix: Prefix) => prefix.version === packet.version && isIn(prefix, other);
-    const remotes = remote === undefined || 'bits' in remote ? remote : this.#membersOf(remote.group);
-    if (remotes && ![remotes].flat().some(isOther)) return false;
+    if (!this.#hasRemote(remote, packet.version, other)) return false;
     if (protocol === undefined) return true;
     // A later fragment shows no ports and no type, and in IPv6 not even its protocol.
     if (packet.fragment === 'later') return packet.version === 6 || protocol === packet.protocol;
