@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FactDelta } from './model/fact-delta.ts';
 import { FIREWALL_SETTINGS } from './model/firewall-fixture.ts';
-import { type FactDelta, Model } from './model/model.ts';
+import { Model } from './model/model.ts';
 import { chassisRecord, networkRecord, portRecord } from './model/model-fixture.ts';
 import { RecoveryWindows } from './recovery-windows.ts';
 import { sampleVif } from './store/sample-records.ts';

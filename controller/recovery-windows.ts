@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { FactDelta, Model } from '#controller/model/model';
+import type { FactDelta } from '#controller/model/fact-delta';
+import type { Model } from '#controller/model/model';
 
 /** What remembers no connections: a switch, or one port of it. */
 interface Forgetful {

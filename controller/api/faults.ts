@@ -343,6 +343,10 @@ const FAULTS = {
     status: 429,
     message: (most: number) => `${most} clients listen or wait already; try again later.`,
   },
+  TooManyPlans: {
+    status: 429,
+    message: (most: number) => `${most} requests are being tried out already; try again later.`,
+  },
   HTTPInternalServerError: {
     status: 500,
     message: () => 'Request Failed: internal server error while processing your request.',

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Preview } from '#controller/plans/plans';
 import type { Change } from '#controller/store/store';
 import { GOLDEN_SETTINGS, testApi } from './api-fixture.ts';
 
 const seen: (readonly Change[])[] = [];
-const switches = [{ id: 'hv1', added: ['a flow'], changed: [], deleted: [], problems: [] }];
-const preview = (changes: readonly Change[]) => {
-  seen.push(changes);
+const switches = [{ id: 'hv1', added: ['a flow'], changed: [], deleted: [], problems: [], omitted: 0 }];
+const preview: Preview = async (changes) => {
+  seen.push(changes());
   return switches;
 };
 
@@ -20,7 +21,7 @@ describe('?dry_run', () => {
     const { status, body } = await call('POST', '/v2.0/networks?dry_run=true', { network: { name: 'red' } });
     expect([status, body.dry_run.status]).toEqual([200, 201]);
     expect(body.dry_run.answer.network.name).toBe('red');
-    expect(body.dry_run.switches).toEqual([{ ...switches[0], omitted: 0 }]);
+    expect(body.dry_run.switches).toEqual(switches);
     expect(seen.at(-1)?.map(({ collection }) => collection)).toContain('networks');
     expect([store.revision, store.list('networks')]).toEqual([0, []]);
   });
@@ -65,6 +66,44 @@ describe('?dry_run', () => {
   });
 });
 
+describe('many dry runs', () => {
+  const post = (call: ReturnType<typeof api>['call']) =>
+    call('POST', '/v2.0/networks?dry_run=true', { network: { name: 'red' } });
+
+  it('take the place of no plan', async () => {
+    const { call } = api();
+    const { id } = (await call('POST', '/v1/plans')).body;
+    for (let count = 0; count < 40; count++) expect((await post(call)).status).toBe(200);
+    expect((await call('GET', `/v1/plans/${id}`)).status).toBe(200);
+  });
+
+  it('are worked out one after another, and only some may wait', async () => {
+    let [running, most] = [0, 0];
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { call } = testApi(GOLDEN_SETTINGS, undefined, undefined, {
+      preview: async () => {
+        most = Math.max(most, ++running);
+        await gate;
+        running -= 1;
+        return switches;
+      },
+    });
+    const all = Array.from({ length: 40 }, async () => {
+      const { status, body } = await post(call);
+      if (status !== 200) open();
+      return status === 200 ? status : `${status} ${body.NeutronError.type}`;
+    });
+    const answers = await Promise.all(all);
+    expect([most, running]).toEqual([1, 0]);
+    expect(answers.filter((answer) => answer === 200)).toHaveLength(16);
+    expect(new Set(answers)).toEqual(new Set([200, '429 TooManyPlans']));
+    expect((await post(call)).status).toBe(200);
+  });
+});
+
 describe('a plan', () => {
   it('is the API as if requests had been done', async () => {
     const { call, store } = api();
@@ -80,7 +119,7 @@ describe('a plan', () => {
     const list = await call('GET', `${at}/v2.0/networks?fields=name`);
     expect(list.body).toEqual({ networks: [{ name: 'new' }] });
     const { objects, ...plan } = (await call('GET', at)).body;
-    expect(plan).toEqual({ switches: [{ ...switches[0], omitted: 0 }] });
+    expect(plan).toEqual({ switches });
     expect(objects).toBeGreaterThanOrEqual(3);
     expect(store.list('networks').map(({ name }) => name)).toEqual(['there']);
     expect((await call('DELETE', at)).status).toBe(204);

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
-import { type Plan, Plans, type Preview, type SwitchPlan } from '#controller/plans/plans';
-import type { Store } from '#controller/store/store';
+import { type Plan, Plans, type Preview } from '#controller/plans/plans';
+import { WaitingLine } from '#controller/plans/waiting-line';
+import type { Shadow } from '#controller/store/shadow';
+import type { Change, Store } from '#controller/store/store';
 import { bareApp } from './app.ts';
 import { fault } from './faults.ts';
 import { addNeutron } from './neutron.ts';
@@ -17,8 +19,8 @@ export interface PlansOptions extends Surroundings {
   readonly logger: FastifyBaseLogger;
 }
 
-/** Flows that an answer lists; of the switches after so many it only tells how many there are. */
-const MOST_FLOWS = 50_000;
+/** Requests whose effect is worked out, one at a time, or waits to be: each holds what it tries out. */
+const MOST_WAITING = 16;
 /** `/v1/plans/ID` before a request that is tried out. */
 const PLANNED = /^\/v1\/plans\/[^/]+/;
 
@@ -30,6 +32,12 @@ const PLANNED = /^\/v1\/plans\/[^/]+/;
 export function addPlans(app: FastifyInstance, options: PlansOptions): void {
   const { store, preview } = options;
   const plans = new Plans(store);
+  const line = new WaitingLine(MOST_WAITING);
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = line.enter(work);
+    if (done === undefined) throw fault('TooManyPlans', MOST_WAITING);
+    return done;
+  };
   const apis = new WeakMap<Plan, FastifyInstance>();
   const apiOf = (plan: Plan) => {
     const api = apis.get(plan) ?? tryingApi(plan, options);
@@ -45,8 +53,9 @@ export function addPlans(app: FastifyInstance, options: PlansOptions): void {
   // In a turn of its own: there the model has taken in all that is committed, and the changes are those from there.
   const tell = async ({ shadow }: Plan) => {
     await setImmediate();
-    const changes = shadow.changes();
-    return { objects: changes.length, switches: bounded(preview(changes)) };
+    const changes = changesOf(shadow, store);
+    const objects = changes().length;
+    return { objects, switches: await preview(changes) };
   };
 
   app.addHook<{ Querystring: { dry_run?: string | string[] } }>('preHandler', async (request, reply) => {
@@ -56,23 +65,23 @@ export function addPlans(app: FastifyInstance, options: PlansOptions): void {
       return undefined;
     if (!route.startsWith('/v2.0')) throw fault('DryRunUnknown', request.method, route);
     checkAdmin(callerOf(request), 'create_plan');
-    const plan = plans.open(ownerOf(request));
-    try {
-      const { statusCode, body } = await pass(request, pathOf(request), apiOf(plan));
+    return inTurn(async () => {
+      // It is no plan that anybody can come back to, and takes the place of none.
+      const plan = { id: '', owner: ownerOf(request), shadow: store.shadow() };
+      const { statusCode, body } = await pass(request, pathOf(request), tryingApi(plan, options));
       if (statusCode >= 400) return reply.code(statusCode).type('application/json').send(body);
       const answer = body === '' ? null : JSON.parse(body);
       return reply.send({ dry_run: { status: statusCode, answer, ...(await tell(plan)) } });
-    } finally {
-      plans.close(plan.id);
-    }
+    });
   });
   app.post('/v1/plans', documented('/v1/plans'), async (request, reply) => {
     checkAdmin(callerOf(request), 'create_plan');
     return reply.code(201).send({ id: plans.open(ownerOf(request)).id });
   });
-  app.get<Named>('/v1/plans/:id', documented('/v1/plans/:id'), async (request) =>
-    tell(find(request.params.id, request)),
-  );
+  app.get<Named>('/v1/plans/:id', documented('/v1/plans/:id'), async (request) => {
+    const plan = find(request.params.id, request);
+    return inTurn(() => tell(plan));
+  });
   app.delete<Named>('/v1/plans/:id', async (request, reply) => {
     plans.close(find(request.params.id, request).id);
     return reply.code(204).send();
@@ -134,14 +143,12 @@ function isDryRun(value: string | readonly string[] | undefined): boolean {
   throw fault('DryRunInvalid', String(value).slice(0, 40));
 }
 
-/** Whole switches, until their flows are too many; of the others, how many flows there are. */
-function bounded(switches: readonly SwitchPlan[]): readonly (SwitchPlan & { readonly omitted: number })[] {
-  let left = MOST_FLOWS;
-  return switches.map((each) => {
-    const { added, changed, deleted, problems } = each;
-    const count = added.length + 2 * changed.length + deleted.length + problems.length;
-    if (count > left) return { ...each, added: [], changed: [], deleted: [], problems: [], omitted: count };
-    left -= count;
-    return { ...each, omitted: 0 };
-  });
+/** What a shadow changes, found out again only when something was committed. */
+function changesOf(shadow: Shadow, store: Store): () => readonly Change[] {
+  let known = shadow.changes();
+  let { revision } = store;
+  return () => {
+    if (revision !== store.revision) [known, revision] = [shadow.changes(), store.revision];
+    return known;
+  };
 }

@@ -71,7 +71,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     auditOf = () => undefined,
     isConnected = () => false,
     placements = UNKNOWN_PLACES,
-    preview = () => [],
+    preview = async () => [],
     answered = () => undefined,
     connectionsOf = async () => ({}),
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),

@@ -142,12 +142,43 @@ describe('Model', () => {
     const before = facts();
     const moved = plugged(3, 1, 50);
     const gone: Change = { collection: 'ports', id: 'port-1', before: portRecord('port-1', 1, 'net-a') };
-    expect([...model.preview([moved]).keys()].sort()).toEqual(['hv-1', 'hv-2', 'hv-3']);
-    model.preview([gone]);
+    expect([...model.preview(() => [moved])].flatMap((each) => each?.id ?? [])).toEqual([
+      ...['hv-1', 'hv-2', 'hv-3'],
+    ]);
+    for (const _ of model.preview(() => [gone]));
     expect(facts()).toEqual(before);
     expect(model.takeArrivals()).toEqual([]);
     model.apply([moved]);
     expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-3' }]);
+  });
+
+  it('previews in pieces between which it goes on, and knows of no change that it was not told', () => {
+    const COUNT = 700;
+    const model = worldOf(2, COUNT);
+    const down: Change = {
+      collection: 'networks',
+      id: 'net-a',
+      // What the caller takes for committed already.
+      before: networkRecord('net-a', 1, { vlanTransparent: true }),
+      after: networkRecord('net-a', 1, { adminStateUp: false }),
+    };
+    const one = portRecord('port-1', 1, 'net-a', { macAddress: 'fa:16:3e:99:99:99' });
+    const pieces = model.preview(() => [down]);
+    let count = 0;
+    let gone = 0;
+    for (let piece = pieces.next(); !piece.done; piece = pieces.next()) {
+      gone += piece.value?.gone.length ?? 0;
+      if (piece.value === undefined) count += 1;
+      if (count === 2) model.apply([{ collection: 'ports', id: 'port-1', after: one }]);
+    }
+    expect(count).toBeGreaterThan(4);
+    expect(gone).toBeGreaterThan(2 * COUNT);
+    const expected = worldOf(2, COUNT);
+    expected.apply([{ collection: 'ports', id: 'port-1', after: one }]);
+    for (const id of ['hv-1', 'hv-2']) expect(new Set(model.facts(id))).toEqual(new Set(expected.facts(id)));
+    // The facts that there are follow from the records that there are.
+    const opened = { collection: 'networks', id: 'net-a', after: networkRecord('net-a', 1) } as const;
+    expect(model.apply([opened]).size).toBe(0);
   });
 
   it('follows an unbound port to where it was plugged in last, and back', () => {

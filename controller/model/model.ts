@@ -9,12 +9,15 @@ import {
   type VifRecord,
 } from '#controller/store/records';
 import type { Change, StoreView } from '#controller/store/store';
-import { derive, tunnelTypeOf } from './derive.ts';
-import { type FactRef, refKey } from './fact-ref.ts';
+import { derive } from './derive.ts';
+import type { FactDelta, SwitchDelta } from './fact-delta.ts';
+import { refKey } from './fact-ref.ts';
 import { Firewall } from './firewall.ts';
 import type { FirewallSettings } from './firewall-settings.ts';
+import { MarkedFacts, Marker, type Marks, NO_MARKS } from './marks.ts';
 import { Pairs } from './pairs.ts';
 import { chassisOf, Placement } from './placement.ts';
+import { previewOf } from './preview.ts';
 import { Recovering } from './recovering.ts';
 import { addTo, removeFrom } from './set-map.ts';
 import { SharedFacts } from './shared-facts.ts';
@@ -28,12 +31,6 @@ import {
   PORT_FIELDS,
 } from './watched-fields.ts';
 import type { World } from './world.ts';
-
-/** How one switch's facts changed. */
-export interface FactDelta {
-  readonly gone: readonly AnyFact[];
-  readonly come: readonly AnyFact[];
-}
 
 /** A port that is at home on another hypervisor than before. */
 export interface Arrival {
@@ -54,15 +51,17 @@ export class Model {
   readonly #pairs = new Pairs();
   readonly #trunks = new Trunks();
   readonly #placement = new Placement();
-  readonly #firewall = new Firewall((chassisId, ref) => this.#mark(chassisId, ref));
+  readonly #firewall = new Firewall((chassisId, ref) => this.#marker.mark(chassisId, ref));
   readonly #recovering = new Recovering();
   readonly #world: World;
   /** Port id → its last home, while the port exists. */
-  #lastHomes = new Map<string, string>();
+  readonly #lastHomes = new Map<string, string>();
   readonly #arrivals: Arrival[] = [];
   readonly #facts = new Map<string, Map<string, AnyFact>>();
   readonly #shared = new SharedFacts();
-  #marks = new Map<string, Map<string, FactRef>>();
+  readonly #marks = new MarkedFacts();
+  readonly #marker: Marker;
+  #isTrial = false;
 
   constructor(firewallSettings?: FirewallSettings) {
     this.#world = {
@@ -77,6 +76,7 @@ export class Model {
       firewallSettings,
       recovering: this.#recovering,
     };
+    this.#marker = new Marker(this.#marks, this.#world, this.#portsOf);
   }
 
   /** The model of everything in the store. */
@@ -128,48 +128,25 @@ export class Model {
 
   /** Takes in one commit's changes; returns the switches whose facts changed by it. */
   apply(changes: readonly Change[]): Map<string, FactDelta> {
-    for (const change of changes) {
-      switch (change.collection) {
-        case 'networks':
-          this.#network(change.id, change.after);
-          break;
-        case 'securityGroups':
-          this.#firewall.group(change.id, change.after);
-          break;
-        case 'securityGroupRules':
-          this.#firewall.rule(change.id, change.after);
-          break;
-        case 'policies':
-          this.#firewall.policy(change.id, change.after);
-          break;
-        case 'ports':
-          this.#port(change.id, change.after);
-          break;
-        case 'trunks':
-          this.#trunk(change.id, change.after);
-          break;
-        case 'chassis':
-          this.#chassisRow(change.id, change.after);
-          break;
-        case 'vifs':
-          this.#vif(change.id, change.after);
-          break;
-      }
-    }
+    for (const change of changes) this.#take(change);
     return this.#deriveMarked();
   }
 
-  /** What `apply` would return, without taking the changes in. They have to tell what was `before`. */
-  preview(changes: readonly Change[]): Map<string, FactDelta> {
-    const lastHomes = new Map(this.#lastHomes);
-    const arrivals = this.#arrivals.length;
-    try {
-      return this.apply(changes);
-    } finally {
-      this.apply(changes.map(undone).reverse());
-      this.#lastHomes = lastHomes;
-      this.#arrivals.length = arrivals;
-    }
+  /** What `apply` would return, without taking the changes in, in pieces: see `previewOf`. */
+  preview(changes: () => readonly Change[]): Generator<SwitchDelta | undefined, void> {
+    return previewOf(
+      {
+        during: (taken, marks, work) => this.#during(taken, marks, work),
+        both: (chassisId, ref) => {
+          const chassis = this.#chassis.get(chassisId);
+          return {
+            before: this.#facts.get(chassisId)?.get(refKey(ref)),
+            after: chassis && derive(this.#world, chassis, ref),
+          };
+        },
+      },
+      changes,
+    );
   }
 
   /** The connections of a switch are forgotten, or those of a port that came to it; or that is long enough ago. */
@@ -180,19 +157,98 @@ export class Model {
   ): Map<string, FactDelta> {
     if (portId === undefined) {
       this.#recovering.setSwitch(chassisId, isRecovering);
-      this.#mark(chassisId, { kind: 'firewall' });
+      this.#marker.mark(chassisId, { kind: 'firewall' });
     } else {
       this.#recovering.setPort(portId, chassisId, isRecovering);
-      this.#mark(chassisId, { kind: 'firewallPort', port: portId });
+      this.#marker.mark(chassisId, { kind: 'firewallPort', port: portId });
     }
     return this.#deriveMarked();
+  }
+
+  #take(change: Change): void {
+    switch (change.collection) {
+      case 'networks':
+        this.#network(change.id, change.after);
+        break;
+      case 'securityGroups':
+        this.#firewall.group(change.id, change.after);
+        break;
+      case 'securityGroupRules':
+        this.#firewall.rule(change.id, change.after);
+        break;
+      case 'policies':
+        this.#firewall.policy(change.id, change.after);
+        break;
+      case 'ports':
+        this.#port(change.id, change.after);
+        break;
+      case 'trunks':
+        this.#trunk(change.id, change.after);
+        break;
+      case 'chassis':
+        this.#chassisRow(change.id, change.after);
+        break;
+      case 'vifs':
+        this.#vif(change.id, change.after);
+        break;
+    }
+  }
+
+  /** The change after which all is as it is now: by what this model knows, which may be less than is committed. */
+  #back({ collection, id }: Change): Change {
+    const before = this.#record(collection, id);
+    return { collection, id, ...(before && { after: before }) } as Change;
+  }
+
+  #record(collection: Change['collection'], id: string): object | undefined {
+    switch (collection) {
+      case 'networks':
+        return this.#networks.get(id);
+      case 'securityGroups':
+        return this.#firewall.policies.group(id);
+      case 'securityGroupRules':
+        return this.#firewall.policies.rule(id);
+      case 'policies':
+        return this.#firewall.policies.policy(id);
+      case 'ports':
+        return this.#ports.get(id);
+      case 'trunks':
+        return this.#trunks.trunk(id);
+      case 'chassis':
+        return this.#chassis.get(id);
+      case 'vifs':
+        return this.#vifs.get(id);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The facts stay those that hold: taking the changes back makes them follow from the rest again. */
+  #during(changes: readonly Change[], marks: Marks, work: () => void): void {
+    this.#isTrial = true;
+    this.#marker.marks = marks;
+    const back: Change[] = [];
+    try {
+      for (const change of changes) {
+        back.push(this.#back(change));
+        this.#take(change);
+      }
+      this.#firewall.settle();
+      work();
+    } finally {
+      this.#marker.marks = NO_MARKS;
+      for (const change of back.reverse()) this.#take(change);
+      this.#firewall.settle();
+      this.#marker.marks = this.#marks;
+      this.#isTrial = false;
+    }
   }
 
   #network(id: string, after: NetworkRecord | undefined): void {
     const before = this.#networks.get(id);
     replace(this.#networks, id, after);
     if (before && after && NETWORK_FIELDS.every((field) => before[field] === after[field])) return;
-    for (const host of this.#placement.hosts(id).keys()) this.#markNetworkAt(host, id, before?.type);
+    for (const host of this.#placement.hosts(id).keys()) this.#marker.networkAt(host, id, before?.type);
   }
 
   #port(id: string, after: PortRecord | undefined): void {
@@ -213,7 +269,7 @@ export class Model {
     this.#place(networkId, id, wasRanger);
     if (areMacsNew)
       for (const host of this.#placement.hosts(networkId).keys())
-        this.#mark(host, { kind: 'segment', network: networkId });
+        this.#marker.mark(host, { kind: 'segment', network: networkId });
     if (PLACE_FIELDS.every((field) => isDeepStrictEqual(before?.[field], after?.[field]))) return;
     for (const portId of this.#trunks.subPortsOf(id)) this.#placeAnew(portId);
   }
@@ -225,7 +281,7 @@ export class Model {
   #chassisRow(id: string, after: ChassisRecord | undefined): void {
     const before = this.#chassis.get(id);
     replace(this.#chassis, id, after);
-    if (before?.firewall !== after?.firewall) this.#markFirewall(id);
+    if (before?.firewall !== after?.firewall) this.#marker.firewall(id, this.claimedBy(id));
     // Ports may be bound to the hostname, and only a chassis that is there can be a home.
     if (before?.hostname !== after?.hostname) {
       for (const portId of this.claimedBy(id)) this.#placeAnew(portId);
@@ -234,14 +290,14 @@ export class Model {
       // Its addresses stand in one fact on each other host, whatever number of ports it has.
       if (!isDeepStrictEqual(before.encapIps, after.encapIps))
         for (const networkId of this.#placement.networksAt(id))
-          this.#markPeers(id, this.#placement.hosts(networkId).keys());
+          this.#marker.peers(id, this.#placement.hosts(networkId).keys());
       return;
     }
-    for (const type of TUNNEL_TYPES) this.#mark(id, { kind: 'tunnelPort', type });
+    for (const type of TUNNEL_TYPES) this.#marker.mark(id, { kind: 'tunnelPort', type });
     for (const { name } of [...(before?.physicalNetworks ?? []), ...(after?.physicalNetworks ?? [])])
-      this.#mark(id, { kind: 'physicalPort', name });
+      this.#marker.mark(id, { kind: 'physicalPort', name });
     for (const networkId of this.#placement.networksAt(id))
-      this.#markHost(networkId, id, new Set(this.#placement.hosts(networkId).keys()));
+      this.#marker.host(networkId, id, new Set(this.#placement.hosts(networkId).keys()));
   }
 
   #vif(id: string, after: VifRecord | undefined): void {
@@ -262,35 +318,35 @@ export class Model {
 
   /** Decides where a port is and marks all that this touches; `wasRanger` when it could claim ranges of addresses. */
   #place(networkId: string, portId: string, wasRanger = false): void {
-    const hostsBefore = new Set(this.#placement.hosts(networkId).keys());
     const carrier = this.#ports.has(portId) ? this.#trunks.carrierOf(portId) : undefined;
     const plugged = carrier && this.#ports.get(carrier.portId);
     const isTaken = !this.#ports.get(portId)?.isBindingRefused && !plugged?.isBindingRefused;
-    const { before, after } = this.#placement.settle(
+    const { before, after, turned } = this.#placement.settle(
       networkId,
       portId,
       isTaken ? plugged : undefined,
       this.#chassis,
     );
     this.#noteHome(portId, after.home);
-    const hostsAfter = this.#placement.hosts(networkId);
-    const hosts = new Set([...hostsBefore, ...hostsAfter.keys()]);
-    for (const host of hosts) this.#markPort(host, portId);
+    const ends = new Set([...chassisOf(before), ...chassisOf(after)]);
     this.#firewall.wired(portId, this.#ports.get(portId), chassisOf(after));
+    // No switch knows of a port that is nowhere, as before.
+    if (ends.size === 0) return;
+    const there = this.#placement.hosts(networkId);
+    this.#marker.port(portId, there);
+    this.#marker.port(portId, turned);
     const isRanger = this.#pairs.rangersOf(networkId).has(portId);
-    const ends = [before.home, after.home, ...before.standbys, ...after.standbys];
-    for (const end of new Set(ends)) {
-      if (end === undefined) continue;
+    for (const end of ends) {
       // All others of the network are to be kept from it there, or need it no more.
-      if (isRanger || wasRanger) this.#markNetworkAt(end, networkId, undefined);
-      if (hostsBefore.has(end) === hostsAfter.has(end))
-        this.#mark(end, { kind: 'segment', network: networkId });
-      else this.#markHost(networkId, end, hosts);
+      if (isRanger || wasRanger) this.#marker.networkAt(end, networkId, undefined);
+      if (turned.has(end)) this.#marker.host(networkId, end, new Set([...there.keys(), ...turned]));
+      else this.#marker.mark(end, { kind: 'segment', network: networkId });
     }
   }
 
   /** Who leaves a home before it has another is still one that came from there. */
   #noteHome(portId: string, home: string | undefined): void {
+    if (this.#isTrial) return;
     if (!this.#ports.has(portId)) this.#lastHomes.delete(portId);
     else if (home !== undefined) {
       const last = this.#lastHomes.get(portId);
@@ -299,66 +355,10 @@ export class Model {
     }
   }
 
-  /** A chassis began or ceased to host a network, or others reach it otherwise: marks both sides. */
-  #markHost(networkId: string, chassisId: string, hosts: ReadonlySet<string>): void {
-    this.#markNetworkAt(chassisId, networkId, undefined);
-    this.#markPeers(chassisId, hosts);
-    for (const other of hosts) {
-      if (other === chassisId) continue;
-      this.#mark(other, { kind: 'segment', network: networkId });
-      for (const port of this.#placement.hosts(networkId).get(chassisId) ?? []) {
-        this.#mark(other, { kind: 'remotePort', port });
-      }
-    }
-  }
-
-  /** Marks what says how a chassis remembers connections. */
-  #markFirewall(chassisId: string): void {
-    this.#mark(chassisId, { kind: 'firewall' });
-    for (const port of this.claimedBy(chassisId)) this.#mark(chassisId, { kind: 'firewallPort', port });
-  }
-
-  /** Marks a chassis as a peer of all others that host a network with it, and them as its peers. */
-  #markPeers(chassisId: string, hosts: Iterable<string>): void {
-    for (const other of hosts) {
-      if (other === chassisId) continue;
-      for (const type of TUNNEL_TYPES) {
-        this.#mark(other, { kind: 'peer', chassis: chassisId, type });
-        this.#mark(chassisId, { kind: 'peer', chassis: other, type });
-      }
-    }
-  }
-
-  /** Marks everything that a chassis may know of a network. */
-  #markNetworkAt(chassisId: string, networkId: string, typeBefore: NetworkRecord['type'] | undefined): void {
-    this.#mark(chassisId, { kind: 'segment', network: networkId });
-    for (const port of this.#portsOf.get(networkId) ?? []) this.#markPort(chassisId, port);
-    const types = [typeBefore, this.#networks.get(networkId)?.type];
-    for (const host of this.#placement.hosts(networkId).keys()) {
-      for (const type of types) {
-        const tunnel = type && tunnelTypeOf(type);
-        if (tunnel && host !== chassisId)
-          this.#mark(chassisId, { kind: 'peer', chassis: host, type: tunnel });
-      }
-    }
-  }
-
-  #markPort(chassisId: string, port: string): void {
-    for (const kind of ['localPort', 'remotePort', 'firewallPort'] as const)
-      this.#mark(chassisId, { kind, port });
-  }
-
-  #mark(chassisId: string, ref: FactRef): void {
-    const marks = this.#marks.get(chassisId) ?? new Map<string, FactRef>();
-    this.#marks.set(chassisId, marks.set(refKey(ref), ref));
-  }
-
   #deriveMarked(): Map<string, FactDelta> {
     this.#firewall.settle();
     const deltas = new Map<string, FactDelta>();
-    const marked = this.#marks;
-    this.#marks = new Map();
-    for (const [chassisId, refs] of marked) {
+    for (const [chassisId, refs] of this.#marks.take()) {
       const chassis = this.#chassis.get(chassisId);
       const facts = this.#facts.get(chassisId) ?? new Map<string, AnyFact>();
       const gone: AnyFact[] = [];
@@ -379,10 +379,6 @@ export class Model {
     }
     return deltas;
   }
-}
-
-function undone({ collection, id, before, after }: Change): Change {
-  return { collection, id, ...(after && { before: after }), ...(before && { after: before }) } as Change;
 }
 
 /** What facts are derived from. */

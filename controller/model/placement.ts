@@ -68,22 +68,23 @@ export class Placement {
 
   /**
    * Decides anew where a port is wired. `plugged` is the port whose interface it uses: itself, or its trunk's parent; absent
-   * when there is none.
+   * when there is none. `turned` are the chassis where its network is present or absent by that, and was not before.
    */
   settle(
     networkId: string,
     portId: string,
     plugged: PortRecord | undefined,
     chassis: ReadonlyMap<string, ChassisRecord>,
-  ): { readonly before: Places; readonly after: Places } {
+  ): { readonly before: Places; readonly after: Places; readonly turned: ReadonlySet<string> } {
     const before = this.#places.get(portId) ?? NOWHERE;
     const after = plugged ? this.#choose(plugged, chassis) : NOWHERE;
     const [left, entered] = [chassisOf(before), chassisOf(after)];
-    for (const id of left) if (!entered.includes(id)) this.#leave(networkId, portId, id);
-    for (const id of entered) if (!left.includes(id)) this.#enter(networkId, portId, id);
+    const turned = new Set<string>();
+    for (const id of left) if (!entered.includes(id) && this.#leave(networkId, portId, id)) turned.add(id);
+    for (const id of entered) if (!left.includes(id) && this.#enter(networkId, portId, id)) turned.add(id);
     if (entered.length > 0) this.#places.set(portId, after);
     else this.#places.delete(portId);
-    return { before, after };
+    return { before, after, turned };
   }
 
   /**
@@ -106,22 +107,27 @@ export class Placement {
     return { home, standbys: standbys.filter(isNamed).sort() };
   }
 
-  #enter(networkId: string, portId: string, chassisId: string): void {
+  /** Returns whether the network is new there. */
+  #enter(networkId: string, portId: string, chassisId: string): boolean {
     const hosts = entry(this.#hosts, networkId, () => new Map<string, Set<string>>());
+    const isNew = !hosts.has(chassisId);
     entry(hosts, chassisId, () => new Set<string>()).add(portId);
     entry(this.#networks, chassisId, () => new Set<string>()).add(networkId);
+    return isNew;
   }
 
-  #leave(networkId: string, portId: string, chassisId: string): void {
+  /** Returns whether the network is gone from there. */
+  #leave(networkId: string, portId: string, chassisId: string): boolean {
     const hosts = this.#hosts.get(networkId);
     const ports = hosts?.get(chassisId);
     ports?.delete(portId);
-    if (ports?.size !== 0) return;
+    if (ports?.size !== 0) return false;
     hosts?.delete(chassisId);
     if (hosts?.size === 0) this.#hosts.delete(networkId);
     const networks = this.#networks.get(chassisId);
     networks?.delete(networkId);
     if (networks?.size === 0) this.#networks.delete(chassisId);
+    return true;
   }
 }
 

@@ -21,6 +21,14 @@ export class Policies {
     return this.#policies.get(id);
   }
 
+  group(id: string): SecurityGroupRecord | undefined {
+    return this.#groups.get(id);
+  }
+
+  rule(id: string): SecurityGroupRuleRecord | undefined {
+    return this.#rules.get(id);
+  }
+
   /** The number of a group in the pipeline. */
   groupKey(id: string): number | undefined {
     return this.#groups.get(id)?.key;

@@ -30,6 +30,28 @@ it('gives all switches one object of what is one fact, also those that come late
   expect(fact('hv3', 2)).toBe(fact('hv1', 2));
 });
 
+it('keeps the one object of a fact when something was tried out, and shares what comes by that, too', () => {
+  const model = new Model();
+  model.apply([
+    put('networks', networkRecord('net', 1)),
+    ...[1, 2, 3].map((number) => put('chassis', chassisRecord(`hv${number}`, number, TUNNELS))),
+    ...[1, 2, 3].flatMap((number) => [
+      put('ports', portRecord(`p${number}`, number, 'net')),
+      put('vifs', sampleVif(`hv${number}`, `p${number}`)),
+    ]),
+  ]);
+  const facts = () => ['hv1', 'hv2', 'hv3'].map((id) => [...model.facts(id)]);
+  const before = facts();
+  const moved = put('ports', portRecord('p2', 2, 'net', { macAddress: 'fa:16:3e:99:99:99' }));
+  const remotes = [...model.preview(() => [moved])].flatMap((delta) =>
+    (delta?.come ?? []).filter(({ kind }) => kind === 'remotePort'),
+  );
+  expect(remotes).toHaveLength(2);
+  expect(remotes[0]).toBe(remotes[1]);
+  for (const [at, ofSwitch] of facts().entries())
+    for (const [index, fact] of ofSwitch.entries()) expect(fact).toBe(before[at]?.[index]);
+});
+
 const TUNNELS = { tunnelPorts: { vxlan: 65_001 } };
 
 function put(collection: Change['collection'], after: { readonly id: string }): Change {

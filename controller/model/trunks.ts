@@ -11,6 +11,7 @@ export interface Carrier {
 
 /** What a trunk says of its subports. */
 interface Wiring {
+  readonly trunk: TrunkRecord;
   readonly parentId: string;
   /** Subport id → its carrier; nothing while the trunk is administratively down. */
   readonly carriers: ReadonlyMap<string, Carrier | undefined>;
@@ -23,6 +24,10 @@ export class Trunks {
   readonly #trunksOf = new Map<string, Set<string>>();
   /** Port id → ids of the trunks whose parent it is. */
   readonly #trunksOn = new Map<string, Set<string>>();
+
+  trunk(id: string): TrunkRecord | undefined {
+    return this.#wirings.get(id)?.trunk;
+  }
 
   /** Takes in a trunk as it is now; returns the ids of the ports that this may move. */
   replace(id: string, after: TrunkRecord | undefined): readonly string[] {
@@ -58,10 +63,12 @@ export class Trunks {
   }
 }
 
-function wiringOf({ portId: parentId, adminStateUp, subPorts }: TrunkRecord): Wiring {
+function wiringOf(trunk: TrunkRecord): Wiring {
+  const { portId: parentId, adminStateUp, subPorts } = trunk;
   const carrier = (vlan: number): Carrier | undefined =>
     adminStateUp ? { portId: parentId, vlan } : undefined;
   return {
+    trunk,
     parentId,
     carriers: new Map(subPorts.map(({ portId, segmentationId }) => [portId, carrier(segmentationId)])),
   };

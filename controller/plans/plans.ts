@@ -9,8 +9,12 @@ export interface SwitchPlan extends FlowChanges {
   readonly id: string;
 }
 
-/** What would change on which switches, if these changes were committed now. */
-export type Preview = (changes: readonly Change[]) => readonly SwitchPlan[];
+/**
+ * What would change on which switches, in ascending order of their ids, if these changes were committed now. To be called
+ * in a turn in which the model has taken in all that is committed. `changes` is asked several times, between which others
+ * may commit, and tells what it takes then.
+ */
+export type Preview = (changes: () => readonly Change[]) => Promise<readonly SwitchPlan[]>;
 
 /** Something that is tried out. */
 export interface Plan {

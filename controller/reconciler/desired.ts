@@ -1,5 +1,5 @@
 import type { AnyFact, Facts } from '#apps';
-import type { FactDelta } from '#controller/model/model';
+import type { FactDelta } from '#controller/model/fact-delta';
 import { SHARED_KINDS } from '#controller/model/shared-facts';
 import { type Flow, type FlowChange, FlowSet, type Pipeline, PipelineError } from '#pipeline';
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { ChannelError } from '#controller/channel/errors';
-import type { FactDelta } from '#controller/model/model';
+import type { FactDelta } from '#controller/model/fact-delta';
 import type { Pipeline } from '#pipeline';
 import { Alarm } from './alarm.ts';
 import type { AuditReport } from './audit.ts';

@@ -1,0 +1,12 @@
+import type { AnyFact } from '#apps';
+
+/** How one switch's facts changed. */
+export interface FactDelta {
+  readonly gone: readonly AnyFact[];
+  readonly come: readonly AnyFact[];
+}
+
+/** How the facts of the switch with this external_ids:system-id change. */
+export interface SwitchDelta extends FactDelta {
+  readonly id: string;
+}

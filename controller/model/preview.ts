@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AnyFact } from '#apps';
+import type { Change } from '#controller/store/store';
+import type { SwitchDelta } from './fact-delta.ts';
+import type { FactRef } from './fact-ref.ts';
+import { MarkedFacts, MarkedSwitches, type Marks, NO_MARKS } from './marks.ts';
+import { SharedFacts } from './shared-facts.ts';
+
+/** A model that takes in changes for a moment. */
+export interface Trial {
+  /** Runs `work` as if the changes had been taken in, and takes them back; what they touch is marked in `marks`. */
+  during(changes: readonly Change[], marks: Marks, work: () => void): void;
+  /** What a fact says on a switch as if, and as it was before; called by `work`. */
+  both(
+    chassisId: string,
+    ref: FactRef,
+  ): { readonly before?: AnyFact | undefined; readonly after?: AnyFact | undefined };
+}
+
+/** Facts that are derived in one piece, some milliseconds of work; or as many as changes, which each piece takes in and back. */
+const PIECE = 1_000;
+/** Facts that switches share while something is tried out; those of more are derived, and kept, several times. */
+const MOST_SHARED = 20_000;
+
+/**
+ * How the facts of each switch would change, in ascending order of the switches' ids. Between two pieces of work it yields,
+ * undefined when no switch is finished, and the model is as it was: other work may be done, and even change it.
+ * `changes` is asked anew for each piece, so that it tells what holds then.
+ */
+export function* previewOf(
+  trial: Trial,
+  changes: () => readonly Change[],
+): Generator<SwitchDelta | undefined, void> {
+  const touched = new MarkedSwitches();
+  trial.during(changes(), touched, () => undefined);
+  const piece = Math.max(PIECE, changes().length);
+  yield undefined;
+  const ids = [...touched.ids].sort();
+  let shared = new SharedFacts();
+  let sharedCount = 0;
+  // Of many switches with few marks each, several are looked at together.
+  let width = 1;
+  for (let at = 0; at < ids.length; ) {
+    const some = ids.slice(at, at + width);
+    const marks = new MarkedFacts(new Set(some));
+    const refs: (readonly [string, string, FactRef])[] = [];
+    const deltas = new Map<string, { gone: AnyFact[]; come: AnyFact[] }>();
+    let next = 0;
+    const derive = () => {
+      const end = next + piece;
+      for (const [id, key, ref] of refs.slice(next, end)) {
+        const { before, after } = trial.both(id, ref);
+        if (isDeepStrictEqual(before, after)) continue;
+        const delta = deltas.get(id) ?? { gone: [], come: [] };
+        deltas.set(id, delta);
+        if (before) delta.gone.push(before);
+        if (!after) continue;
+        const one = shared.share(key, after);
+        if (one === after) sharedCount += 1;
+        delta.come.push(one);
+      }
+      next = end;
+    };
+    trial.during(changes(), marks, () => {
+      for (const [id, ofSwitch] of marks.take()) for (const [key, ref] of ofSwitch) refs.push([id, key, ref]);
+      derive();
+    });
+    yield undefined;
+    while (next < refs.length) {
+      trial.during(changes(), NO_MARKS, derive);
+      yield undefined;
+    }
+    for (const id of some) {
+      const delta = deltas.get(id);
+      if (delta) yield { id, ...delta };
+    }
+    if (sharedCount > MOST_SHARED) [shared, sharedCount] = [new SharedFacts(), 0];
+    at += width;
+    width = Math.max(1, Math.min(2 * width, Math.floor((piece * width) / Math.max(1, refs.length))));
+  }
+}
