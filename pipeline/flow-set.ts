@@ -33,9 +33,14 @@ export class FlowSet {
     return this.#winners.values();
   }
 
-  /** Puts in claims; what that changes on a switch is not asked. */
-  fill(flows: Iterable<Flow>): void {
-    for (const flow of flows) this.#put(flow);
+  /** Puts in claims; appends to `changes` what that changes on the switch, in their order. */
+  fill(flows: Iterable<Flow>, changes: FlowChange[]): void {
+    for (const flow of flows) {
+      const before = this.#winners.get(flow.key);
+      this.#put(flow);
+      const after = before === undefined ? flow : this.#winners.get(flow.key);
+      if (!before || !after || !sameContent(before, after)) changes.push({ before, after });
+    }
   }
 
   /** Takes out and puts in claims at once; returns what that changes on the switch, one entry per key at most. */

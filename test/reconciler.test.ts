@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { ChannelServer } from '#controller/channel/server';
 import { Desired } from '#controller/reconciler/desired';
 import { type ReconcileMetrics, reconcileMetrics } from '#controller/reconciler/metrics';
 import { SwitchReconciler } from '#controller/reconciler/switch';
+import { Turns } from '#controller/reconciler/turns';
 import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
 
 /** The reconciler alone, on a real switch: facts go in, `ovs-ofctl` says what comes out. */
@@ -57,7 +59,7 @@ async function changesSent(): Promise<number> {
   return (await metrics.changes.get()).values[0]?.value ?? 0;
 }
 
-function switchOf(facts: readonly Facts[keyof Facts][]): SwitchReconciler {
+function switchOf(facts: readonly Facts[keyof Facts][], turns = new Turns()): SwitchReconciler {
   const pipeline = edgePipeline();
   metrics = reconcileMetrics(new Registry());
   return new SwitchReconciler({
@@ -68,6 +70,7 @@ function switchOf(facts: readonly Facts[keyof Facts][]): SwitchReconciler {
     metrics,
     onProgress: () => undefined,
     mastership: { role: 'master', generation: 1n },
+    turns,
   });
 }
 
@@ -77,6 +80,34 @@ async function reconnect(facts: readonly Facts[keyof Facts][]): Promise<void> {
   reconciler = switchOf(facts);
   for (const connection of channel.connections) reconciler.attach(connection);
   await steady();
+}
+
+/** As long as a switch is read, what is desired is compiled so slowly that the switch answers long before that is done. */
+class PatientTurns extends Turns {
+  override async next(): Promise<void> {
+    if (reconciler.state === 'reading') await setTimeout(200);
+    await super.next();
+  }
+}
+
+/** A new controller for the same switch, which has lost all its flows; resolves when that has begun to get others. */
+async function fillFrom(facts: readonly Facts[keyof Facts][]): Promise<void> {
+  for (const connection of channel.connections) reconciler.detach(connection);
+  await hypervisor.ofctl('del-flows', BRIDGE);
+  reconciler = switchOf(facts, new PatientTurns());
+  for (const connection of channel.connections) reconciler.attach(connection);
+  // Looked at in each turn of the event loop, so that it cannot be missed.
+  while (reconciler.state !== 'installing') await setImmediate();
+  expect(reconciler.desired.isComplete).toBe(false);
+}
+
+function portsOf(count: number): Facts['localPort'][] {
+  return Array.from({ length: count }, (_, at) => ({
+    ...PORT,
+    key: 100 + at,
+    mac: BigInt(at),
+    ofport: 100 + at,
+  }));
 }
 
 async function steady(): Promise<void> {
@@ -170,7 +201,7 @@ describe('SwitchReconciler', () => {
     const sent = await changesSent();
     // The first change makes a bundle; what comes while that is under way is merged into the next.
     reconciler.update({ gone: [], come: [SEGMENT] }, 5);
-    await new Promise((resolve) => setImmediate(resolve));
+    await setImmediate();
     expect(reconciler.state).toBe('installing');
     for (let round = 0; round < 100; round++) {
       reconciler.update({ gone: [], come: [{ ...PORT, ofport: 10 + round }] }, 5);
@@ -184,13 +215,39 @@ describe('SwitchReconciler', () => {
     expect((await changesSent()) - sent).toBe(wanted);
   });
 
+  it('fills an empty switch while flows are compiled, whatever changes meanwhile', async () => {
+    // More flows than one bundle takes.
+    const many = portsOf(9_000);
+    const [first, last] = [many[0], many.at(-1)];
+    if (!first || !last) throw new Error('no ports');
+    await fillFrom(many);
+    // One that has been sent, one that has not been compiled, a new one, and one that is both.
+    const moved = { ...first, network: 8 };
+    const brief = { ...PORT, key: 20_000, mac: 20_000n };
+    reconciler.update({ gone: [first, last], come: [moved, SEGMENT, brief] }, 10);
+    reconciler.update({ gone: [brief], come: [] }, 11);
+    await waitFor(() => reconciler.isSettled(11), { what: 'the facts to be confirmed' });
+    const wanted = [...many.slice(1, -1), moved, SEGMENT];
+    expect(reconciler.desired.flows.size).toBeGreaterThan(65_536);
+    expect(await flows()).toHaveLength(reconciler.desired.flows.size);
+    expect([...reconciler.refused]).toEqual([]);
+    // Each flow is found as a fresh compile has it.
+    await reconnect(wanted);
+    expect(await changesSent()).toBe(0);
+  });
+
+  it('fills an empty switch with all other flows when it refuses some', async () => {
+    const bad: Facts['localPort'] = { ...PORT, key: 6, mac: 0x020000000006n, ofport: 0xfffffff7 };
+    await fillFrom([...portsOf(2_000), bad]);
+    await steady();
+    const refused = [...reconciler.refused];
+    expect(refused.map(({ error }) => error)).toContain('OFPBAC_BAD_OUT_PORT');
+    expect(reconciler.isFaulty('localPort', 6)).toBe(true);
+    expect(await flows()).toHaveLength(reconciler.desired.flows.size - refused.length);
+  });
+
   it('brings thousands of flows in one go', async () => {
-    const many = Array.from({ length: 4_000 }, (_, at) => ({
-      ...PORT,
-      key: 100 + at,
-      mac: BigInt(at),
-      ofport: 100 + at,
-    }));
+    const many = portsOf(4_000);
     reconciler.update({ gone: [], come: many }, 200);
     await waitFor(() => reconciler.isSettled(200), { what: 'the facts to be confirmed' });
     expect(await flows()).toHaveLength(reconciler.desired.flows.size);

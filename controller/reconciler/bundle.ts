@@ -52,6 +52,10 @@ export class Bundle {
     return this.#size;
   }
 
+  *changes(): Iterable<FlowChange> {
+    for (const { changes } of this.#batches) yield* changes;
+  }
+
   /** Writes changes, as many as may be written before others have their turn. What it throws ends the bundle. */
   add(changes: readonly FlowChange[]): void {
     if (changes.length === 0) return;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnyFact, edgePipeline } from '#apps';
-import { printFlows } from '#pipeline';
+import { type FlowChange, printFlows } from '#pipeline';
 import { Desired } from './desired.ts';
 
 const pipeline = edgePipeline();
@@ -52,19 +52,29 @@ const fact: fc.Arbitrary<AnyFact> = fc.oneof(
 const nameOf = ({ kind, key }: AnyFact) => `${kind} ${key}`;
 
 describe('Desired', () => {
-  it('has after any changes of facts the flows that the final facts give at once', () => {
+  it('has after any changes of facts, compiled or not, the flows that the final facts give at once', () => {
     const steps = fc.array(
-      fc.record({ puts: fc.array(fact, { maxLength: 4 }), drops: fc.array(fact, { maxLength: 2 }) }),
+      fc.record({
+        puts: fc.array(fact, { maxLength: 4 }),
+        drops: fc.array(fact, { maxLength: 2 }),
+        compiles: fc.nat({ max: 20 }),
+      }),
       {
         maxLength: 15,
       },
     );
     fc.assert(
-      fc.property(steps, (commits) => {
-        const facts = new Map<string, AnyFact>();
-        const incremental = new Desired(pipeline, []);
+      fc.property(fc.array(fact, { maxLength: 12 }), steps, (begin, commits) => {
+        const facts = new Map(begin.map((each) => [nameOf(each), each]));
+        const incremental = new Desired(pipeline, facts.values());
         const installed = new Map(pipeline.base.map((flow) => [flow.key, flow]));
-        for (const { puts, drops } of commits) {
+        const take = (changes: readonly FlowChange[]) => {
+          for (const { before, after } of changes) {
+            if (after) installed.set(after.key, after);
+            else if (before) installed.delete(before.key);
+          }
+        };
+        for (const { puts, drops, compiles } of commits) {
           const gone: AnyFact[] = [];
           const come = new Map<string, AnyFact>();
           for (const next of [...drops, ...puts]) {
@@ -74,11 +84,11 @@ describe('Desired', () => {
           }
           for (const each of gone) facts.delete(nameOf(each));
           for (const each of come.values()) facts.set(nameOf(each), each);
-          for (const { before, after } of incremental.apply({ gone, come: [...come.values()] })) {
-            if (after) installed.set(after.key, after);
-            else if (before) installed.delete(before.key);
-          }
+          take(incremental.apply({ gone, come: [...come.values()] }));
+          take(incremental.compileMore(compiles));
         }
+        take(incremental.compileMore(Number.POSITIVE_INFINITY));
+        expect(incremental.isComplete).toBe(true);
         const recomputed = new Desired(pipeline, facts.values());
         const text = (flows: Desired['flows']) => printFlows(flows.values(), pipeline.layout);
         expect(text(incremental.flows)).toBe(text(recomputed.flows));

@@ -9,22 +9,49 @@ export interface FaultyFact {
   readonly error: PipelineError;
 }
 
-/** The flows that one switch ought to have: its facts, compiled. */
+/**
+ * The flows that one switch ought to have: its facts, compiled. Those that it begins with are compiled piece by piece, by
+ * `compileMore`, or all at once by whoever asks for `flows` before.
+ */
 export class Desired {
   readonly #pipeline: Pipeline<Facts>;
+  readonly #onChange: (change: FlowChange) => void;
   readonly #flows = new FlowSet();
   readonly #faults = new Map<string, FaultyFact>();
+  /** Facts that wait to be compiled, by name. */
+  readonly #backlog = new Map<string, AnyFact>();
+  /** Over the backlog, as far as it was compiled: from its start one would pass what was taken out, each time. */
+  readonly #rest = this.#backlog.entries();
 
-  constructor(pipeline: Pipeline<Facts>, facts: Iterable<AnyFact>) {
+  /** `onChange` is told of each flow that comes, changes or goes. */
+  constructor(
+    pipeline: Pipeline<Facts>,
+    facts: Iterable<AnyFact>,
+    onChange: (change: FlowChange) => void = () => undefined,
+  ) {
     this.#pipeline = pipeline;
-    this.#flows.fill(pipeline.base);
-    for (const fact of facts) this.#flows.fill(this.#compileNew(fact));
+    this.#onChange = onChange;
+    this.#fill(pipeline.base, []);
+    for (const fact of facts) this.#backlog.set(nameOf(fact), fact);
   }
 
+  /** All of them: what waits is compiled first. */
   get flows(): FlowSet {
+    this.compileMore(Number.POSITIVE_INFINITY);
     return this.#flows;
   }
 
+  /** Those of the facts that were compiled so far. */
+  get compiled(): FlowSet {
+    return this.#flows;
+  }
+
+  /** True when no fact waits to be compiled. */
+  get isComplete(): boolean {
+    return this.#backlog.size === 0;
+  }
+
+  /** Of the facts that were compiled so far. */
   get faults(): Iterable<FaultyFact> {
     return this.#faults.values();
   }
@@ -34,25 +61,50 @@ export class Desired {
   }
 
   isFaulty(kind: AnyFact['kind'], key: number): boolean {
-    return this.#faults.has(faultKey({ kind, key }));
+    return this.#faults.has(nameOf({ kind, key }));
   }
 
   /** Why the flows of a fact are missing; nothing when they are not. */
   faultOf(fact: AnyFact): FaultyFact['error'] | undefined {
-    return this.#faults.get(faultKey(fact))?.error;
+    return this.#faults.get(nameOf(fact))?.error;
+  }
+
+  /** Compiles facts that wait, until that has made `most` flows; returns what it changes on the switch. */
+  compileMore(most: number): FlowChange[] {
+    const changes: FlowChange[] = [];
+    while (this.#backlog.size > 0 && changes.length < most) {
+      const next = this.#rest.next();
+      if (next.done) break;
+      const [name, fact] = next.value;
+      this.#backlog.delete(name);
+      this.#fill(this.#compileNew(fact), changes);
+    }
+    return changes;
   }
 
   /** Takes in changed facts; returns what changes on the switch. Costs what changed. */
   apply(delta: FactDelta): FlowChange[] {
-    for (const fact of delta.gone) this.#faults.delete(faultKey(fact));
-    const out = delta.gone.flatMap((fact) => this.#compile(fact) ?? []);
+    for (const fact of delta.gone) this.#faults.delete(nameOf(fact));
+    // What was never compiled has no flows.
+    const out = delta.gone.flatMap((fact) =>
+      this.#backlog.delete(nameOf(fact)) ? [] : (this.#compile(fact) ?? []),
+    );
+    for (const fact of delta.come) this.#backlog.delete(nameOf(fact));
     const into = delta.come.flatMap((fact) => this.#compileNew(fact));
-    return this.#flows.replace(out, into);
+    const changes = this.#flows.replace(out, into);
+    for (const change of changes) this.#onChange(change);
+    return changes;
+  }
+
+  #fill(flows: Iterable<Flow>, changes: FlowChange[]): void {
+    const before = changes.length;
+    this.#flows.fill(flows, changes);
+    for (let at = before; at < changes.length; at++) this.#onChange(changes[at] as FlowChange);
   }
 
   /** The flows of a fact that comes; none, and a fault, of one that an app cannot compile. */
   #compileNew(fact: AnyFact): readonly Flow[] {
-    return this.#compile(fact, (fault) => this.#faults.set(faultKey(fact), fault)) ?? [];
+    return this.#compile(fact, (fault) => this.#faults.set(nameOf(fact), fault)) ?? [];
   }
 
   /** Same fact, same flows: so the flows of a fact that goes need not be remembered, they are compiled again. */
@@ -67,6 +119,6 @@ export class Desired {
   }
 }
 
-function faultKey({ kind, key }: Pick<AnyFact, 'kind' | 'key'>): string {
+function nameOf({ kind, key }: Pick<AnyFact, 'kind' | 'key'>): string {
   return `${kind} ${key}`;
 }

@@ -19,18 +19,27 @@ export async function readDrops(
   expected: number,
 ): Promise<readonly DropCount[]> {
   const counts = new Map<string, DropCount>();
-  await walkOurFlows(connection, expected, (entry) => {
-    const { tableId, cookieHi, cookieLo } = entry;
-    const reason = pipeline.dropReasonOf({ tableId, cookieHi, cookieLo, instructions: entry.instructions() });
-    if (!reason) return;
-    const key = `${reason.app} ${reason.name}`;
-    const { packets, bytes } = counts.get(key) ?? { packets: 0, bytes: 0 };
-    counts.set(key, {
-      ...reason,
-      packets: packets + whole(entry.packetCountHi, entry.packetCountLo),
-      bytes: bytes + whole(entry.byteCountHi, entry.byteCountLo),
-    });
-  });
+  await walkOurFlows(
+    connection,
+    () => expected,
+    (entry) => {
+      const { tableId, cookieHi, cookieLo } = entry;
+      const reason = pipeline.dropReasonOf({
+        tableId,
+        cookieHi,
+        cookieLo,
+        instructions: entry.instructions(),
+      });
+      if (!reason) return;
+      const key = `${reason.app} ${reason.name}`;
+      const { packets, bytes } = counts.get(key) ?? { packets: 0, bytes: 0 };
+      counts.set(key, {
+        ...reason,
+        packets: packets + whole(entry.packetCountHi, entry.packetCountLo),
+        bytes: bytes + whole(entry.byteCountHi, entry.byteCountLo),
+      });
+    },
+  );
   return [...counts.values()].sort((a, b) => b.packets - a.packets || (a.name < b.name ? -1 : 1));
 }
 

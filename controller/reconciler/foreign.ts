@@ -34,7 +34,7 @@ export async function readForeign(
   for (const range of OTHER_COOKIES)
     await walkOurFlows(
       connection,
-      count,
+      () => count,
       (entry) => {
         const flow = installedFlow(entry);
         flows.set(flow.key, flow);

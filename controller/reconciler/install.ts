@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange } from '#pipeline';
 import { Bundle, type Refused } from './bundle.ts';
 import { inSafeOrder } from './safe-order.ts';
+import { TURN, type Turns } from './turns.ts';
 
 /** A change that the switch refused, with the name of its error (OF 1.3.5, 7.4.4). */
 export interface Refusal {
@@ -12,8 +12,6 @@ export interface Refusal {
 
 /** Attempts before the changes are halved: a switch tells all its refusals of a bundle's messages at once, those of a commit one by one. */
 const ROUNDS = 4;
-/** Flow-mods that are written before others have their turn. */
-const TURN = 1_024;
 
 /**
  * Installs changes on a switch in one atomic bundle (ONF EXT-230): all of them or, when it refuses some, all others. Those
@@ -23,16 +21,19 @@ const TURN = 1_024;
 export async function install(
   connection: Connection,
   bundleId: () => number,
+  turns: Turns,
   changes: readonly FlowChange[],
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
-  for (const part of inSafeOrder(changes)) refusals.push(...(await installPart(connection, bundleId, part)));
+  for (const part of inSafeOrder(changes))
+    refusals.push(...(await installPart(connection, bundleId, turns, part)));
   return refusals;
 }
 
 async function installPart(
   connection: Connection,
   bundleId: () => number,
+  turns: Turns,
   changes: readonly FlowChange[],
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
@@ -41,10 +42,10 @@ async function installPart(
     if (round > ROUNDS && rest.length > 1) {
       // A full table, say: each half by itself, until what is refused is found.
       for (const half of inSafeOrder(rest, Math.ceil(rest.length / 2)))
-        refusals.push(...(await installPart(connection, bundleId, half)));
+        refusals.push(...(await installPart(connection, bundleId, turns, half)));
       break;
     }
-    const refused = await attempt(connection, bundleId(), rest);
+    const refused = await attempt(connection, bundleId(), turns, rest);
     if (refused.size === 0) break;
     for (const [change, error] of refused) refusals.push({ change, error });
     rest = rest.filter((change) => !refused.has(change));
@@ -55,6 +56,7 @@ async function installPart(
 async function attempt(
   connection: Connection,
   bundleId: number,
+  turns: Turns,
   changes: readonly FlowChange[],
 ): Promise<Refused> {
   const bundle = new Bundle(connection, bundleId);
@@ -62,7 +64,7 @@ async function attempt(
     bundle.add(changes.slice(at, at + TURN));
     if (connection.congested) await connection.ready();
     // The kernel may take all there is, so that nothing else would make us pause.
-    if (at + TURN < changes.length) await setImmediate();
+    if (at + TURN < changes.length) await turns.next();
   }
   return await bundle.commit();
 }

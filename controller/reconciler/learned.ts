@@ -42,7 +42,7 @@ export async function readLearned(
     count += 1;
     if (flows.length < most) flows.push(learnedFlow(entry));
   };
-  await walkOurFlows(connection, MOST_LEARNED, take, { ...OF_PORTS, lo: portKey });
+  await walkOurFlows(connection, () => MOST_LEARNED, take, { ...OF_PORTS, lo: portKey });
   return { count, flows };
 }
 

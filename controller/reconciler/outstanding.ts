@@ -49,6 +49,19 @@ export class Outstanding {
     else this.#refused.set(key, refusal);
   }
 
+  /** True when a change of a flow must be merged with what is still to be sent of it. */
+  has(change: FlowChange): boolean {
+    return this.#toSend.size > 0 && this.#toSend.has(keyOf(change));
+  }
+
+  /** A change is to be sent again: it is not on the switch after all. */
+  giveBack(change: FlowChange): void {
+    const key = keyOf(change);
+    const newer = this.#toSend.get(key);
+    this.#toSend.delete(key);
+    this.#put(key, change.before, newer ? newer.after : change.after);
+  }
+
   /** Sends again what was refused. */
   retry(): void {
     for (const [key, { change }] of this.#refused) {

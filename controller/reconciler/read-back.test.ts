@@ -19,7 +19,7 @@ function flowOf(port: number, owner = 1, table = 1): Flow {
 
 function setOf(...flows: readonly Flow[]): FlowSet {
   const set = new FlowSet();
-  set.fill(flows);
+  set.fill(flows, []);
   return set;
 }
 

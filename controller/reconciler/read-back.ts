@@ -6,6 +6,8 @@ import {
 } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
 import { bytesAsText, Flow, type FlowChange, type FlowSet, flowKey, sameContent } from '#pipeline';
+import type { Desired } from './desired.ts';
+import { TURN, type Turns } from './turns.ts';
 import { walkOurFlows } from './walk-flows.ts';
 
 /** A flow found on a switch that is not as we would have it there. */
@@ -21,11 +23,15 @@ export class InstalledFlow extends Flow {
 
 /**
  * Reads all flows of our cookie space from a switch, by key: those that are as desired as the desired flow itself, so that
- * nothing is made for them. Rejects as walkOurFlows does.
+ * nothing is made for them. More may be desired by the end: `expected` says how many in all. Rejects as walkOurFlows does.
  */
-export async function readBack(connection: Connection, desired: FlowSet): Promise<Map<string, Flow>> {
+export async function readBack(
+  connection: Connection,
+  desired: FlowSet,
+  expected: () => number = () => desired.size,
+): Promise<Map<string, Flow>> {
   const flows = new Map<string, Flow>();
-  await walkOurFlows(connection, desired.size, (entry) => {
+  await walkOurFlows(connection, expected, (entry) => {
     const key = flowKey(entry.tableId, entry.priority, entry.match());
     const content = bytesAsText(entry.instructions());
     const wanted = desired.get(key);
@@ -39,6 +45,27 @@ export async function readBack(connection: Connection, desired: FlowSet): Promis
     flows.set(flow.key, flow);
   });
   return flows;
+}
+
+/**
+ * Reads back while what is desired is compiled turn by turn: a switch gathers all its flows before it answers. Resolves when
+ * nothing waits to be compiled, or at once when the switch has no flows of ours. Rejects as walkOurFlows does.
+ */
+export async function readBackBeside(
+  connection: Connection,
+  desired: Desired,
+  turns: Turns,
+): Promise<Map<string, Flow>> {
+  let isRead = false;
+  const reading = readBack(connection, desired.compiled, () => desired.flows.size).finally(() => {
+    isRead = true;
+  });
+  // Told below.
+  reading.catch(() => undefined);
+  for (; !isRead && !desired.isComplete; await turns.next()) desired.compileMore(TURN);
+  const installed = await reading;
+  for (; installed.size > 0 && !desired.isComplete; await turns.next()) desired.compileMore(TURN);
+  return installed;
 }
 
 /** A flow of a walk, to be kept. */

@@ -16,6 +16,7 @@ import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { type PeerCounters, readPeerCounters } from './peer-counters.ts';
 import { SwitchReconciler } from './switch.ts';
+import { Turns } from './turns.ts';
 
 export interface ReconcilerOptions {
   readonly pipeline: Pipeline<Facts>;
@@ -46,6 +47,7 @@ export class Reconciler {
   readonly #switches = new Map<string, SwitchReconciler>();
   readonly #datapathIds = new Map<string, string>();
   readonly #lobby: Lobby;
+  readonly #turns = new Turns();
   /** Of which apps the flows of all switches are. */
   readonly flowCounts = new FlowCounts();
 
@@ -87,7 +89,7 @@ export class Reconciler {
       const gone = this.#switches.get(id);
       this.#datapathIds.delete(id);
       this.#switches.delete(id);
-      for (const flow of gone?.desired.flows.values() ?? []) this.flowCounts.remove(flow);
+      for (const flow of gone?.desired.compiled.values() ?? []) this.flowCounts.remove(flow);
       gone?.connection?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
     }
   }
@@ -169,12 +171,11 @@ export class Reconciler {
   #makeSwitch(chassisId: string): SwitchReconciler {
     const { pipeline, model, log, metrics, onProgress, generation, onOutranked, foreignFlows, onEmpty } =
       this.#options;
-    const desired = new Desired(pipeline, model.facts(chassisId));
-    for (const flow of desired.flows.values()) this.flowCounts.add(flow);
+    const desired = new Desired(pipeline, model.facts(chassisId), (change) => this.flowCounts.change(change));
     return new SwitchReconciler({
       chassisId,
       desired,
-      counts: this.flowCounts,
+      turns: this.#turns,
       pipeline,
       log: log.child({ chassis: chassisId }),
       metrics,

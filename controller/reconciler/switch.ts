@@ -9,17 +9,18 @@ import { Alarm } from './alarm.ts';
 import type { AuditReport } from './audit.ts';
 import type { Desired } from './desired.ts';
 import { ReconcileError } from './errors.ts';
-import { FlowCounts } from './flow-counts.ts';
+import { fill } from './fill.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { showFragments } from './fragments.ts';
 import { install, type Refusal } from './install.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { Outstanding } from './outstanding.ts';
-import { differences, readBack } from './read-back.ts';
+import { differences, readBackBeside } from './read-back.ts';
 import { Refusals } from './refusals.ts';
 import { type Mastership, onRoleLost, takeRole } from './role.ts';
 import { Suspicion } from './suspicion.ts';
 import { SwitchAudit } from './switch-audit.ts';
+import { Turns } from './turns.ts';
 import { watchFlows } from './watch-flows.ts';
 
 /**
@@ -61,7 +62,7 @@ export class SwitchReconciler {
   #mastership: Mastership;
   /** What the switch has granted on the present connection. */
   #role: Mastership['role'] | 'unknown' = 'unknown';
-  readonly #counts: FlowCounts;
+  readonly #turns: Turns;
   #connection: Connection | undefined;
   /** The connection on which the switch tells of others' changes. */
   #watched: Connection | undefined;
@@ -78,8 +79,8 @@ export class SwitchReconciler {
   constructor(options: {
     readonly chassisId: string;
     readonly desired: Desired;
-    /** Of the flows of all switches. */
-    readonly counts?: FlowCounts;
+    /** Of all switches. */
+    readonly turns?: Turns;
     readonly pipeline: Pipeline<Facts>;
     readonly log: Logger;
     readonly metrics: ReconcileMetrics;
@@ -94,7 +95,7 @@ export class SwitchReconciler {
   }) {
     this.chassisId = options.chassisId;
     this.#desired = options.desired;
-    this.#counts = options.counts ?? new FlowCounts();
+    this.#turns = options.turns ?? new Turns();
     this.#pipeline = options.pipeline;
     this.#log = options.log;
     this.#metrics = options.metrics;
@@ -187,12 +188,9 @@ export class SwitchReconciler {
 
   /** Takes in changed facts, of the commit that made the store's `revision`. */
   update(delta: FactDelta, revision: number): void {
-    const contested = this.#desired.flows.conflicts;
-    for (const change of this.#desired.apply(delta)) {
-      this.#outstanding.add(change);
-      this.#counts.change(change);
-    }
-    const { conflicts } = this.#desired.flows;
+    const contested = this.#desired.compiled.conflicts;
+    for (const change of this.#desired.apply(delta)) this.#outstanding.add(change);
+    const { conflicts } = this.#desired.compiled;
     if (conflicts > contested)
       this.#log.error({ conflicts }, 'two facts claim one flow: the lower cookie has it');
     for (const fact of delta.come) {
@@ -302,16 +300,34 @@ export class SwitchReconciler {
     this.#reads += 1;
     await showFragments(connection);
     this.#watch(connection);
-    const installed = await readBack(connection, this.#desired.flows);
+    const installed = await readBackBeside(connection, this.#desired, this.#turns);
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
     if (installed.size === 0) this.#onEmpty?.(this.chassisId);
+    if (installed.size === 0 && !this.#desired.isComplete) return await this.#fill(connection);
     this.#outstanding.reset(differences(this.#desired.flows, installed));
     this.#known = true;
     this.#log.info(
       { installed: installed.size, desired: this.#desired.flows.size, changes: this.#outstanding.size },
       'switch read back',
     );
+  }
+
+  /** The switch has nothing of ours: it gets what is desired as that is compiled. */
+  async #fill(connection: Connection): Promise<void> {
+    this.#enter('installing');
+    this.#known = true;
+    const end = this.#metrics.installSeconds.startTimer();
+    const filled = await fill(connection, {
+      ...{ desired: this.#desired, outstanding: this.#outstanding, turns: this.#turns },
+      nextId: () => ++this.#bundles,
+      goesOn: () => this.#mayWrite(connection),
+    });
+    if (!filled) return;
+    end();
+    this.#metrics.changes.inc(filled.changes);
+    this.#metrics.bundles.inc(filled.bundles);
+    this.#log.info(filled, 'switch filled');
   }
 
   /** From before it is read back: what is changed after that is told. */
@@ -339,7 +355,7 @@ export class SwitchReconciler {
     if (changes.length > 0) {
       this.#enter('installing');
       const end = this.#metrics.installSeconds.startTimer();
-      const refusals = await install(connection, () => ++this.#bundles, changes);
+      const refusals = await install(connection, () => ++this.#bundles, this.#turns, changes);
       end();
       if (!this.#mayWrite(connection)) return;
       this.#metrics.changes.inc(changes.length - refusals.length);

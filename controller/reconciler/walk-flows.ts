@@ -32,17 +32,16 @@ const OUR_COOKIES: CookieRange = { hi: COOKIE_SPACE_HI, maskHi: COOKIE_SPACE_MAS
 
 /**
  * Walks the flows of our cookie space on a switch (OF 1.3.5, 7.3.5.2), which ought to have `expected` of them: all, or
- * those of a narrower range. Rejects with
+ * those of a narrower range. `expected` is asked when so many have come that it matters. Rejects with
  * ReconcileError when the switch refuses, with ChannelError when it does not answer or sends nonsense: then the connection
  * is closed.
  */
 export async function walkOurFlows(
   connection: Connection,
-  expected: number,
+  expected: () => number,
   onFlow: (entry: FlowStatsView) => void,
   range: CookieRange = OUR_COOKIES,
 ): Promise<void> {
-  const most = 4 * expected + SPARE_FLOWS;
   let count = 0;
   let failure: string | undefined;
   await connection.exchange(
@@ -71,7 +70,8 @@ export async function walkOurFlows(
         count++;
         onFlow(entry);
       });
-      if (count > most) throw new ChannelError('OFCH_ANSWER_SIZE', `${count} flows`);
+      if (count > SPARE_FLOWS && count > SPARE_FLOWS + 4 * expected())
+        throw new ChannelError('OFCH_ANSWER_SIZE', `${count} flows`);
       return !more;
     },
   );

@@ -1,0 +1,59 @@
+import type { Connection } from '#controller/channel/connection';
+import type { Flow, FlowChange } from '#pipeline';
+import type { Desired } from './desired.ts';
+import { Filling } from './filling.ts';
+import type { Outstanding } from './outstanding.ts';
+import { TURN, type Turns } from './turns.ts';
+
+/** What was done to a switch that had nothing of ours. */
+export interface Filled {
+  readonly changes: number;
+  readonly bundles: number;
+  /** Flows that are still outstanding, because the switch refused one of them. */
+  readonly left: number;
+}
+
+/**
+ * Brings the desired flows to a switch that has none of them while they are compiled, turn by turn. What changes meanwhile, and
+ * what the switch does not take so, is outstanding then. Resolves with nothing when it no longer `goesOn`. Rejects as
+ * `Bundle.commit` does.
+ */
+export async function fill(
+  connection: Connection,
+  options: {
+    readonly desired: Desired;
+    readonly outstanding: Outstanding;
+    readonly turns: Turns;
+    readonly nextId: () => number;
+    readonly goesOn: () => boolean;
+  },
+): Promise<Filled | undefined> {
+  const { desired, outstanding, turns, nextId, goesOn } = options;
+  outstanding.reset([]);
+  const filling = new Filling(connection, nextId, turns);
+  let changes: readonly FlowChange[] = Array.from(desired.compiled.values(), come);
+  let count = 0;
+  for (;;) {
+    count += changes.length;
+    await filling.add(changes);
+    if (!goesOn()) {
+      filling.abandon();
+      return undefined;
+    }
+    if (desired.isComplete) break;
+    await turns.next();
+    changes = desired.compileMore(TURN).filter((change) => {
+      // Another fact's claim of a flow that has been written, or is to be, comes after that.
+      const isNew = change.before === undefined && !outstanding.has(change);
+      if (!isNew) outstanding.add(change);
+      return isNew;
+    });
+  }
+  const left = await filling.end();
+  for (const change of left) outstanding.giveBack(change);
+  return { changes: count - left.length, bundles: filling.bundles, left: left.length };
+}
+
+function come(after: Flow): FlowChange {
+  return { before: undefined, after };
+}
