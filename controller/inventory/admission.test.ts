@@ -20,6 +20,23 @@ describe('the door of the inventory', () => {
     expect(f.status(({ problem }) => problem === undefined)).toBe(true);
   });
 
+  it('believes no switch of one that is struck off the list while it is written down', async () => {
+    const f = fixture();
+    let isStruck = false;
+    await f.restart({ admit: () => (isStruck ? 'struck off the list' : undefined) });
+    const unwatch = f.store.watch(f.store.revision, ({ changes }) => {
+      if (!changes.some(({ collection }) => collection === 'chassis')) return;
+      // Its record is stored, and its session has not been told of that.
+      isStruck = true;
+      f.inventory.accessChanged(undefined);
+    });
+    await f.hypervisor(hv(1));
+    await until(() => f.problem() === 'struck off the list' || f.inventory.sessions().length === 0);
+    unwatch();
+    expect(isStruck).toBe(true);
+    expect([f.inventory.synced('hv1'), f.inventory.originOf('hv1')]).toEqual([false, undefined]);
+  });
+
   it('refuses the newer of two that claim a system-id while the older is alive', async () => {
     const f = fixture();
     const first = await f.hypervisor(hv(1));

@@ -31,6 +31,11 @@ export class Draft implements Transaction, Layer {
     return this.#order.length;
   }
 
+  /** Whether this object was ever written or deleted here. */
+  touches(collection: CollectionName, id: string): boolean {
+    return this.#touched.get(collection)?.has(id) ?? false;
+  }
+
   get counters(): ReadonlyMap<KeySeries, number> {
     return this.#counters;
   }

@@ -49,7 +49,8 @@ export class Shadow implements WritableView {
     const draft = new Draft(this.#draft);
     const result = work(draft);
     const changes = draft.changes();
-    if (this.#draft.touched + changes.length > MOST_CHANGES)
+    const isNew = ({ collection, id }: Change) => !this.#draft.touches(collection, id);
+    if (this.#draft.touched + changes.filter(isNew).length > MOST_CHANGES)
       throw new StoreError('STORE_SHADOW_FULL', { most: MOST_CHANGES });
     this.#draft.absorb(changes, draft.counters);
     return result;
