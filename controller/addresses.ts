@@ -80,8 +80,12 @@ function toIp(version: IpVersion, bytes: readonly number[]): Ip {
   return { version, bits: bytes.reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n) };
 }
 
-/** What one subscriber of a provider has: an IPv4 address, mapped into IPv6 or not, or an IPv6 network of 64 bits. */
+/**
+ * What one subscriber of a provider has: an IPv4 address, mapped into IPv6 or not, or an IPv6 network of 64 bits. Text
+ * that is no address, as that of a peer that is gone, is its own.
+ */
 export function subscriberOf(ip: string): string {
+  if (!ipaddr.isValid(ip)) return ip;
   const address = ipaddr.process(ip);
   if (address.kind() === 'ipv4') return address.toString();
   return `${address.toNormalizedString().split(':').slice(0, 4).join(':')}::/64`;

@@ -1,6 +1,7 @@
 import { CodecError, decode, encode, Framer, type Message, type Writer } from 'openflow-codec';
 import { formatEndpoint, plainAddress } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
+import { whence } from '#controller/crowd';
 import type { Guest } from '#controller/door/door';
 import { originText } from '#controller/door/origin';
 import { ChannelError } from './errors.ts';
@@ -38,6 +39,8 @@ export class Connection {
   readonly peer: string;
   /** Remote address; an IPv4 address in its own notation, also on an IPv6 socket. */
   readonly address: string;
+  /** Whose connections are counted together with it. */
+  readonly subscriber: string;
   /** Whence it comes, and as whom: the same text for all connections of one hypervisor. */
   readonly origin: string;
   readonly log: Logger;
@@ -62,6 +65,7 @@ export class Connection {
     this.#requests = new Requests(limits);
     this.peer = formatEndpoint(socket.remoteAddress ?? '', socket.remotePort ?? 0);
     this.address = plainAddress(socket.remoteAddress ?? '');
+    this.subscriber = whence(this.address).subscriber;
     this.origin = originText({ address: this.address, certificate });
     this.log = log.child({ peer: this.peer });
     this.#outbox = new Outbox(socket, limits, () => this.close(new ChannelError('OFCH_OVERFLOW')));

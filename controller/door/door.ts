@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { formatEndpoint, plainAddress } from 'ovsdb-client-ts';
 import { formatAddress, type ListenAddress } from '#controller/config/address';
-import { type Places, tooMany } from '#controller/crowd';
+import { type Places, tooMany, type Whence, whence } from '#controller/crowd';
 import { speaksTls } from './peek.ts';
 
 /** PEM texts: our certificate chain and key, and the CA whose certificates hypervisors have to show. */
@@ -48,9 +48,8 @@ export interface DoorOptions {
   readonly limits?: DoorLimits;
 }
 
-interface Waiting {
+interface Waiting extends Whence {
   readonly socket: Socket;
-  readonly address: string;
 }
 
 /** Listens on one address and lets peers in, by TLS with certificates both ways where that is configured. */
@@ -123,7 +122,7 @@ export class Door {
 
   #wait(socket: Socket, address: string): void {
     const peer = peerOf(socket);
-    this.#hall.set(socket, { socket, address });
+    this.#hall.set(socket, { socket, ...whence(address) });
     socket.once('close', () => this.#hall.delete(socket));
     // Somebody may hang up at any moment; the handshake tells why, if there is one.
     socket.on('error', () => undefined);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { OvsdbError, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
+import { whence } from '#controller/crowd';
 import type { Origin } from '#controller/door/origin';
 import { vifId } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
@@ -50,6 +51,8 @@ export class HypervisorSession {
   readonly peer: string;
   /** Address of the peer without the port. */
   readonly address: string;
+  /** Whose sessions are counted together with it. */
+  readonly subscriber: string;
   readonly origin: Origin;
   readonly #session: Session;
   readonly #context: SessionContext;
@@ -74,6 +77,7 @@ export class HypervisorSession {
   constructor(session: Session, certificate: string | undefined, log: Logger, context: SessionContext) {
     this.peer = session.endpoints.peer;
     this.address = session.endpoints.peerAddress;
+    this.subscriber = whence(this.address).subscriber;
     this.origin = { address: this.address, certificate };
     this.#session = session;
     this.#context = context;
