@@ -343,6 +343,10 @@ const FAULTS = {
     status: 429,
     message: (most: number) => `${most} clients listen or wait already; try again later.`,
   },
+  TooMuchAtATime: {
+    status: 429,
+    message: () => 'Requests that are sent now take too much memory together; try again later.',
+  },
   TooManyPlans: {
     status: 429,
     message: (most: number) => `${most} requests are being tried out already; try again later.`,

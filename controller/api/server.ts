@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Preview } from '#controller/plans/plans';
 import type { Store } from '#controller/store/store';
+import { boundBodies } from './access/bodies.ts';
 import { boundConnections } from './access/connections.ts';
 import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard.ts';
 import { addAgents } from './agents.ts';
@@ -102,6 +103,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   app.register(async (guarded) => {
     addGuard(guarded);
+    boundBodies(guarded);
     addPlans(guarded, { store, settings, clock, random, preview, logger });
     const shown = addNeutron(guarded, { store, settings, clock, random });
     addEvents(guarded, { store, shown, identify: access.identify });

@@ -129,6 +129,19 @@ describe('the door of the inventory', () => {
     await until(() => f.log.some(({ msg }) => msg === 'hypervisors fill the memory'));
   });
 
+  it('sends away who fills it with messages that do not end', async () => {
+    const f = fixture();
+    await f.restart({ cacheBytes: 100_000 });
+    const strangers = Array.from({ length: 2 }, () => dial(f.port, '127.0.0.1'));
+    for (const stranger of strangers) {
+      stranger.on('error', () => undefined).resume();
+      stranger.write(`{"params":["${'x'.repeat(80_000)}`);
+    }
+    await until(() => f.log.some(({ msg }) => msg === 'hypervisors fill the memory'));
+    await until(() => strangers.filter(({ closed }) => closed).length === 1);
+    for (const stranger of strangers) stranger.destroy();
+  });
+
   it('makes an accepted hypervisor that may no longer be used begin as a stranger', async () => {
     const f = fixture();
     const server = await f.hypervisor(hv(1));

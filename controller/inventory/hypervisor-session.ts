@@ -117,9 +117,9 @@ export class HypervisorSession {
       : undefined;
   }
 
-  /** Rough memory use of what it watches, in bytes. */
+  /** Rough memory use of what it watches and of messages on their way, in bytes. */
   get bytes(): number {
-    return this.#door.bytes + (this.#cache?.bytes ?? 0);
+    return this.#door.bytes + (this.#cache?.bytes ?? 0) + this.#session.heldBytes;
   }
 
   /** Looks at everything again, soon. */

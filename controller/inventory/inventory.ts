@@ -62,6 +62,8 @@ export class Inventory {
   /** What sessions' caches took in memory when they were last asked, and all of them together: bytes. */
   readonly #weights = new Map<HypervisorSession, number>();
   #bytes = 0;
+  /** Messages that never end make no cache grow. */
+  readonly #weighing: NodeJS.Timeout;
   readonly #throttled: ThrottledLog;
   readonly #unwatch: () => void;
   readonly #door: Door;
@@ -70,6 +72,9 @@ export class Inventory {
     this.#options = options;
     this.#unwatch = options.store.watch(options.store.revision, ({ changes }) => this.#stored(changes));
     this.#throttled = new ThrottledLog(options.log.child({ what: 'ovsdb' }));
+    this.#weighing = setInterval(() => {
+      for (const session of this.#sessions) this.#grown(session);
+    }, WEIGHING_MS).unref();
     const { identity, requireTls = false, log } = options;
     this.#door = new Door({
       identity,
@@ -127,6 +132,7 @@ export class Inventory {
 
   /** Stops listening and closes all connections; the switches go on forwarding. */
   async close(): Promise<void> {
+    clearInterval(this.#weighing);
     const closed = this.#door.close();
     for (const session of this.#sessions) session.close();
     await closed;
@@ -186,7 +192,7 @@ export class Inventory {
     return `${each} hypervisors of ${newcomer.address} are connected already: no more are accepted`;
   }
 
-  /** All caches together are bounded: the largest of the address that takes most has to go. */
+  /** All caches and messages together are bounded: the largest of the address that takes most has to go. */
   #grown(session: HypervisorSession): void {
     if (!this.#sessions.has(session)) return;
     this.#bytes += session.bytes - (this.#weights.get(session) ?? 0);
@@ -216,5 +222,6 @@ export class Inventory {
 
 const STRANGERS: Places = { all: 1_024, each: 128 };
 const HYPERVISORS: Places = { all: 2_048, each: 256 };
+const WEIGHING_MS = 500;
 /** A hypervisor with 100 ports takes about 300 kB. */
 const CACHE_BYTES = 1024 ** 3;

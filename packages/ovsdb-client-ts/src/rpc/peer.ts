@@ -136,6 +136,11 @@ export class RpcPeer {
     });
   }
 
+  /** Bytes of messages that have come in part, or that the peer has not taken yet. */
+  get heldBytes(): number {
+    return this.#framer.pendingBytes + this.#stream.writableLength;
+  }
+
   /** Changes the limits, from the next byte on. */
   limit(limits: PeerLimits): void {
     this.#options = { ...this.#options, ...limits };

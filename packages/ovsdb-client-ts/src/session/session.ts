@@ -182,6 +182,11 @@ export class Session {
     return () => this.#closeListeners.delete(listener);
   }
 
+  /** Bytes of messages that have come in part, or that the peer has not taken yet: what is kept besides caches. */
+  get heldBytes(): number {
+    return this.#peer.heldBytes;
+  }
+
   /** Changes what the peer may make us keep: a stranger gets little, and more once it is known. */
   limit(limits: SessionLimits): void {
     this.#peer.limit(limits);
