@@ -139,6 +139,7 @@ async function start(
     message: (connection, message) =>
       connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message'),
     barrier: (seconds) => counted.barrierSeconds.observe(seconds),
+    unasked: (_connection, count) => counted.unasked.inc(count),
     closed: (connection, { code }) => {
       counted.closed.inc({ code });
       reconciler.disconnected(connection);

@@ -44,6 +44,8 @@ export class TestChannel {
   readonly ready: Connection[] = [];
   readonly messages: { readonly type: number; readonly xid: number }[] = [];
   readonly closed: { readonly connection: Connection; readonly reason: ChannelError }[] = [];
+  /** How many messages were told of that answer no request. */
+  unasked = 0;
   /** Runs for each message that answers no request. */
   onMessage: (connection: Connection) => void = () => undefined;
   /** Run after what is recorded. */
@@ -65,6 +67,9 @@ export class TestChannel {
         message: (connection, { type, xid }) => {
           this.messages.push({ type, xid });
           this.onMessage(connection);
+        },
+        unasked: (_connection, count) => {
+          this.unasked += count;
         },
         closed: (connection, reason) => {
           this.closed.push({ connection, reason });

@@ -6,6 +6,7 @@ import type { Guest } from '#controller/door/door';
 import { originText } from '#controller/door/origin';
 import { ChannelError } from './errors.ts';
 import { answerHello, datapathIdOf } from './handshake.ts';
+import { takeInTurns } from './intake.ts';
 import type { ChannelLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import { ANSWER_TYPE, OFPT, type RawMessage, rawMessage } from './raw-message.ts';
@@ -19,6 +20,8 @@ export interface ConnectionEvents {
   message(connection: Connection, message: RawMessage): void;
   /** A barrier was answered, after so many seconds. */
   barrier?(seconds: number): void;
+  /** So many messages that answer no request came in the last `tickMs`. */
+  unasked?(connection: Connection, count: number): void;
   /** Called once. */
   closed(connection: Connection, reason: ChannelError): void;
 }
@@ -58,6 +61,7 @@ export class Connection {
   #state: 'hello' | 'features' | 'ready' | 'closed' = 'hello';
   #lastHeard = performance.now();
   #lastXid = 0;
+  #unasked = 0;
 
   constructor({ socket, certificate }: Guest, log: Logger, events: ConnectionEvents, limits: ChannelLimits) {
     this.#events = events;
@@ -71,7 +75,7 @@ export class Connection {
     this.#outbox = new Outbox(socket, limits, () => this.close(new ChannelError('OFCH_OVERFLOW')));
     socket.setNoDelay(true);
     // Kept after the end: what a peer still sends must not keep the socket from closing.
-    socket.on('data', (chunk) => this.#receive(chunk));
+    takeInTurns(socket, limits.turnBytes, (chunk) => this.#receive(chunk));
     socket.on('error', (error) => this.close(new ChannelError('OFCH_CLOSED', error.message)));
     socket.on('end', () => this.close(new ChannelError('OFCH_CLOSED', 'by the peer')));
     socket.on('close', () => this.close(new ChannelError('OFCH_CLOSED', 'by the peer')));
@@ -166,6 +170,7 @@ export class Connection {
     this.#outbox.end();
     this.#requests.fail(reason);
     this.#listeners.clear();
+    this.#tellUnasked();
     this.#events.closed(this, reason);
   }
 
@@ -208,6 +213,7 @@ export class Connection {
 
   #route(message: RawMessage): void {
     if (this.#requests.answer(message)) return;
+    this.#unasked += 1;
     for (const take of this.#listeners) if (take(message)) return;
     this.#events.message(this, message);
   }
@@ -220,7 +226,13 @@ export class Connection {
     this.write((writer) => encode({ type: 'echoReply', xid: request.xid, data: echo.data }, writer));
   }
 
+  #tellUnasked(): void {
+    if (this.#unasked > 0) this.#events.unasked?.(this, this.#unasked);
+    this.#unasked = 0;
+  }
+
   #tick(): void {
+    this.#tellUnasked();
     const now = performance.now();
     const { handshakeMs, stalledMs, silentMs, idleMs, tickMs } = this.#limits;
     // While all of this process was held up, nobody could be heard: that is no peer's silence.

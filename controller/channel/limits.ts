@@ -16,6 +16,10 @@ export const CHANNEL_LIMITS = {
   closeMs: 1_000,
   /** How often the times above are looked at. */
   tickMs: 1_000,
+  /** After so many bytes of one connection, the others have their turn. */
+  turnBytes: 256 * 1024,
+  /** From so many messages in `tickMs` on that nobody asked for, the log tells of the switch. */
+  floodMessages: 10_000,
   /** Requests in flight on one connection. */
   requests: 1_024,
   /** All parts of the answer to one request: some 2 million flows. */

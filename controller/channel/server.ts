@@ -82,6 +82,7 @@ export class ChannelServer {
         },
         message: (from, message) => this.#events.message(from, message),
         barrier: (seconds) => this.#events.barrier?.(seconds),
+        unasked: (from, count) => this.#unasked(from, count),
         closed: (ended, reason) => this.#closed(ended, reason),
       },
       this.#limits,
@@ -98,6 +99,15 @@ export class ChannelServer {
     if (this.#handshakes.size > handshakes)
       surplus = tooMany(this.#handshakes, { all: handshakes, each: handshakes });
     surplus?.close(new ChannelError('OFCH_LIMIT'));
+  }
+
+  #unasked(from: Connection, messages: number): void {
+    const { floodMessages, tickMs: ms } = this.#limits;
+    if (messages >= floodMessages)
+      this.#throttled.note(from.address, () =>
+        from.log.warn({ datapath: from.datapathId, messages, ms }, 'openflow flood'),
+      );
+    this.#events.unasked?.(from, messages);
   }
 
   #closed(ended: Connection, reason: ChannelError): void {

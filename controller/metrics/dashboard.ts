@@ -97,6 +97,11 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       unit: 'ops',
       lines: { '{{code}}': per('tenantflow_openflow_closed_total', 'code') },
     },
+    {
+      title: 'Messages that nobody asked for',
+      unit: 'ops',
+      lines: { messages: `rate(tenantflow_openflow_unasked_messages_total[$__rate_interval])` },
+    },
   ],
   'The process': [
     {

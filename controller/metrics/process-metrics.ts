@@ -37,6 +37,7 @@ export interface Scraped {
 /** What the parts of the controller count while they work. */
 export interface ProcessMetrics {
   readonly closed: Counter<'code'>;
+  readonly unasked: Counter;
   readonly barrierSeconds: Histogram;
   readonly compileSeconds: Histogram;
   readonly requestSeconds: Histogram<'method' | 'status'>;
@@ -90,6 +91,11 @@ export function processMetrics(registry: Registry, scraped: Scraped): ProcessMet
       name: 'tenantflow_openflow_closed_total',
       help: 'OpenFlow connections that have ended, by code.',
       labelNames: ['code'],
+      registers,
+    }),
+    unasked: new Counter({
+      name: 'tenantflow_openflow_unasked_messages_total',
+      help: 'Messages of switches that answer no request: what they tell by themselves, such as changes of flows. The log names who sends floods of them.',
       registers,
     }),
     barrierSeconds: new Histogram({
