@@ -1,4 +1,5 @@
 import { type Flow, sameContent } from './flow.ts';
+import { FlowTable } from './flow-table.ts';
 
 /** How one flow of a switch differs: `before` is absent when it is new, `after` when it goes. */
 export interface FlowChange {
@@ -12,7 +13,7 @@ export interface FlowChange {
  * takes over when it goes.
  */
 export class FlowSet {
-  readonly #winners = new Map<string, Flow>();
+  readonly #winners = new FlowTable();
   /** All claims of the contested keys only, the winner first. */
   readonly #contested = new Map<string, readonly Flow[]>();
 
@@ -29,6 +30,16 @@ export class FlowSet {
     return this.#winners.get(key);
   }
 
+  /** The flow with the key of another. */
+  like(flow: Flow): Flow | undefined {
+    return this.#winners.like(flow);
+  }
+
+  /** The flow with the key of these, as found on a switch; `match` is canonical. */
+  find(tableId: number, priority: number, match: Uint8Array): Flow | undefined {
+    return this.#winners.find(tableId, priority, match);
+  }
+
   values(): IterableIterator<Flow> {
     return this.#winners.values();
   }
@@ -36,9 +47,9 @@ export class FlowSet {
   /** Puts in claims; appends to `changes` what that changes on the switch, in their order. */
   fill(flows: Iterable<Flow>, changes: FlowChange[]): void {
     for (const flow of flows) {
-      const before = this.#winners.get(flow.key);
-      this.#put(flow);
-      const after = before === undefined ? flow : this.#winners.get(flow.key);
+      const before = this.#winners.offer(flow);
+      if (before !== undefined) this.#contend(before, flow);
+      const after = before === undefined ? flow : this.#winners.like(flow);
       if (!before || !after || !sameContent(before, after)) changes.push({ before, after });
     }
   }
@@ -46,13 +57,16 @@ export class FlowSet {
   /** Takes out and puts in claims at once; returns what that changes on the switch, one entry per key at most. */
   replace(out: readonly Flow[], into: readonly Flow[]): FlowChange[] {
     const touched = new Map<string, Flow | undefined>();
-    for (const { key } of [...out, ...into]) touched.set(key, this.#winners.get(key));
+    for (const flow of [...out, ...into]) touched.set(flow.key, this.#winners.like(flow));
     for (const flow of out)
       this.#settle(
-        flow.key,
-        this.#claims(flow.key).filter((claim) => !sameCookie(claim, flow)),
+        flow,
+        this.#claims(flow).filter((claim) => !sameCookie(claim, flow)),
       );
-    for (const flow of into) this.#put(flow);
+    for (const flow of into) {
+      const winner = this.#winners.offer(flow);
+      if (winner !== undefined) this.#contend(winner, flow);
+    }
     const changes: FlowChange[] = [];
     for (const [key, before] of touched) {
       const after = this.#winners.get(key);
@@ -61,29 +75,29 @@ export class FlowSet {
     return changes;
   }
 
-  #put(flow: Flow): void {
-    const winner = this.#winners.get(flow.key);
-    if (winner === undefined || (sameCookie(winner, flow) && !this.#contested.has(flow.key))) {
-      this.#winners.set(flow.key, flow);
+  /** Puts in a claim of a key that has a winner. */
+  #contend(winner: Flow, flow: Flow): void {
+    if (sameCookie(winner, flow) && !this.#contested.has(flow.key)) {
+      this.#winners.put(flow);
       return;
     }
-    const others = this.#claims(flow.key).filter((claim) => !sameCookie(claim, flow));
-    this.#settle(flow.key, [...others, flow].sort(byCookie));
+    const others = this.#claims(flow).filter((claim) => !sameCookie(claim, flow));
+    this.#settle(flow, [...others, flow].sort(byCookie));
   }
 
-  #claims(key: string): readonly Flow[] {
-    const contested = this.#contested.get(key);
+  #claims(flow: Flow): readonly Flow[] {
+    const contested = this.#contested.get(flow.key);
     if (contested) return contested;
-    const winner = this.#winners.get(key);
+    const winner = this.#winners.like(flow);
     return winner ? [winner] : [];
   }
 
-  #settle(key: string, claims: readonly Flow[]): void {
+  #settle(flow: Flow, claims: readonly Flow[]): void {
     const [winner] = claims;
-    if (winner) this.#winners.set(key, winner);
-    else this.#winners.delete(key);
-    if (claims.length > 1) this.#contested.set(key, claims);
-    else this.#contested.delete(key);
+    if (winner) this.#winners.put(winner);
+    else this.#winners.delete(flow);
+    if (claims.length > 1) this.#contested.set(flow.key, claims);
+    else this.#contested.delete(flow.key);
   }
 }
 

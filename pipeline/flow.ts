@@ -14,18 +14,21 @@ const KEY_HEAD = 3;
 /**
  * A flow as the reconciler keeps and compares it: match and instructions are wire bytes in the form that
  * Open vSwitch itself sends back, so that equal flows are equal bytes. They are kept as strings of one character a byte,
- * which take less than half of the memory of byte arrays, can be keys of a Map, and are compared and hashed at once.
+ * which take less than half of the memory of byte arrays, can be keys of a Map, and are compared at once.
  */
 export class Flow {
   readonly cookieHi: number;
   readonly cookieLo: number;
   /** Table, priority and match: what makes a flow the same flow on a switch (OF 1.3.5, 6.4). See `flowKey`. */
   readonly key: string;
+  /** `hashOfKey` of the key, for `FlowTable`. */
+  readonly hash: number;
   /** Instruction structures, one after the other (OF 1.3.5, 7.2.4); one character a byte. */
   readonly content: string;
 
-  constructor(key: string, cookieHi: number, cookieLo: number, content: string) {
+  constructor(key: string, cookieHi: number, cookieLo: number, content: string, hash = hashOfKey(key)) {
     this.key = key;
+    this.hash = hash;
     this.cookieHi = cookieHi;
     this.cookieLo = cookieLo;
     this.content = content;
@@ -57,6 +60,9 @@ export class Flow {
 
 const scratch = new Writer();
 let scratchText = textViewOf(scratch);
+let scratchWords = new Int32Array(scratch.view.buffer);
+/** Of each process another, so that nobody can think of flows that all have one hash. */
+const SEED = Math.trunc(Math.random() * 2 ** 32) | 0;
 
 /** Encodes a flow. Throws CodecError when a value does not fit its field or the message grows over 65,535 bytes. */
 export function makeFlow(
@@ -70,7 +76,8 @@ export function makeFlow(
   putKeyHead(tableId, priority);
   encodeMatch(canonicalMatch(match), scratch);
   const key = textOf(0, scratch.size);
-  return new Flow(key, cookie.hi, cookie.lo, contentOf(instructions));
+  const hash = hashOfScratch();
+  return new Flow(key, cookie.hi, cookie.lo, contentOf(instructions), hash);
 }
 
 function contentOf(instructions: readonly Instruction[]): string {
@@ -95,10 +102,44 @@ function encodedContent(instructions: readonly Instruction[]): string {
 
 /** The string that two flows share when a switch would take one for the other; `match` is canonical. */
 export function flowKey(tableId: number, priority: number, match: Uint8Array): string {
+  prepareKey(tableId, priority, match);
+  return preparedKey();
+}
+
+/** Makes the key of what was found on a switch ready to be compared by `isPreparedKey`, and returns its hash. */
+export function prepareKey(tableId: number, priority: number, match: Uint8Array): number {
   scratch.reset();
   putKeyHead(tableId, priority);
   scratch.append(match);
+  return hashOfScratch();
+}
+
+/** The key of the last `prepareKey`, if nothing else was encoded since. */
+export function preparedKey(): string {
   return textOf(0, scratch.size);
+}
+
+/** True for the key of the last `prepareKey`, if nothing else was encoded since. */
+export function isPreparedKey(key: string): boolean {
+  const { size } = scratch;
+  if (key.length !== size) return false;
+  for (let at = 0; at < size; at++) if (key.charCodeAt(at) !== scratchText[at]) return false;
+  return true;
+}
+
+/** 32 bits of a key, as `flowKey` gives it. */
+export function hashOfKey(key: string): number {
+  scratch.reset();
+  scratch.appendText(key);
+  return hashOfScratch();
+}
+
+/** True when these instructions, in wire bytes, are those of a flow. */
+export function hasContent({ content }: Flow, instructions: Uint8Array): boolean {
+  const { length } = instructions;
+  if (content.length !== length) return false;
+  for (let at = 0; at < length; at++) if (content.charCodeAt(at) !== instructions[at]) return false;
+  return true;
 }
 
 /** Bytes as a flow keeps them: one character each. */
@@ -121,9 +162,32 @@ function putKeyHead(tableId: number, priority: number): void {
 
 /** Bytes of the scratch as text, in one piece: a string that is put together keeps its pieces. */
 function textOf(start: number, end: number): string {
-  // A writer that grows has another buffer.
-  if (scratchText.buffer !== scratch.view.buffer) scratchText = textViewOf(scratch);
+  followScratch();
   return scratchText.toString('latin1', start, end);
+}
+
+/** 32 bits of what is in the scratch, word by word. */
+function hashOfScratch(): number {
+  const { size } = scratch;
+  // There is room for what fills the last word.
+  scratch.ensure(4);
+  followScratch();
+  scratch.view.setUint32(size, 0);
+  const words = scratchWords;
+  let hash = SEED ^ size;
+  for (let at = 0, end = (size + 3) >> 2; at < end; at++) {
+    hash = Math.imul(hash ^ (words[at] ?? 0), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0x85ebca6b);
+  return hash ^ (hash >>> 13);
+}
+
+/** A writer that grows has another buffer. */
+function followScratch(): void {
+  if (scratchText.buffer === scratch.view.buffer) return;
+  scratchText = textViewOf(scratch);
+  scratchWords = new Int32Array(scratch.view.buffer);
 }
 
 function textViewOf(writer: Writer): Buffer {

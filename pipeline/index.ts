@@ -20,8 +20,18 @@ export {
 } from './cookie.ts';
 export { describePipeline } from './describe.ts';
 export { PIPELINE_CODES, type PipelineCode, PipelineError } from './errors.ts';
-export { bytesAsText, Flow, flowKey, makeFlow, sameContent } from './flow.ts';
+export {
+  bytesAsText,
+  Flow,
+  flowKey,
+  hasContent,
+  makeFlow,
+  preparedKey,
+  prepareKey,
+  sameContent,
+} from './flow.ts';
 export { type FlowChange, FlowSet } from './flow-set.ts';
+export { FlowTable } from './flow-table.ts';
 export { Layout, type PlacedTable } from './layout.ts';
 export type { Lesson } from './learn.ts';
 export { DEPTH_LIMIT, RESUBMIT_LIMIT } from './limits.ts';

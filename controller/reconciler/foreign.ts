@@ -1,7 +1,7 @@
 import type { Connection } from '#controller/channel/connection';
 import { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, LEARNED_SPACE_HI } from '#pipeline';
 import { ReconcileError } from './errors.ts';
-import { type InstalledFlow, installedFlow } from './read-back.ts';
+import { InstalledFlow } from './read-back.ts';
 import { type CookieRange, walkOurFlows } from './walk-flows.ts';
 
 /** Our cookie space and that of what switches learn by our flows, which differ in one bit. */
@@ -36,7 +36,7 @@ export async function readForeign(
       connection,
       () => count,
       (entry) => {
-        const flow = installedFlow(entry);
+        const flow = new InstalledFlow(entry);
         flows.set(flow.key, flow);
       },
       range,

@@ -3,8 +3,8 @@ import { type FlowStatsView, walkFlowStats } from 'openflow-codec';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
-import { Flow, FlowSet, flowKey, makeFlow } from '#pipeline';
-import { differences, installedFlow, readBack } from './read-back.ts';
+import { Flow, FlowSet, FlowTable, flowKey, makeFlow } from '#pipeline';
+import { differences, InstalledFlow, readBack } from './read-back.ts';
 
 /** Of few possible keys, cookies and contents, so that they meet. */
 function flowOf(port: number, owner = 1, table = 1): Flow {
@@ -101,15 +101,12 @@ describe('differences', () => {
     fc.assert(
       fc.property(flows, flows, (wanted, had) => {
         const desired = setOf(...wanted.map((each) => flowOf(...each)));
-        const installed = new Map<string, Flow>();
-        const put = (entry: FlowStatsView) => {
-          const flow = installedFlow(entry);
-          installed.set(flow.key, flow);
-        };
+        const installed = new FlowTable();
+        const put = (entry: FlowStatsView) => installed.put(new InstalledFlow(entry));
         for (const each of had) walkFlowStats(statsOf(flowOf(...each)), put);
         for (const { before, after } of differences(desired, installed)) {
-          if (after) installed.set(after.key, after);
-          else if (before) installed.delete(before.key);
+          if (after) installed.put(after);
+          else if (before) installed.delete(before);
         }
         const text = (all: Iterable<Flow>) => Array.from(all, contentOf).sort();
         expect(text(installed.values())).toEqual(text(desired.values()));
@@ -123,7 +120,9 @@ describe('differences', () => {
     const match = Buffer.from(`0001001880000510${'0000000000000001'}${'ff'.repeat(8)}`, 'hex');
     const found = new Flow(flowKey(0, 300, match), wanted.cookieHi, wanted.cookieLo, wanted.content);
     expect(found.key).not.toBe(wanted.key);
-    expect(differences(setOf(wanted), new Map([[found.key, found]]))).toEqual([]);
-    expect(differences(setOf(), new Map([[found.key, found]]))).toHaveLength(1);
+    const installed = new FlowTable();
+    installed.put(found);
+    expect(differences(setOf(wanted), installed)).toEqual([]);
+    expect(differences(setOf(), installed)).toHaveLength(1);
   });
 });

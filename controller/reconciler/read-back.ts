@@ -5,7 +5,18 @@ import {
   type FlowStatsView,
 } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
-import { bytesAsText, Flow, type FlowChange, type FlowSet, flowKey, sameContent } from '#pipeline';
+import {
+  bytesAsText,
+  Flow,
+  type FlowChange,
+  type FlowSet,
+  FlowTable,
+  flowKey,
+  hasContent,
+  preparedKey,
+  prepareKey,
+  sameContent,
+} from '#pipeline';
 import type { Desired } from './desired.ts';
 import { TURN, type Turns } from './turns.ts';
 import { walkOurFlows } from './walk-flows.ts';
@@ -15,8 +26,10 @@ export class InstalledFlow extends Flow {
   /** True when it carries a timeout or flag, which ours never do. */
   readonly expires: boolean;
 
-  constructor(entry: FlowStatsView, key: string, content: string) {
-    super(key, entry.cookieHi, entry.cookieLo, content);
+  constructor(entry: FlowStatsView) {
+    const hash = prepareKey(entry.tableId, entry.priority, entry.match());
+    const key = preparedKey();
+    super(key, entry.cookieHi, entry.cookieLo, bytesAsText(entry.instructions()), hash);
     this.expires = expires(entry);
   }
 }
@@ -29,20 +42,17 @@ export async function readBack(
   connection: Connection,
   desired: FlowSet,
   expected: () => number = () => desired.size,
-): Promise<Map<string, Flow>> {
-  const flows = new Map<string, Flow>();
+): Promise<FlowTable> {
+  const flows = new FlowTable();
   await walkOurFlows(connection, expected, (entry) => {
-    const key = flowKey(entry.tableId, entry.priority, entry.match());
-    const content = bytesAsText(entry.instructions());
-    const wanted = desired.get(key);
+    const wanted = desired.find(entry.tableId, entry.priority, entry.match());
     const isAsDesired =
       wanted !== undefined &&
-      wanted.content === content &&
       wanted.cookieLo === entry.cookieLo &&
       wanted.cookieHi === entry.cookieHi &&
+      hasContent(wanted, entry.instructions()) &&
       !expires(entry);
-    const flow = isAsDesired ? wanted : new InstalledFlow(entry, key, content);
-    flows.set(flow.key, flow);
+    flows.put(isAsDesired ? wanted : new InstalledFlow(entry));
   });
   return flows;
 }
@@ -55,7 +65,7 @@ export async function readBackBeside(
   connection: Connection,
   desired: Desired,
   turns: Turns,
-): Promise<Map<string, Flow>> {
+): Promise<FlowTable> {
   let isRead = false;
   const reading = readBack(connection, desired.compiled, () => desired.flows.size).finally(() => {
     isRead = true;
@@ -68,28 +78,26 @@ export async function readBackBeside(
   return installed;
 }
 
-/** A flow of a walk, to be kept. */
-export function installedFlow(entry: FlowStatsView): InstalledFlow {
-  const key = flowKey(entry.tableId, entry.priority, entry.match());
-  return new InstalledFlow(entry, key, bytesAsText(entry.instructions()));
-}
-
 /**
  * The fewest changes that turn what a switch has into what it ought to have, which may have changed since it was read.
  */
-export function differences(desired: FlowSet, installed: ReadonlyMap<string, Flow>): FlowChange[] {
+export function differences(desired: FlowSet, installed: FlowTable): FlowChange[] {
   const changes: FlowChange[] = [];
   /** Keys of desired flows that were found under another notation. */
   const renamed = new Set<string>();
+  let found = 0;
   for (const flow of installed.values()) {
-    const wanted = desired.get(flow.key) ?? desired.get(canonicalKey(flow));
+    const wanted = desired.like(flow) ?? desired.get(canonicalKey(flow));
+    if (wanted?.key === flow.key) found++;
     if (wanted === flow) continue;
     if (wanted && wanted.key !== flow.key) renamed.add(wanted.key);
     if (!wanted) changes.push({ before: flow, after: undefined });
     else if (!isSame(wanted, flow)) changes.push({ before: flow, after: wanted });
   }
+  if (found === desired.size) return changes;
   for (const flow of desired.values()) {
-    if (!installed.has(flow.key) && !renamed.has(flow.key)) changes.push({ before: undefined, after: flow });
+    if (installed.like(flow) === undefined && !renamed.has(flow.key))
+      changes.push({ before: undefined, after: flow });
   }
   return changes;
 }
