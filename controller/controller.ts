@@ -21,7 +21,7 @@ import { previewBy } from './plans/preview.ts';
 import { Auditor } from './reconciler/auditor.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
-import { RecoveryWindows } from './recovery-windows.ts';
+import { keptRecovery, RecoveryWindows } from './recovery-windows.ts';
 import { Heartbeats } from './status/heartbeats.ts';
 import { peerStatuses } from './status/peer-status.ts';
 import { placementOf, tenantPlacementOf } from './status/placement.ts';
@@ -86,13 +86,16 @@ async function start(
     limit: settings['firewall-limit'],
     timeouts: settings['firewall-timeouts'],
   });
+  const writer = new StatusWriter(store, log);
   const windows = new RecoveryWindows({
     model,
+    keep: (id, record) => writer.write(`recovery ${id}`, false, keptRecovery(id, record)),
     ms: settings['firewall-recovery'] * 1000,
     onFacts: (deltas) => reconciler.factsChanged(deltas, store.revision),
     log,
   });
   closers.push(() => windows.stop());
+  windows.resume(store.list('recoveries'));
   const switches = () => switchStatuses(store, model, reconciler, windows, inventory.sessions());
   const registry = makeRegistry(switches);
   const reconciler: Reconciler = new Reconciler({
@@ -127,7 +130,7 @@ async function start(
     store,
     model,
     switchOf: (id: string) => reconciler.switchOf(id),
-    writer: new StatusWriter(store, log),
+    writer,
   };
   const portStatus = new PortStatusKeeper(status);
   const trunkStatus = new TrunkStatusKeeper(status);
@@ -162,7 +165,7 @@ async function start(
   });
 
   for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, chassis);
-  closers.push(() => status.writer.stop());
+  closers.push(() => writer.stop());
   portStatus.start();
   closers.push(() => portStatus.stop());
   trunkStatus.start();

@@ -5,13 +5,14 @@ import { FIREWALL_SETTINGS } from './model/firewall-fixture.ts';
 import { Model } from './model/model.ts';
 import { chassisRecord, networkRecord, portRecord } from './model/model-fixture.ts';
 import { RecoveryWindows } from './recovery-windows.ts';
+import type { RecoveryRecord } from './store/records.ts';
 import { sampleVif } from './store/sample-records.ts';
 
 const PORT = portRecord('p1', 1, 'net-a', { securityGroupIds: [] });
 
 describe('RecoveryWindows', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -67,19 +68,55 @@ describe('RecoveryWindows', () => {
     expect([bare.told(), never.told(), stopped.told()]).toEqual([[], [], []]);
   });
 
+  it('goes on after a restart of the controller with what is left of each, and tells nobody', () => {
+    const before = windowsOf(60_000);
+    before.windows.portCame('p1', 'hv1');
+    vi.advanceTimersByTime(20_000);
+    before.windows.switchForgot('hv1');
+    before.windows.stop();
+    vi.advanceTimersByTime(30_000);
+
+    const { windows, told, kept } = windowsOf(60_000, true, before.kept);
+    expect(told()).toEqual([]);
+    expect([windows.secondsOf('hv1'), windows.portsOf('hv1')]).toEqual([31, 1]);
+    vi.advanceTimersByTime(11_000);
+    expect([told(), windows.portsOf('hv1')]).toEqual([['firewallPort: undefined'], 0]);
+    vi.advanceTimersByTime(20_000);
+    expect([told(), windows.secondsOf('hv1'), kept.size]).toEqual([['firewall: undefined'], 0, 0]);
+  });
+
+  it('ends with its time although the controller was away, and lasts no longer than a new one by any clock', () => {
+    const before = windowsOf(60_000);
+    before.windows.switchForgot('hv1');
+    before.windows.portCame('p1', 'hv1');
+    before.windows.stop();
+    const late = new Map(before.kept);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const early = windowsOf(60_000, true, before.kept);
+    expect([early.windows.secondsOf('hv1'), early.windows.portsOf('hv1')]).toEqual([60, 1]);
+    early.windows.stop();
+    vi.setSystemTime(Date.now() + 7_200_000);
+    const { windows, kept } = windowsOf(60_000, true, late);
+    expect([windows.secondsOf('hv1'), windows.portsOf('hv1'), kept.size]).toEqual([0, 0, 0]);
+  });
+
   it('knows nothing more of a hypervisor that is forgotten', () => {
-    const { windows } = windowsOf(60_000);
+    const { windows, kept } = windowsOf(60_000);
     windows.switchForgot('hv1');
     windows.portCame('p1', 'hv1');
     windows.forget('hv1');
     expect([windows.secondsOf('hv1'), windows.portsOf('hv1'), vi.getTimerCount()]).toEqual([0, 0, 1]);
+    expect(kept.size).toBe(0);
     vi.advanceTimersByTime(60_000);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
-/** Windows over one hypervisor with one port, and what they have told since last asked: kinds of facts, and what they say. */
-function windowsOf(ms: number, isPlugged = true) {
+/**
+ * Windows over one hypervisor with one port, and what they have told since last asked: kinds of facts, and what they say.
+ * `kept` is what is stored of them.
+ */
+function windowsOf(ms: number, isPlugged = true, kept = new Map<string, RecoveryRecord>()) {
   const model = new Model(FIREWALL_SETTINGS);
   const vif = sampleVif('hv1', PORT.id);
   model.apply([
@@ -93,6 +130,11 @@ function windowsOf(ms: number, isPlugged = true) {
     for (const fact of deltas.get('hv1')?.come ?? [])
       heard.push(`${fact.kind}: ${'recovering' in fact ? fact.recovering : undefined}`);
   };
-  const windows = new RecoveryWindows({ model, ms, onFacts, log: pino({ level: 'silent' }) });
-  return { windows, told: () => heard.splice(0) };
+  const keep = (id: string, record: RecoveryRecord | undefined) => {
+    if (record) kept.set(id, record);
+    else kept.delete(id);
+  };
+  const windows = new RecoveryWindows({ model, ms, onFacts, keep, log: pino({ level: 'silent' }) });
+  windows.resume([...kept.values()]);
+  return { windows, kept, told: () => heard.splice(0) };
 }

@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 import type { FactDelta } from '#controller/model/fact-delta';
 import type { Model } from '#controller/model/model';
+import type { StatusWork } from '#controller/status/status-writer';
+import type { RecoveryRecord } from '#controller/store/records';
+import { timestamp } from '#controller/store/timestamp';
 
 /** What remembers no connections: a switch, or one port of it. */
 interface Forgetful {
@@ -17,6 +20,8 @@ export interface RecoveryWindowsOptions {
   readonly ms: number;
   /** Facts have changed by a window that opened or closed. */
   readonly onFacts: (deltas: ReadonlyMap<string, FactDelta>) => void;
+  /** Stores that a window is open, so that the next start of the controller knows; nothing: that it is no more. */
+  readonly keep: (id: string, record: RecoveryRecord | undefined) => void;
   readonly log: Logger;
   /** Milliseconds on a clock that never jumps. */
   readonly now?: () => number;
@@ -37,6 +42,25 @@ export class RecoveryWindows {
   constructor(options: RecoveryWindowsOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+  }
+
+  /**
+   * Goes on with windows that were open when the controller ended, each until its time, before facts are asked for: so
+   * nobody is told. However the system's clock was set meanwhile, none lasts longer than a new one.
+   */
+  resume(kept: readonly RecoveryRecord[]): void {
+    const { ms, model, keep } = this.#options;
+    const left = kept.map((record) => ({ record, ms: Math.min(Date.parse(record.endsAt) - Date.now(), ms) }));
+    for (const each of left.sort((a, b) => a.ms - b.ms)) {
+      const { id, chassisId, portId } = each.record;
+      if (!(each.ms > 0)) {
+        keep(id, undefined);
+        continue;
+      }
+      this.#open.set(id, { chassisId, portId: portId ?? undefined, endsAt: this.#now() + each.ms });
+      model.setRecovering(chassisId, portId ?? undefined, true);
+    }
+    this.#schedule();
   }
 
   /** A switch had none of our flows. Where no port is filtered it has lost nothing. */
@@ -76,11 +100,14 @@ export class RecoveryWindows {
   }
 
   #begin(chassisId: string, portId: string | undefined): void {
-    const { ms, log } = this.#options;
+    const { ms, log, keep } = this.#options;
     if (ms === 0) return;
     const key = keyOf(chassisId, portId);
     this.#open.delete(key);
     this.#open.set(key, { chassisId, portId, endsAt: this.#now() + ms });
+    // Records have whole seconds: none ends earlier for that.
+    const endsAt = timestamp(Date.now() + ms + 999);
+    keep(key, { id: key, chassisId, portId: portId ?? null, endsAt });
     log.info({ chassis: chassisId, port: portId, seconds: ms / 1000 }, 'taking up running TCP sessions');
     this.#tell(chassisId, portId, true);
     this.#schedule();
@@ -88,6 +115,7 @@ export class RecoveryWindows {
 
   #end(key: string, { chassisId, portId }: Forgetful): void {
     this.#open.delete(key);
+    this.#options.keep(key, undefined);
     this.#options.log.info({ chassis: chassisId, port: portId }, 'taking up no more running sessions');
     this.#tell(chassisId, portId, false);
   }
@@ -112,6 +140,15 @@ export class RecoveryWindows {
     }
     this.#schedule();
   }
+}
+
+/** The work of storing what `keep` is told. */
+export function keptRecovery(id: string, record: RecoveryRecord | undefined): StatusWork {
+  return (tx) => {
+    if (record) tx.put('recoveries', id, record);
+    else tx.delete('recoveries', id);
+    return undefined;
+  };
 }
 
 function keyOf(chassisId: string, portId: string | undefined): string {

@@ -245,6 +245,19 @@ export interface VifRecord {
   readonly claim: number;
 }
 
+/**
+ * What a hypervisor's switch remembered of connections is lost, all of it or that of one port that has come there: until then
+ * it takes up running TCP sessions.
+ */
+export interface RecoveryRecord {
+  /** The hypervisor's id, or `chassis id/port id`. */
+  readonly id: string;
+  readonly chassisId: string;
+  /** Null: the whole switch. */
+  readonly portId: string | null;
+  readonly endsAt: string;
+}
+
 /** The id of a VIF. Neither part has a slash: the inventory takes no other names from the network. */
 export function vifId(chassisId: string, portId: string): string {
   return `${chassisId}/${portId}`;

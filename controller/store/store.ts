@@ -5,6 +5,7 @@ import type {
   PolicyRecord,
   PortRecord,
   QuotaRecord,
+  RecoveryRecord,
   SecurityGroupRecord,
   SecurityGroupRuleRecord,
   SubnetRecord,
@@ -25,6 +26,7 @@ export interface Collections {
   quotas: QuotaRecord;
   chassis: ChassisRecord;
   vifs: VifRecord;
+  recoveries: RecoveryRecord;
 }
 export type CollectionName = keyof Collections;
 
