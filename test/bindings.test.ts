@@ -95,6 +95,7 @@ describe('a port and its trunk', () => {
     await cloud.hypervisor(1).unplug(vm);
     await cloud.hypervisor(2).plug(vm, parent.id);
     await trunkIs('ACTIVE');
+    await cloud.caughtUp();
     expect((await vm.ping(peer.vm.ip)).received).toBe(3);
     await bindings('DELETE', '/hv1');
   });
@@ -142,6 +143,8 @@ describe('a hypervisor as an agent', () => {
     await change('hv2', { admin_state_up: true });
     await rest().update('port', other.id, { 'binding:host_id': 'hv2' });
     await cloud.status(other, 'ACTIVE');
+    // Until now all that it sent was dropped, which the datapath has cached.
+    await cloud.caughtUp();
     expect((await newcomer.ping(peer.vm.ip)).received).toBe(3);
   });
 
