@@ -1,3 +1,6 @@
+import { CodecError } from 'openflow-codec';
+import { ChannelError } from '#controller/channel/errors';
+
 /** What can keep a switch from having the flows it ought to have. The code is the log and metric label. */
 export const RECONCILE_CODES = {
   RECO_ROLE: 'the switch gave no role',
@@ -17,4 +20,9 @@ export class ReconcileError extends Error {
     this.name = 'ReconcileError';
     this.code = code;
   }
+}
+
+/** Whether an attempt failed by what the switch does or sends; all else is a mistake of our own. */
+export function isExpected(error: unknown): error is ChannelError | ReconcileError | CodecError {
+  return error instanceof ChannelError || error instanceof ReconcileError || error instanceof CodecError;
 }

@@ -1,17 +1,16 @@
-import { CodecError } from 'openflow-codec';
 import type { Logger } from 'pino';
 import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
-import { ChannelError } from '#controller/channel/errors';
 import type { FactDelta } from '#controller/model/fact-delta';
 import type { Pipeline } from '#pipeline';
 import { Alarm } from './alarm.ts';
 import type { AuditReport } from './audit.ts';
 import type { Desired } from './desired.ts';
-import { ReconcileError } from './errors.ts';
+import { isExpected } from './errors.ts';
 import { fill } from './fill.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { showFragments } from './fragments.ts';
+import { FreshZones } from './fresh-zones.ts';
 import { install, type Refusal } from './install.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { Outstanding } from './outstanding.ts';
@@ -54,6 +53,7 @@ export class SwitchReconciler {
   readonly #onOutranked: ((generation: bigint) => void) | undefined;
   readonly #onEmpty: ((chassisId: string) => void) | undefined;
   readonly #outstanding = new Outstanding();
+  readonly #zones = new FreshZones();
   readonly #refusals: Refusals;
   readonly #alarm = new Alarm();
   readonly #audit: SwitchAudit;
@@ -189,6 +189,7 @@ export class SwitchReconciler {
   /** Takes in changed facts, of the commit that made the store's `revision`. */
   update(delta: FactDelta, revision: number): void {
     const contested = this.#desired.compiled.conflicts;
+    this.#zones.add(delta);
     for (const change of this.#desired.apply(delta)) this.#outstanding.add(change);
     const { conflicts } = this.#desired.compiled;
     if (conflicts > contested)
@@ -352,6 +353,7 @@ export class SwitchReconciler {
   async #installPending(connection: Connection): Promise<void> {
     const revision = this.#revision;
     const changes = this.#outstanding.take();
+    this.#zones.forget(connection);
     if (changes.length > 0) {
       this.#enter('installing');
       const end = this.#metrics.installSeconds.startTimer();
@@ -394,7 +396,3 @@ export class SwitchReconciler {
 }
 
 const IDLE_STATES: readonly SwitchState[] = ['standby', 'outranked', 'retrying'];
-
-function isExpected(error: unknown): error is ChannelError | ReconcileError | CodecError {
-  return error instanceof ChannelError || error instanceof ReconcileError || error instanceof CodecError;
-}

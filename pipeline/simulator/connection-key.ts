@@ -69,6 +69,11 @@ export function nameOf({ version, protocol, source, target }: ConnectionKey, zon
   return `${zone} ${version} ${protocol} ${source} > ${target}`;
 }
 
+/** Whether a name is of a connection in this zone. */
+export function isIn(zone: number, name: string): boolean {
+  return name.startsWith(`${zone} `);
+}
+
 function hasPorts(protocol: number): boolean {
   // Of SCTP this version knows no more than of any other protocol.
   return protocol === IP.tcp || protocol === IP.udp;

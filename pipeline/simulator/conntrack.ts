@@ -1,4 +1,4 @@
-import { type ConnectionKey, connectionKeyOf, nameOf, reverseKey } from './connection-key.ts';
+import { type ConnectionKey, connectionKeyOf, isIn, nameOf, reverseKey } from './connection-key.ts';
 import { ETH, IP } from './needs.ts';
 import { TcpConnection, type Update } from './tcp-connection.ts';
 
@@ -52,6 +52,11 @@ export class Conntrack {
     if (key.protocol === IP.tcp && !TcpConnection.mayBegin(key.flags)) return told(CT_STATE.invalid);
     if (!found && !mayBegin(key)) return told(CT_STATE.invalid);
     return told(CT_STATE.new, isCommit ? this.#make(key, zone, now) : undefined);
+  }
+
+  /** Forgets all connections of a zone (conntrack_flush). */
+  flush(zone: number): void {
+    for (const [name, found] of this.#connections) if (isIn(zone, name)) this.#remove(found);
   }
 
   #find(name: string, now: number): Connection | undefined {

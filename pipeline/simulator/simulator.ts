@@ -121,6 +121,11 @@ export class Simulator {
     this.#groups.set(mod.group, { id: mod.group, type: mod.groupType, buckets });
   }
 
+  /** Forgets all connections of a zone of connection tracking (NXT_CT_FLUSH_ZONE). */
+  flushZone(zone: number): void {
+    this.#conntrack.flush(zone);
+  }
+
   /** Sends a packet through the tables at `now` (milliseconds). What it teaches the switch, the next packets see. */
   send(packet: Packet, now = this.#now): Outcome {
     this.expire(now);

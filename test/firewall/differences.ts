@@ -17,25 +17,11 @@ interface Difference {
 
 const TRACKED = { backend: 'conntrack' } as const;
 const SIMULATED = { ...TRACKED, isReal: false } as const;
-const KEPT =
-  'the datapath keeps the connections of a zone whose port is away; they end by their time, and their rule must be there';
 const HELD = 'the simulator loses fragments that connection tracking would hold until all are there';
 const UNKNOWN = 'connection tracking of the userspace datapath knows no address mask requests';
 
 /** All there are, exactly: one that is not here fails the suite, and one that is here and does not occur does, too. */
 const DIFFERENCES: readonly Difference[] = [
-  {
-    name: 'a port goes and comes again: its connections are gone',
-    on: TRACKED,
-    got: { 3: 'a' },
-    reason: KEPT,
-  },
-  {
-    name: 'port security goes and comes again: its connections are gone',
-    on: TRACKED,
-    got: { 3: 'a' },
-    reason: KEPT,
-  },
   { name: 'an answer in fragments', on: SIMULATED, got: { 2: '', 3: '' }, reason: HELD },
   { name: "a server's answer in fragments", on: SIMULATED, got: { 2: '', 3: '' }, reason: HELD },
   {

@@ -1,5 +1,6 @@
 import { decodeMatch, flowMod } from 'openflow-codec';
 import { type AnyFact, edgePipeline } from '#apps';
+import { zonesThatCome } from '#controller/reconciler/fresh-zones';
 import { type Flow, sameContent } from '#pipeline';
 import { explain, type Outcome, type Packet, Simulator } from '#pipeline/simulator';
 
@@ -13,6 +14,7 @@ export class SimulatedSwitch {
   #simulator: Simulator;
   /** The flows of each fact, by what it says. */
   #compiled = new Map<string, readonly Flow[]>();
+  #facts: readonly AnyFact[] = [];
   #keys = new Set<string>();
 
   /** With a tunnel port, and its address. */
@@ -36,6 +38,8 @@ export class SimulatedSwitch {
       compiled.set(text, before.get(text) ?? PIPELINE.compile(fact));
     }
     this.#compiled = compiled;
+    for (const zone of zonesThatCome({ gone: this.#facts, come: facts })) this.#simulator.flushZone(zone);
+    this.#facts = facts;
     const gone = new Map<string, Flow>();
     for (const [text, flows] of before)
       if (!compiled.has(text)) for (const flow of flows) gone.set(flow.key, flow);
@@ -68,6 +72,7 @@ export class SimulatedSwitch {
 
   #fresh(): Simulator {
     this.#compiled = new Map();
+    this.#facts = [];
     this.#keys = new Set();
     const tunnelPorts = new Map([[this.#tunnel, { address: this.#end }]]);
     const simulator = new Simulator({ tunnelPorts, fragments: 'nx-match' });
