@@ -64,7 +64,11 @@ export async function connectionsOf(
   if (firewall === 'conntrack') return { ...nothing, firewall, note: TRACKED };
   const learned = await learnedOf(home, port.key, most);
   if (learned === undefined)
-    return { ...nothing, firewall, note: 'its switch is not connected, so nobody knows' };
+    return {
+      ...nothing,
+      firewall,
+      note: 'its switch does not tell: it is not connected, or is asked too much at once',
+    };
   const rules = new AdmittingRules(store, port);
   const connections = learned.flows.flatMap((flow) => {
     const connection = connectionOf(flow.match);

@@ -15,6 +15,7 @@ import { type LearnedFlows, readLearned } from './learned.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { type PeerCounters, readPeerCounters } from './peer-counters.ts';
+import { Questions } from './questions.ts';
 import { SwitchReconciler } from './switch.ts';
 import { Turns } from './turns.ts';
 
@@ -48,6 +49,8 @@ export class Reconciler {
   readonly #datapathIds = new Map<string, string>();
   readonly #lobby: Lobby;
   readonly #turns = new Turns();
+  /** By chassis id. */
+  readonly #questions = new Map<string, Questions>();
   /** Of which apps the flows of all switches are. */
   readonly flowCounts = new FlowCounts();
 
@@ -74,9 +77,13 @@ export class Reconciler {
     return this.#ask(chassisId, readPeerCounters);
   }
 
-  /** What a switch has learned for a port, `most` flows of it at most; nothing when it is not connected or does not tell. */
-  learnedOf(chassisId: string, portKey: number, most: number): Promise<LearnedFlows | undefined> {
-    return this.#ask(chassisId, (connection) => readLearned(connection, portKey, most));
+  /** What a switch has learned for a port, `most` flows of it at most; nothing when it is not connected, does not tell, or is asked too much. */
+  async learnedOf(chassisId: string, portKey: number, most: number): Promise<LearnedFlows | undefined> {
+    const questions = this.#questions.get(chassisId) ?? new Questions();
+    this.#questions.set(chassisId, questions);
+    return questions.ask(`${portKey} ${most}`, () =>
+      this.#ask(chassisId, (connection) => readLearned(connection, portKey, most)),
+    );
   }
 
   /** A chassis record is new, has changed or is gone. */
@@ -89,6 +96,7 @@ export class Reconciler {
       const gone = this.#switches.get(id);
       this.#datapathIds.delete(id);
       this.#switches.delete(id);
+      this.#questions.delete(id);
       for (const flow of gone?.desired.compiled.values() ?? []) this.flowCounts.remove(flow);
       gone?.connection?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
     }
