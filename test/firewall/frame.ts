@@ -28,7 +28,8 @@ const SEQUENCE = 1000;
 export function frameOf(packet: IpPacket, mark: number, options: FrameOptions): Uint8Array {
   const { version, fragment } = packet;
   const whole = ipPacket(packet, transportOf(packet, mark, options.quoted));
-  const isMarked = fragment !== undefined || !(packet.protocol === 6 || packet.protocol === 58);
+  const isTiny = packet.odd?.kind === 'tiny';
+  const isMarked = (fragment !== undefined && !isTiny) || !(packet.protocol === 6 || packet.protocol === 58);
   return ethernet(options, ETHERTYPE[version], isMarked ? whole : [...whole, ...markBytes(mark)]);
 }
 
@@ -86,6 +87,8 @@ function ethernet(
 function transportOf(packet: IpPacket, mark: number, quoted?: IpPacket): number[] {
   const { protocol, ports, icmp, flags = 0, fragment } = packet;
   if (fragment === 'later') return markBytes(mark);
+  if (packet.odd?.kind === 'tiny')
+    return [...u16(packet.odd.source), ...u16(packet.odd.target), ...u32(SEQUENCE)];
   const [source, target] = [u16(ports?.source ?? 0), u16(ports?.target ?? 0)];
   if (protocol === 6) {
     const acknowledged = u32((flags & 16) !== 0 ? SEQUENCE : 0);
@@ -133,21 +136,40 @@ function padded(bytes: readonly number[]): number[] {
   return [...bytes, ...Array<number>(FIRST_PART - bytes.length).fill(0)];
 }
 
-function ipPacket({ version, source, target, protocol, fragment }: IpPacket, payload: number[]): number[] {
+function ipPacket(packet: IpPacket, payload: number[]): number[] {
+  const { version, source, target, protocol, fragment, odd } = packet;
   if (version === 6) {
-    const offset = fragment === 'later' ? FIRST_PART : 1;
-    const extension = fragment ? [fragment === 'first' ? protocol : 17, 0, ...u16(offset), 0, 0, 0, 1] : [];
+    const offset = fragment === 'later' ? FIRST_PART : fragment === 'first' ? 1 : 0;
+    const isPart = fragment !== undefined || odd?.kind === 'atomic';
+    // Padding in a hop-by-hop header (RFC 8200, 4.2).
+    const options = odd?.kind === 'options' ? [protocol, 0, 1, 4, 0, 0, 0, 0] : [];
+    const part = isPart ? [fragment === 'later' ? 17 : protocol, 0, ...u16(offset), 0, 0, 0, 1] : [];
+    const extension = [...options, ...part];
     const size = u16(extension.length + payload.length);
     const ends = [...bytesOf(source, 16), ...bytesOf(target, 16)];
-    return [0x60, 0, 0, 0, ...size, fragment ? 44 : protocol, 255, ...ends, ...extension, ...payload];
+    return [0x60, 0, 0, 0, ...size, isPart ? 44 : odd ? 0 : protocol, 255, ...ends, ...extension, ...payload];
   }
   const place = fragment === 'first' ? 0x2000 : fragment === 'later' ? FIRST_PART / 8 : 0;
-  const size = u16(20 + payload.length);
+  // Four times no operation (RFC 791, 3.1).
+  const options = odd?.kind === 'options' ? [1, 1, 1, 1] : [];
+  const headSize = 20 + options.length;
+  const size = u16(headSize + payload.length);
   const ends = [...bytesOf(source, 4), ...bytesOf(target, 4)];
-  return [
-    ...withSum([0x45, 0, ...size, 0, 1, ...u16(place), 64, protocol, 0, 0, ...ends], 10, []),
-    ...payload,
+  const head = [
+    0x40 | (headSize / 4),
+    0,
+    ...size,
+    0,
+    1,
+    ...u16(place),
+    64,
+    protocol,
+    0,
+    0,
+    ...ends,
+    ...options,
   ];
+  return [...withSum(head, 10, []), ...payload];
 }
 
 /** With the checksum over pseudo-header and all, at `at` (RFC 9293, 3.1; RFC 8200, 8.1). */

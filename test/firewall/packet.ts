@@ -13,10 +13,20 @@ export interface IpPacket {
   readonly flags?: number;
   /** Absent when it is whole. A first fragment has all of the transport's header here. */
   readonly fragment?: 'first' | 'later';
+  readonly odd?: Odd;
 }
 
+/**
+ * What nobody honest sends, or hardly anybody. `options`: options of IPv4, or a hop-by-hop header of IPv6; `atomic`: a
+ * fragment header of IPv6 on what is whole (RFC 6946). Both change nothing. `tiny`: a first fragment with eight bytes of
+ * TCP (RFC 1858, 3): its ports and flags are in the frame, but read as 0.
+ */
+export type Odd =
+  | { readonly kind: 'options' | 'atomic' }
+  | { readonly kind: 'tiny'; readonly source: number; readonly target: number };
+
 /** Flags of TCP. */
-export const TCP = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
+export const TCP = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 } as const;
 
 /** The packet that this one would be the answer to; ICMP types that have no counterpart stay. */
 export function reversed(packet: IpPacket): IpPacket {

@@ -10,6 +10,7 @@ const FLAGS: Readonly<Record<string, number>> = {
   R: TCP.rst,
   P: TCP.psh,
   A: TCP.ack,
+  U: TCP.urg,
 };
 /** Where everybody is meant: limited broadcast, and all nodes (RFC 919, 7; RFC 4291, 2.7.1). */
 const EVERYBODY = { 4: '255.255.255.255', 6: 'ff02::1' } as const;
@@ -28,7 +29,7 @@ export function addressOf(number: number, version: 4 | 6): bigint {
 
 /**
  * Reads a packet: `a > b tcp 1000 80 SA`, `a > all udp6 1 2`, `b > a icmp 3 4 about udp 1000 53`, with `first` or `later`
- * for fragments, `from` and `to` for other addresses than the ports' own. Throws Error.
+ * for fragments, `options`, `atomic` or `tiny` for odd ones, `from` and `to` for other addresses than the ports' own. Throws Error.
  */
 export function parsePacket(text: string): Sending | OtherSending {
   const words = text.trim().split(/\s+/);
@@ -69,9 +70,10 @@ function packetOf(
   };
   const [source, target] = [taken('from'), taken('to')];
   const fragment = (['first', 'later'] as const).find((each) => rest.includes(each));
+  const odd = (['options', 'atomic', 'tiny'] as const).find((each) => rest.includes(each));
   const numbers = rest.flatMap((word) => (/^\d+$/.test(word) ? [Number(word)] : []));
-  const flagWord = rest.find((word) => /^[FSRPA]+$/.test(word));
-  const known = numbers.length + (flagWord ? 1 : 0) + (fragment ? 1 : 0);
+  const flagWord = rest.find((word) => /^[FSRPAU]+$/.test(word));
+  const known = numbers.length + (flagWord ? 1 : 0) + (fragment ? 1 : 0) + (odd ? 1 : 0);
   if (known !== rest.length) throw new Error(`cannot read ${rest.join(' ')}`);
   const [first = 0, second = 0] = numbers;
   const protocol = name === 'proto' ? first : name === 'icmp' ? (version === 4 ? 1 : 58) : PROTOCOLS[name];
@@ -83,10 +85,17 @@ function packetOf(
     target: target ? parseAddress(target).bits : everybody,
   } as const;
   if (fragment === 'later') return { ...ends, protocol: version === 6 ? 44 : protocol, fragment };
+  if (odd === 'atomic' && version === 4) throw new Error('IPv4 has no fragment header');
+  if (odd === 'tiny') {
+    if (name !== 'tcp') throw new Error(`eight bytes show all ports of ${name}`);
+    const unseen = { ports: { source: 0, target: 0 }, flags: 0, fragment: 'first' } as const;
+    return { ...ends, protocol, ...unseen, odd: { kind: odd, source: first, target: second } };
+  }
   return {
     ...ends,
     protocol,
     ...(fragment && { fragment }),
+    ...(odd && { odd: { kind: odd } }),
     ...((name === 'tcp' || name === 'udp' || name === 'sctp') && {
       ports: { source: first, target: second },
     }),

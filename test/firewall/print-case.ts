@@ -5,7 +5,7 @@ import { addressOf } from './parse-packet.ts';
 import type { Prefix, Rule } from './rule.ts';
 
 const NAMES: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
-const FLAGS = ['F', 'S', 'R', 'P', 'A'] as const;
+const FLAGS = ['F', 'S', 'R', 'P', 'A', 'U'] as const;
 
 /** Steps in the language of cases, so that what was found by chance can be kept as one. */
 export function printSteps(steps: readonly Step[]): string {
@@ -65,9 +65,10 @@ function printSending(sending: Sending | OtherSending): string {
   ].join('');
 }
 
-function printPacket({ version, protocol, ports, icmp, flags, fragment }: IpPacket): string {
+function printPacket({ version, protocol, ports, icmp, flags, fragment, odd }: IpPacket): string {
   const six = version === 6 ? '6' : '';
-  const part = fragment ? ` ${fragment}` : '';
+  if (odd?.kind === 'tiny') return `tcp${six} ${odd.source} ${odd.target} tiny`;
+  const part = [fragment, odd?.kind].flatMap((word) => (word ? [` ${word}`] : [])).join('');
   if (icmp) return `icmp${six} ${icmp.type} ${icmp.code}${part}`;
   const name = NAMES[protocol];
   if (!name || !ports) return `proto${six} ${protocol}${part}`;
