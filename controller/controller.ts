@@ -107,6 +107,7 @@ async function start(
     onOutranked: (newer) => void outrankedBy(store, log, newer),
     foreignFlows: settings['foreign-flows'],
     originOf: (id) => inventory.originOf(id),
+    answers: (id) => inventory.answers(id),
     onEmpty: (id) => windows.switchForgot(id),
     onProgress: (id) => {
       heartbeats.look(id);
@@ -135,7 +136,7 @@ async function start(
   const portStatus = new PortStatusKeeper(status);
   const trunkStatus = new TrunkStatusKeeper(status);
   const heartbeats = new Heartbeats(
-    (id) => inventory.connected(id) && reconciler.switchOf(id)?.connection !== undefined,
+    (id) => inventory.connected(id) && reconciler.switchOf(id)?.isReachable === true,
   );
   const events: ConnectionEvents = {
     ready: (connection) => reconciler.connected(connection),
@@ -143,6 +144,7 @@ async function start(
       connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message'),
     barrier: (seconds) => counted.barrierSeconds.observe(seconds),
     unasked: (_connection, count) => counted.unasked.inc(count),
+    pulse: (connection) => void reconciler.pulse(connection),
     closed: (connection, { code }) => {
       counted.closed.inc({ code });
       reconciler.disconnected(connection);

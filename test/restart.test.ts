@@ -71,6 +71,27 @@ describe('a restart of Open vSwitch', () => {
   });
 });
 
+describe('a switch process that is killed together with its host’s address', () => {
+  it('is seen to be silent, though no packet tells of its end, and comes back', async () => {
+    const hypervisor = cloud.hypervisor(2);
+    const states = async () =>
+      (await cloud.switches()).map(({ state, connected, ovsdb }) => [state, connected, ovsdb].join(' '));
+    await cloud.steady();
+    await hypervisor.ovs.vswitchd.kill();
+    // After 15 seconds of silence the connection ends, and it would be absent.
+    await waitFor(async () => (await states()).join() === 'steady true true,silent false false', {
+      what: 'the switch to be silent',
+      timeoutMs: 15_000,
+    });
+    await hypervisor.start();
+    await cloud.lab.warmUp();
+    await waitFor(async () => (await hypervisor.dumpFlows()).length > 0, { what: 'flows' });
+    await waitFor(async () => (await states()).join() === 'steady true true,steady true true', {
+      what: 'the switch to be there',
+    });
+  });
+});
+
 describe('what somebody undoes on a hypervisor is done again', () => {
   const undone: readonly [string, readonly string[]][] = [
     ['its controller', ['del-controller', 'br-int']],

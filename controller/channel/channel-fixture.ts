@@ -43,6 +43,8 @@ export class TestChannel {
   readonly log: Record<string, unknown>[] = [];
   readonly ready: Connection[] = [];
   readonly messages: { readonly type: number; readonly xid: number }[] = [];
+  /** What `isAnswering` was each time that it was told of. */
+  readonly pulses: boolean[] = [];
   readonly closed: { readonly connection: Connection; readonly reason: ChannelError }[] = [];
   /** How many messages were told of that answer no request. */
   unasked = 0;
@@ -51,6 +53,7 @@ export class TestChannel {
   /** Run after what is recorded. */
   onReady: (connection: Connection) => void = () => undefined;
   onClosed: (connection: Connection) => void = () => undefined;
+  onPulse: (connection: Connection) => void = () => undefined;
   readonly server: ChannelServer;
   readonly #peers: RawPeer[] = [];
   #address = '';
@@ -70,6 +73,10 @@ export class TestChannel {
         },
         unasked: (_connection, count) => {
           this.unasked += count;
+        },
+        pulse: (connection) => {
+          this.pulses.push(connection.isAnswering);
+          this.onPulse(connection);
         },
         closed: (connection, reason) => {
           this.closed.push({ connection, reason });

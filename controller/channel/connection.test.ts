@@ -37,6 +37,33 @@ describe('keep-alive', () => {
     expect(alive.connection.closed).toBe(false);
   });
 
+  it('tells of a peer that does not answer, again and again, and when it does', async () => {
+    await channelWith({ idleMs: 10, answerMs: 10 });
+    const { peer, connection } = await channel.handshake();
+    const { xid } = await peer.next(TYPE.echoRequest);
+    await until(() => channel.pulses.length >= 3);
+    expect(new Set(channel.pulses)).toEqual(new Set([false]));
+    expect(connection.isAnswering).toBe(false);
+    // It has been asked, and nothing gets lost on the way: asking again would tell no more.
+    expect(peer.received.filter(({ type }) => type === TYPE.echoRequest)).toHaveLength(1);
+    channel.pulses.length = 0;
+    peer.send(WIRE.echoReply(xid));
+    await until(() => channel.pulses.includes(true));
+    await peer.next(TYPE.echoRequest);
+    expect(connection.closed).toBe(false);
+  });
+
+  it('does not take its own standstill for a peer’s silence', async () => {
+    await channelWith({ idleMs: 10, answerMs: 100 });
+    const { peer } = await channel.handshake();
+    const { xid } = await peer.next(TYPE.echoRequest);
+    peer.send(WIRE.echoReply(xid));
+    await new Promise((resolve) => peer.socket.write('', resolve));
+    for (const end = performance.now() + 500; performance.now() < end; );
+    await peer.next(TYPE.echoRequest);
+    expect(channel.pulses).toEqual([]);
+  });
+
   it('takes no time for silence in which the process itself could not listen', async () => {
     await channelWith({ idleMs: 10, silentMs: 300, handshakeMs: 300, tickMs: 5 });
     const { peer, connection } = await channel.handshake();

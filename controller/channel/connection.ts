@@ -9,6 +9,7 @@ import { answerHello, datapathIdOf } from './handshake.ts';
 import { takeInTurns } from './intake.ts';
 import type { ChannelLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
+import { Pulse } from './pulse.ts';
 import { ANSWER_TYPE, OFPT, type RawMessage, rawMessage } from './raw-message.ts';
 import { Requests } from './requests.ts';
 
@@ -22,6 +23,8 @@ export interface ConnectionEvents {
   barrier?(seconds: number): void;
   /** So many messages that answer no request came in the last `tickMs`. */
   unasked?(connection: Connection, count: number): void;
+  /** `isAnswering` became false, or true again; told again and again while it is false. */
+  pulse?(connection: Connection): void;
   /** Called once. */
   closed(connection: Connection, reason: ChannelError): void;
 }
@@ -56,6 +59,8 @@ export class Connection {
   readonly #requests: Requests;
   readonly #listeners = new Set<(message: RawMessage) => boolean>();
   readonly #timer: NodeJS.Timeout;
+  /** Once the handshake is done: before that there is nothing that a peer has to answer. */
+  #pulse: Pulse | undefined;
   #openedAt = performance.now();
   #tickedAt = performance.now();
   #state: 'hello' | 'features' | 'ready' | 'closed' = 'hello';
@@ -86,6 +91,11 @@ export class Connection {
 
   get closed(): boolean {
     return this.#state === 'closed';
+  }
+
+  /** False while an echo request is not answered in time, which may be because the switch is busy. */
+  get isAnswering(): boolean {
+    return this.#pulse?.isAnswering ?? true;
   }
 
   /** Queues a message; all that is queued in one turn of the event loop leaves in one write. Returns its xid. */
@@ -167,6 +177,7 @@ export class Connection {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearInterval(this.#timer);
+    this.#pulse?.stop();
     this.#outbox.end();
     this.#requests.fail(reason);
     this.#listeners.clear();
@@ -177,6 +188,7 @@ export class Connection {
   #receive(chunk: Uint8Array): void {
     if (this.#state === 'closed') return;
     this.#lastHeard = performance.now();
+    this.#pulse?.heard();
     try {
       this.#framer.push(chunk, (bytes) => {
         if (!this.closed) this.#dispatch(rawMessage(bytes));
@@ -208,6 +220,12 @@ export class Connection {
     if (datapathId === undefined) return;
     this.datapathId = datapathId;
     this.#state = 'ready';
+    this.#pulse = new Pulse({
+      ...this.#limits,
+      ask: () => this.send({ type: 'echoRequest', data: NOTHING }),
+      unanswered: () => this.#events.pulse?.(this),
+      answered: () => this.#events.pulse?.(this),
+    });
     this.#events.ready(this);
   }
 
@@ -234,7 +252,7 @@ export class Connection {
   #tick(): void {
     this.#tellUnasked();
     const now = performance.now();
-    const { handshakeMs, stalledMs, silentMs, idleMs, tickMs } = this.#limits;
+    const { handshakeMs, stalledMs, silentMs, tickMs } = this.#limits;
     // While all of this process was held up, nobody could be heard: that is no peer's silence.
     const heldUp = Math.max(0, now - this.#tickedAt - 2 * tickMs);
     this.#tickedAt = now;
@@ -246,7 +264,6 @@ export class Connection {
     if (late) this.close(new ChannelError('OFCH_HANDSHAKE_TIMEOUT'));
     else if (silence > silentMs) this.close(new ChannelError('OFCH_SILENT', `${Math.round(silence)} ms`));
     else if (stalled > stalledMs) this.close(new ChannelError('OFCH_OVERFLOW', `${Math.round(stalled)} ms`));
-    else if (silence > idleMs) this.send({ type: 'echoRequest', data: NOTHING });
     this.#requests.expire(now);
   }
 }

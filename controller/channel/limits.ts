@@ -5,8 +5,10 @@
 export const CHANNEL_LIMITS = {
   handshakeMs: 5_000,
   /** An echo request goes out after so long without a byte from the switch… */
-  idleMs: 5_000,
-  /** …and the connection ends after so long. */
+  idleMs: 400,
+  /** …it is said not to answer after as long again as this… */
+  answerMs: 200,
+  /** …and the connection ends when nothing was heard for so long. */
   silentMs: 15_000,
   /** A request fails when it is not answered, or its answer does not go on, for so long. */
   requestMs: 30_000,

@@ -83,6 +83,7 @@ export class ChannelServer {
         message: (from, message) => this.#events.message(from, message),
         barrier: (seconds) => this.#events.barrier?.(seconds),
         unasked: (from, count) => this.#unasked(from, count),
+        pulse: (from) => this.#events.pulse?.(from),
         closed: (ended, reason) => this.#closed(ended, reason),
       },
       this.#limits,

@@ -167,6 +167,23 @@ describe('the door of the inventory', () => {
     expect(f.inventory.sessions()).toHaveLength(1);
   });
 
+  it('knows by asking whether a hypervisor’s database is there, and by hearing of it that it is again', async () => {
+    const f = fixture();
+    const { pid } = await f.hypervisor(hv(1));
+    await until(() => f.inventory.synced('hv1'));
+    expect(await f.inventory.answers('hv1')).toBe(true);
+    expect(await f.inventory.answers('hv2')).toBe(false);
+    process.kill(pid, 'SIGSTOP');
+    // What it had said before is still to be read.
+    while (await f.inventory.answers('hv1'));
+    expect(f.inventory.connected('hv1')).toBe(false);
+    expect(f.inventory.sessions()).toMatchObject([{ id: 'hv1', connected: false, problem: undefined }]);
+    process.kill(pid, 'SIGCONT');
+    await until(() => f.inventory.connected('hv1'));
+    expect(await f.inventory.answers('hv1')).toBe(true);
+    expect(f.inventory.sessions()).toHaveLength(1);
+  });
+
   it.each([
     ['OVSDB_JSON', 'GET / HTTP/1.0\r\n\r\n'],
     ['OVSDB_JSON', '\u0000\u00ff\u0016\u0003'],

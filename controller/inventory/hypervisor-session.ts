@@ -73,6 +73,10 @@ export class HypervisorSession {
   #synced = false;
   #failure: string | undefined;
   #mismatch: string | undefined;
+  /** The question that waits for its answer. */
+  #answer: Promise<boolean> | undefined;
+  /** When it was found to be silent last, as of `performance.now()`. */
+  #silentSince = 0;
 
   constructor(session: Session, certificate: string | undefined, log: Logger, context: SessionContext) {
     this.peer = session.endpoints.peer;
@@ -122,6 +126,19 @@ export class HypervisorSession {
     return this.#door.bytes + (this.#cache?.bytes ?? 0) + this.#session.heldBytes;
   }
 
+  /** It has not answered when it was asked, and said nothing since. */
+  get isSilent(): boolean {
+    return this.#session.heardAt < this.#silentSince;
+  }
+
+  /** Asks it; resolves with whether it has said anything within `ANSWER_TIMEOUT`. */
+  answers(): Promise<boolean> {
+    this.#answer ??= this.#ask().finally(() => {
+      this.#answer = undefined;
+    });
+    return this.#answer;
+  }
+
   /** Looks at everything again, soon. */
   wake(): void {
     this.#dirty = true;
@@ -140,6 +157,18 @@ export class HypervisorSession {
 
   close(): void {
     this.#session.close();
+  }
+
+  async #ask(): Promise<boolean> {
+    const asked = performance.now();
+    // A database that is busy with something else says something, too.
+    await this.#session.echo([], { timeout: ANSWER_TIMEOUT }).catch(() => undefined);
+    // While this process was held up the answer may have come: it is read before this.
+    await nextTurn();
+    if (this.#session.closedBecause !== undefined) return false;
+    if (this.#session.heardAt >= asked) return true;
+    this.#silentSince = performance.now();
+    return false;
   }
 
   async #start(): Promise<void> {
@@ -292,6 +321,9 @@ export class HypervisorSession {
 
 /** Milliseconds that a session has to prove it is alive when another claims its place. */
 const CHALLENGE_TIMEOUT = 2_000;
+
+/** Milliseconds that a database has to answer when its switch does not: databases are hardly ever busy. */
+const ANSWER_TIMEOUT = 200;
 
 function cannotWatch(error: Parameters<typeof refusalText>[0]): string {
   return `the database cannot be watched: ${refusalText(error)}`;

@@ -41,6 +41,7 @@ export interface SessionStatus {
   readonly id: string;
   /** `HOST:PORT` where the session comes from. */
   readonly peer: string;
+  /** It answers, as far as is known. */
   readonly connected: boolean;
   readonly synced: boolean;
   /** Why it cannot be used, for people; undefined when it can. */
@@ -102,9 +103,14 @@ export class Inventory {
     for (const session of this.#sessions) session.wake();
   }
 
-  /** The hypervisor's database is connected and accepted. */
+  /** The hypervisor's database is connected and accepted, and not known to be silent. */
   connected(chassisId: string): boolean {
-    return this.#claims.holderOf(chassisId) !== undefined;
+    return this.#claims.holderOf(chassisId)?.isSilent === false;
+  }
+
+  /** Asks the hypervisor's database, if there is one; resolves with whether it has said anything, within a moment. */
+  async answers(chassisId: string): Promise<boolean> {
+    return (await this.#claims.holderOf(chassisId)?.answers()) ?? false;
   }
 
   /** The chassis record was brought up to date from the hypervisor's database since this process started. */
@@ -123,7 +129,7 @@ export class Inventory {
     return [...this.#sessions].map((session) => ({
       id: session.systemId,
       peer: session.peer,
-      connected: true,
+      connected: !session.isSilent,
       synced: session.synced,
       problem: session.problem,
       warning: session.warning,

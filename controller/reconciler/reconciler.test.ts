@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { edgePipeline } from '#apps';
-import { TestChannel, until } from '#controller/channel/channel-fixture';
+import { TestChannel, until, WIRE } from '#controller/channel/channel-fixture';
 import { originText } from '#controller/door/origin';
 import { Model } from '#controller/model/model';
 import { openMemoryStore } from '#controller/store/memory-store';
@@ -17,19 +17,29 @@ const DATAPATH = '0000020000000001';
 let channel: TestChannel;
 let reconciler: Reconciler;
 let addresses: Map<string, string>;
+/** What the databases answer when they are asked, and how often they were. */
+let databases: { answer: boolean; asked: number };
+let progress: string[];
 
 beforeEach(async () => {
   addresses = new Map();
+  databases = { answer: true, asked: 0 };
+  progress = [];
   reconciler = new Reconciler({
     pipeline: edgePipeline(),
     model: Model.of(openMemoryStore()),
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),
     originOf: (id) => addresses.get(id),
-    onProgress: () => undefined,
+    answers: async () => {
+      databases.asked += 1;
+      return databases.answer;
+    },
+    onProgress: (id) => progress.push(id),
     generation: 1n,
   });
-  channel = new TestChannel();
+  channel = new TestChannel({ idleMs: 50, answerMs: 50 });
+  channel.onPulse = (connection) => void reconciler.pulse(connection);
   channel.onReady = (connection) => reconciler.connected(connection);
   channel.onClosed = (connection) => reconciler.disconnected(connection);
   await channel.listen();
@@ -145,5 +155,27 @@ describe('a switch', () => {
     reconciler.chassisChanged('hv1', undefined);
     expect(await channel.reasonOf(after.peer)).toBe('OFCH_CLOSED');
     expect(reconciler.switchOf('hv1')).toBeUndefined();
+  });
+
+  it('is silent when its database does not answer for it either, until it says something', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    const { peer, connection } = await channel.handshake(HOME);
+    const found = reconciler.switchOf('hv1');
+    await until(() => databases.asked > 2);
+    expect(found?.state).toBe('reading');
+    expect(found?.isReachable).toBe(true);
+    databases.answer = false;
+    progress.length = 0;
+    await until(() => found?.state === 'silent');
+    const { asked } = databases;
+    await until(() => databases.asked > asked + 2);
+    expect(found).toMatchObject({ isReachable: false, isWorking: false, connection });
+    // Told once, and its connection waits.
+    expect(progress).toEqual(['hv1']);
+    expect(channel.closed).toEqual([]);
+    peer.send(WIRE.echoRequest(1));
+    await until(() => progress.length === 2);
+    expect(found).toMatchObject({ state: 'reading', isReachable: true });
   });
 });

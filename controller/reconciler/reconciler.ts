@@ -29,6 +29,8 @@ export interface ReconcilerOptions {
    * plugged in (`originText`). Before that nothing is changed, and only from there its switch may connect.
    */
   readonly originOf: (chassisId: string) => string | undefined;
+  /** Asks the hypervisor's database whether it is there, when its switch does not answer. Default: it is not. */
+  readonly answers?: (chassisId: string) => Promise<boolean>;
   /** Something about a switch has been confirmed, or its connection came or went. */
   readonly onProgress: (chassisId: string) => void;
   /** The generation in which we are every switch's master. */
@@ -121,6 +123,18 @@ export class Reconciler {
       each.detach(connection);
       this.#options.onProgress(id);
     }
+  }
+
+  /**
+   * A connection does not answer, or does again. A switch that is busy leaves its database to answer for it; where both
+   * are silent, the hypervisor is gone, or the way there.
+   */
+  async pulse(connection: Connection): Promise<void> {
+    const found = [...this.#switches].find(([, each]) => each.connection === connection);
+    if (!found) return;
+    const [id, each] = found;
+    const answers = connection.isAnswering || (await this.#options.answers?.(id)) === true;
+    if (each.takePulse(connection, answers || connection.isAnswering)) this.#options.onProgress(id);
   }
 
   /**

@@ -19,23 +19,9 @@ import { Refusals } from './refusals.ts';
 import { type Mastership, onRoleLost, takeRole } from './role.ts';
 import { Suspicion } from './suspicion.ts';
 import { SwitchAudit } from './switch-audit.ts';
+import { IDLE_STATES, type SwitchState } from './switch-state.ts';
 import { Turns } from './turns.ts';
 import { watchFlows } from './watch-flows.ts';
-
-/**
- * absent: no connection. standby: slave by our own wish. outranked: another controller is its master, of a newer
- * generation. reading, installing: on the way. retrying: waiting after a failure. steady: all is as desired.
- */
-const SWITCH_STATES = [
-  'absent',
-  'standby',
-  'outranked',
-  'reading',
-  'installing',
-  'retrying',
-  'steady',
-] as const;
-export type SwitchState = (typeof SWITCH_STATES)[number];
 
 const RETRY_MS = { first: 250, most: 10_000 };
 
@@ -67,6 +53,7 @@ export class SwitchReconciler {
   /** The connection on which the switch tells of others' changes. */
   #watched: Connection | undefined;
   #state: SwitchState = 'absent';
+  #isSilent = false;
   /** True while what the switch has is known: the desired flows but for what is outstanding. */
   #known = false;
   #revision = 0;
@@ -112,12 +99,17 @@ export class SwitchReconciler {
   }
 
   get state(): SwitchState {
-    return this.#state;
+    return this.#isSilent ? 'silent' : this.#state;
+  }
+
+  /** It is connected, and answers or is only busy. */
+  get isReachable(): boolean {
+    return this.#connection !== undefined && !this.#isSilent;
   }
 
   /** True while what this switch has can come to be as desired: it is connected, and we may and can write. */
   get isWorking(): boolean {
-    return this.#connection !== undefined && !IDLE_STATES.includes(this.#state);
+    return this.#connection !== undefined && !IDLE_STATES.includes(this.state);
   }
 
   get connection(): Connection | undefined {
@@ -212,16 +204,26 @@ export class SwitchReconciler {
   /** The switch has connected: reconcile over this connection from now on. */
   attach(connection: Connection): void {
     this.#connection = connection;
+    this.#isSilent = false;
     this.#forget();
     this.#alarm.wake();
     onRoleLost(connection, () => this.#roleLost(connection));
     void this.#run(connection);
   }
 
+  /** Whether it answers has been looked at. Its connection goes on waiting. Returns whether that is news. */
+  takePulse(connection: Connection, answers: boolean): boolean {
+    if (this.#connection !== connection || this.#isSilent !== answers) return false;
+    this.#isSilent = !answers;
+    this.#log.warn(answers ? 'switch answers again' : 'neither switch nor database answers');
+    return true;
+  }
+
   /** The connection is gone; the switch keeps forwarding by what it has. */
   detach(connection: Connection): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
+    this.#isSilent = false;
     this.#forget();
     this.#enter('absent');
     this.#alarm.wake();
@@ -394,5 +396,3 @@ export class SwitchReconciler {
     this.#log.debug({ state }, 'switch state');
   }
 }
-
-const IDLE_STATES: readonly SwitchState[] = ['standby', 'outranked', 'retrying'];

@@ -38,7 +38,7 @@ export async function peerStatuses(
       const owner = owners.get(key);
       if (!owner) return [];
       const { sent, received } = counters ? (counters.get(key) ?? NOTHING) : UNKNOWN;
-      const connected = reconciler.switchOf(owner.id)?.connection !== undefined;
+      const connected = reconciler.switchOf(owner.id)?.isReachable ?? false;
       return [{ ...owner, address: formatIp(version, bits), connected, sent, received }];
     })
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.type < b.type ? -1 : 1));

@@ -3,7 +3,8 @@ import type { Model } from '#controller/model/model';
 import { familiesOf, shareFamily } from '#controller/model/tunnel-ends';
 import type { FaultyFact } from '#controller/reconciler/desired';
 import type { Reconciler } from '#controller/reconciler/reconciler';
-import type { SwitchReconciler, SwitchState } from '#controller/reconciler/switch';
+import type { SwitchReconciler } from '#controller/reconciler/switch';
+import type { SwitchState } from '#controller/reconciler/switch-state';
 import type { RecoveryWindows } from '#controller/recovery-windows';
 import type { ChassisRecord, Firewall } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
@@ -35,7 +36,7 @@ export interface SwitchStatus {
   /** On how many single ports they are, which have come from elsewhere. */
   readonly recoveringPorts: number;
   readonly ovsdb: boolean;
-  /** The OpenFlow connection is up. */
+  /** The OpenFlow connection is up, and one of both ends of the hypervisor answers. */
   readonly connected: boolean;
   readonly state: SwitchState | 'pending';
   readonly flows: number;
@@ -77,7 +78,7 @@ export function switchStatuses(
       recovering: windows.secondsOf(id),
       recoveringPorts: windows.portsOf(id),
       ovsdb: session?.connected ?? false,
-      connected: found?.connection !== undefined,
+      connected: found?.isReachable ?? false,
       state: found?.state ?? 'absent',
       flows: found?.desired.flows.size ?? 0,
       pending: found?.pendingCount ?? 0,
@@ -105,6 +106,7 @@ function problemOf(
   missing: readonly string[],
 ): string | null {
   if (session?.warning !== undefined) return session.warning;
+  if (found?.state === 'silent') return SILENT;
   if (session && found?.connection === undefined) return NO_OPENFLOW;
   if (found?.state === 'outranked') return OUTRANKED;
   if (missing.length === 0) return refusals(found);
@@ -185,6 +187,7 @@ function noWayTo(other: ChassisRecord): string {
 /** Open vSwitch bounds the look-ups of a packet, copies included: 4096. */
 const TOO_LARGE = 'it has more ports and hypervisors than one broadcast may be copied to';
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';
+const SILENT = 'it does not answer: it has lost its address or its way here, or is no more';
 const OUTRANKED =
   'another controller has become its master, so that nothing is changed there: stop that one and restart this one to take the switch back';
 const NOTHING_KNOWN = {

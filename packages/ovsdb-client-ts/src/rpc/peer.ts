@@ -63,6 +63,7 @@ export class RpcPeer {
   readonly #probe: NodeJS.Timeout | undefined;
   #nextId = 1;
   #heard = true;
+  #heardAt = performance.now();
   #checkedAt = performance.now();
   #probing = false;
   #closed: OvsdbError | undefined;
@@ -86,6 +87,11 @@ export class RpcPeer {
   /** Why the connection is closed, or undefined while it is open. */
   get closedBecause(): OvsdbError | undefined {
     return this.#closed;
+  }
+
+  /** When the last byte came, as of `performance.now()`. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /**
@@ -175,6 +181,7 @@ export class RpcPeer {
 
   #receive(chunk: Uint8Array): void {
     this.#heard = true;
+    this.#heardAt = performance.now();
     this.#probing = false;
     try {
       for (const json of this.#framer.push(chunk)) {

@@ -63,6 +63,11 @@ export class Session {
     return this.#peer.closedBecause;
   }
 
+  /** When anything was last heard of the server, or the session began: as of `performance.now()`. */
+  get heardAt(): number {
+    return this.#peer.heardAt;
+  }
+
   /** RFC 7047, 4.1.1. */
   async listDatabases(options?: RequestOptions): Promise<Reply<readonly string[]>> {
     const reply = await this.#peer.call('list_dbs', [], options);

@@ -1,0 +1,76 @@
+export interface PulseOptions {
+  /** Milliseconds without a word from the peer after which it is asked… */
+  readonly idleMs: number;
+  /** …and that it then has to answer. */
+  readonly answerMs: number;
+  /** Sends what a peer answers at once. */
+  readonly ask: () => void;
+  /** The peer has not answered in time; told again as often as that time passes without a word. */
+  readonly unanswered: () => void;
+  /** It has said something after all. */
+  readonly answered: () => void;
+}
+
+/**
+ * Whether a peer answers. Who is gone together with its address says nothing, and TCP takes minutes to tell: so a quiet
+ * peer is asked. What follows from its silence is for others to decide, who may know that it is only busy.
+ */
+export class Pulse {
+  readonly #options: PulseOptions;
+  #heardAt = performance.now();
+  /** When the question that waits for its answer was asked. */
+  #askedAt: number | undefined;
+  #isAnswering = true;
+  #timer: NodeJS.Timeout;
+  #verdict: NodeJS.Immediate | undefined;
+
+  constructor(options: PulseOptions) {
+    this.#options = options;
+    this.#timer = this.#in(options.idleMs);
+  }
+
+  /** False from the end of the time for an answer until the peer says anything. */
+  get isAnswering(): boolean {
+    return this.#isAnswering;
+  }
+
+  /** The peer has said something. */
+  heard(): void {
+    this.#heardAt = performance.now();
+    this.#askedAt = undefined;
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    this.#options.answered();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#verdict);
+  }
+
+  #look(): void {
+    const { idleMs, answerMs, ask } = this.#options;
+    const now = performance.now();
+    if (this.#askedAt !== undefined) {
+      this.#timer = this.#in(answerMs);
+      // While this process was held up the answer may have come: it is read before this.
+      this.#verdict = setImmediate(() => this.#judge());
+    } else if (now - this.#heardAt < idleMs) {
+      this.#timer = this.#in(this.#heardAt + idleMs - now);
+    } else {
+      this.#askedAt = now;
+      this.#timer = this.#in(answerMs);
+      ask();
+    }
+  }
+
+  #judge(): void {
+    if (this.#askedAt === undefined) return;
+    this.#isAnswering = false;
+    this.#options.unanswered();
+  }
+
+  #in(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#look(), Math.max(1, Math.ceil(ms))).unref();
+  }
+}
