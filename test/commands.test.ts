@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Resource } from '#lab';
 import { Cloud } from './cloud.ts';
-import { Ongoing, tenantflow, tenantflowOnTerminal } from './fixtures/tenantflow.ts';
+import { Ongoing, tenantflow, tenantflowOnTerminal, tenantflowPiped } from './fixtures/tenantflow.ts';
 
 /** `tenantflow get`, `describe` and `delete` as processes, against a controller with a hypervisor. */
 let cloud: Cloud;
@@ -108,6 +108,12 @@ describe('tenantflow get', () => {
     await Promise.all([table.prints(/^vm9 \(deleted\)/m), data.prints(/^\{"op":"delete".*"name":"vm9"/m)]);
     table.stop();
     data.stop();
+  });
+
+  it('ends a --watch that nobody reads any more, although nothing changes', async () => {
+    const { code, stdout, stderr } = await tenantflowPiped(['get', 'networks', '--watch'], 'head -1');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^NAME /);
   });
 });
 

@@ -33,6 +33,11 @@ export async function watch(
   const ids = selection.refs.length > 0 ? new Set(first.map(({ id }) => id)) : undefined;
   // Listening begins before the first look, so that nothing falls between them.
   const wakener = new Wakener(api, kind.name);
+  let isUnread = false;
+  const end = output.onUnread(() => {
+    isUnread = true;
+    wakener.stop();
+  });
   try {
     let before = first;
     if (!(await output.write(await beginningOf(api, kind, first, options)))) return;
@@ -43,7 +48,10 @@ export async function watch(
       before = after;
       await wakener.next();
     }
+  } catch (error) {
+    if (!isUnread) throw error;
   } finally {
+    end();
     wakener.stop();
   }
 }
