@@ -13,6 +13,8 @@ import { loadPipeline } from './external-apps.ts';
 import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { learnedTables } from './learned-tables.ts';
+import { auditedSwitches } from './metrics/audited-switches.ts';
+import { firewallMetrics } from './metrics/firewall-metrics.ts';
 import { makeRegistry } from './metrics/gauges.ts';
 import { flowsByName, processMetrics } from './metrics/process-metrics.ts';
 import { createMetricsServer } from './metrics/server.ts';
@@ -98,11 +100,12 @@ async function start(
   windows.resume(store.list('recoveries'));
   const switches = () => switchStatuses(store, model, reconciler, windows, inventory.sessions());
   const registry = makeRegistry(switches);
+  const reconcileCounts = reconcileMetrics(registry);
   const reconciler: Reconciler = new Reconciler({
     pipeline,
     model,
     log,
-    metrics: reconcileMetrics(registry),
+    metrics: reconcileCounts,
     generation: await beginGeneration(store, log, Date.now()),
     onOutranked: (newer) => void outrankedBy(store, log, newer),
     foreignFlows: settings['foreign-flows'],
@@ -126,6 +129,11 @@ async function start(
     },
     flows: () => flowsByName(pipeline, reconciler.flowCounts),
     revision: () => store.revision,
+  });
+  firewallMetrics(registry, {
+    ...auditedSwitches(store, model, reconciler),
+    dropped: reconcileCounts.dropped,
+    limit: settings['firewall-limit'],
   });
   const status = {
     store,
@@ -207,7 +215,7 @@ async function start(
     switches,
     drops: (id) => reconciler.dropsOf(id),
     peersOf: (id) => peerStatuses(store, model, reconciler, id),
-    auditOf: (id) => reconciler.switchOf(id)?.auditReport,
+    auditOf: (id) => reconciler.switchOf(id)?.audits.report,
     isConnected: (id) => inventory.connected(id),
     placements: {
       forAdmin: (port) => placementOf(port, status),

@@ -103,6 +103,46 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       lines: { messages: `rate(tenantflow_openflow_unasked_messages_total[$__rate_interval])` },
     },
   ],
+  'What do security groups do?': [
+    {
+      title: 'Learned flows of a switch',
+      unit: 'short',
+      lines: {
+        largest: 'max(tenantflow_switch_learned_flows)',
+        limit: 'tenantflow_learned_flows_limit',
+        'ports, on all': 'sum(tenantflow_switch_learned_ports)',
+      },
+    },
+    {
+      title: 'Learned flows of a port, those with most',
+      unit: 'short',
+      lines: { '{{switch}} {{port}}': 'tenantflow_port_learned_flows' },
+    },
+    {
+      title: 'Learned flows of nobody, removed',
+      unit: 'ops',
+      lines: { flows: per('tenantflow_learned_orphans_total') },
+    },
+    {
+      title: 'Packets denied, by switch',
+      unit: 'ops',
+      lines: {
+        '{{switch}} {{direction}}': per('tenantflow_switch_denied_packets_total', 'switch, direction'),
+      },
+    },
+    {
+      title: 'Packets denied, by the port’s groups, those with most',
+      unit: 'ops',
+      lines: {
+        '{{groups}} {{direction}}': per('tenantflow_policy_denied_packets_total', 'groups, direction'),
+      },
+    },
+    {
+      title: 'Packets dropped, by reason',
+      unit: 'ops',
+      lines: { '{{app}}: {{reason}}': per('tenantflow_dropped_packets_total', 'app, reason') },
+    },
+  ],
   'The process': [
     {
       title: 'Lag of the event loop',

@@ -1,5 +1,6 @@
 import type { MetricObject } from 'prom-client';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
+import { firewallMetrics } from './firewall-metrics.ts';
 import { makeRegistry } from './gauges.ts';
 import { processMetrics, type Scraped } from './process-metrics.ts';
 
@@ -13,7 +14,9 @@ const NOTHING: Scraped = {
 /** Every metric of a controller, the process's own included. */
 export async function declaredMetrics(): Promise<MetricObject[]> {
   const registry = makeRegistry(() => []);
-  reconcileMetrics(registry);
+  const { dropped } = reconcileMetrics(registry);
+  const nobody = () => undefined;
+  firewallMetrics(registry, { switches: () => [], dropped, groupsOf: nobody, portAt: nobody, limit: 0 });
   processMetrics(registry, NOTHING);
   const all = await registry.getMetricsAsJSON();
   registry.clear();

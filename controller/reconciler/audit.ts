@@ -1,7 +1,9 @@
 import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange, FlowSet, Pipeline } from '#pipeline';
+import { type Learned, takeCensus } from './census.ts';
 import { DRIFT_KINDS, type Drift, type DriftKind, explainDrift } from './drift.ts';
+import { type DropReading, readDrop } from './drop-ledger.ts';
 import { countForeign, readForeign } from './foreign.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { fragmentsAreShown } from './fragments.ts';
@@ -32,6 +34,10 @@ export interface Findings {
   readonly foreign: ReadonlyMap<string, InstalledFlow>;
   /** Whether flows still see fragments for what they are. */
   readonly showsFragments: boolean;
+  /** What our flows have dropped. */
+  readonly drops: DropReading;
+  /** What it has learned by our flows. */
+  readonly learned: readonly Learned[];
 }
 
 /** Reads what a switch has and compares it. Rejects as `walkOurFlows` does. */
@@ -41,11 +47,16 @@ export async function inspect(
   policy: ForeignPolicy,
 ): Promise<Findings> {
   const showsFragments = await fragmentsAreShown(connection);
-  const changes = differences(desired, await readBack(connection, desired));
+  const drops: DropReading = new Map();
+  const installed = await readBack(connection, desired, undefined, (flow, entry) =>
+    readDrop(drops, flow, entry),
+  );
+  const changes = differences(desired, installed);
+  const learned = await takeCensus(connection);
   const foreignCount = await countForeign(connection);
   const isAsked = policy === 'remove' || changes.some(({ before }) => before === undefined);
   const foreign = isAsked ? await readForeign(connection, foreignCount) : new Map<string, InstalledFlow>();
-  return { changes, foreignCount, foreign, showsFragments };
+  return { changes, foreignCount, foreign, showsFragments, drops, learned };
 }
 
 /** Keeps account of the audits of one switch. */

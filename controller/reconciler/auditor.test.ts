@@ -8,7 +8,11 @@ afterEach(() => auditor?.stop());
 /** Switches that remember in which order they were audited. */
 function switchesOf(names: readonly string[], audit: (name: string) => Promise<boolean>) {
   return names.map(
-    (name): Audited => ({ audit: () => audit(name), desired: { flows: { size: 3 } } as never }),
+    (name): Audited => ({
+      audit: () => audit(name),
+      desired: { flows: { size: 3 } } as never,
+      audits: { census: { count: 0 } } as never,
+    }),
   );
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SwitchReconciler } from './switch.ts';
 
 /** What is audited: a switch, as far as the auditor knows it. */
-export type Audited = Pick<SwitchReconciler, 'audit' | 'desired'>;
+export type Audited = Pick<SwitchReconciler, 'audit' | 'desired' | 'audits'>;
 
 export interface AuditorOptions {
   /** Milliseconds between two audits of one switch, if the pace allows it; 0: none but after a suspicion. */
@@ -54,7 +54,8 @@ export class Auditor {
       this.#last.set(next, performance.now());
       const audit = next.audit();
       await Promise.race([audit, this.#rest(this.#pace.patience)]);
-      await this.#rest(next.desired.flows.size * this.#pace.restPerFlow);
+      const flows = next.desired.flows.size + next.audits.census.count;
+      await this.#rest(flows * this.#pace.restPerFlow);
     }
   }
 

@@ -27,8 +27,8 @@ const OF_PORTS: CookieRange = {
   hi: (LEARNED_SPACE_HI | (FACT_KINDS.firewallPort << 8)) >>> 0,
   maskHi: (LEARNED_SPACE_MASK_HI | 0xff00) >>> 0,
 };
-/** Flows that one port may make a switch learn, whatever the settings say. */
-const MOST_LEARNED = 1_000_000;
+/** Flows that a switch may learn, whatever the settings say. */
+export const MOST_LEARNED = 1_000_000;
 
 /** Reads what a switch has learned for a port, `most` flows of it at most. Rejects as `walkOurFlows` does. */
 export async function readLearned(

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { DroppedPackets } from './dropped-packets.ts';
 
 /** What the reconciler counts, over all switches. */
 export interface ReconcileMetrics {
@@ -9,6 +10,9 @@ export interface ReconcileMetrics {
   readonly installSeconds: Histogram;
   readonly drift: Counter<'kind'>;
   readonly auditSeconds: Histogram;
+  readonly orphans: Counter;
+  /** Told by `firewallMetrics`. */
+  readonly dropped: DroppedPackets;
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -41,6 +45,12 @@ export function reconcileMetrics(registry: Registry): ReconcileMetrics {
       labelNames: ['kind'],
       registers,
     }),
+    orphans: new Counter({
+      name: 'tenantflow_learned_orphans_total',
+      help: 'Learned flows of ports that are gone, which audits found and had removed.',
+      registers,
+    }),
+    dropped: new DroppedPackets(),
     auditSeconds: new Histogram({
       name: 'tenantflow_audit_seconds',
       help: 'Time from asking a switch for its flows to knowing in what they differ.',

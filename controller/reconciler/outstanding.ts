@@ -76,6 +76,11 @@ export class Outstanding {
     this.#touched = new Set();
   }
 
+  /** True when no flow has changed since `follow`. */
+  get isQuiet(): boolean {
+    return this.#touched?.size === 0;
+  }
+
   /**
    * Of the differences that were read from the switch since `follow`, those that somebody else made: not what changed
    * meanwhile, nor what is missing because it was refused. `follow` ends with it.

@@ -36,12 +36,14 @@ export class InstalledFlow extends Flow {
 
 /**
  * Reads all flows of our cookie space from a switch, by key: those that are as desired as the desired flow itself, so that
- * nothing is made for them. More may be desired by the end: `expected` says how many in all. Rejects as walkOurFlows does.
+ * nothing is made for them. More may be desired by the end: `expected` says how many in all. `seen` is
+ * shown each, with what the switch counts of it. Rejects as walkOurFlows does.
  */
 export async function readBack(
   connection: Connection,
   desired: FlowSet,
   expected: () => number = () => desired.size,
+  seen: (flow: Flow, entry: FlowStatsView) => void = () => undefined,
 ): Promise<FlowTable> {
   const flows = new FlowTable();
   await walkOurFlows(connection, expected, (entry) => {
@@ -52,7 +54,9 @@ export async function readBack(
       wanted.cookieHi === entry.cookieHi &&
       hasContent(wanted, entry.instructions()) &&
       !expires(entry);
-    flows.put(isAsDesired ? wanted : new InstalledFlow(entry));
+    const flow = isAsDesired ? wanted : new InstalledFlow(entry);
+    flows.put(flow);
+    seen(flow, entry);
   });
   return flows;
 }

@@ -3,8 +3,11 @@ import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { Pipeline } from '#pipeline';
 import { AuditLedger, type AuditReport, type Findings, inspect } from './audit.ts';
+import { type Census, forget, type Learned, sortLearned } from './census.ts';
 import type { Desired } from './desired.ts';
 import { DRIFT_KINDS, driftKind } from './drift.ts';
+import { DropLedger } from './drop-ledger.ts';
+import type { Denied } from './dropped-packets.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { showFragments } from './fragments.ts';
 import type { ReconcileMetrics } from './metrics.ts';
@@ -28,15 +31,28 @@ export interface SwitchAuditOptions {
 export class SwitchAudit {
   readonly #options: SwitchAuditOptions;
   readonly #ledger: AuditLedger;
+  readonly #drops: DropLedger;
+  #census: Census = { count: 0, ports: new Map() };
   #isUnderWay = false;
 
   constructor(options: SwitchAuditOptions) {
     this.#options = options;
     this.#ledger = new AuditLedger(options.pipeline);
+    this.#drops = new DropLedger(options.pipeline, options.metrics.dropped);
   }
 
   get report(): AuditReport {
     return this.#ledger.report;
+  }
+
+  /** What the switch has learned, as of the last audit. */
+  get census(): Census {
+    return this.#census;
+  }
+
+  /** Packets that security groups have denied between the first audit and the last. */
+  get denied(): Denied {
+    return this.#drops.denied;
   }
 
   get isUnderWay(): boolean {
@@ -56,12 +72,29 @@ export class SwitchAudit {
       const findings = await inspect(connection, desired.flows, policy);
       end();
       if (!isValid()) return false;
+      this.#drops.enter(findings.drops);
+      this.#sweep(connection, findings.learned);
       this.#enter(findings);
       if (!findings.showsFragments) await showFragments(connection);
       return true;
     } finally {
       this.#isUnderWay = false;
     }
+  }
+
+  /**
+   * Has the switch forget what flows have learned that are no more. Not while flows change: what goes has its own forgotten,
+   * and what comes may have learned already.
+   */
+  #sweep(connection: Connection, learned: readonly Learned[]): void {
+    const { desired, outstanding, log, metrics } = this.#options;
+    const { census, orphans } = sortLearned(learned, desired.flows.values());
+    this.#census = census;
+    if (orphans.length === 0 || !outstanding.isQuiet) return;
+    forget(connection, orphans);
+    const flows = orphans.reduce((sum, { count }) => sum + count, 0);
+    metrics.orphans.inc(flows);
+    log.warn({ flows, ports: orphans.length }, 'learned flows of nobody removed');
   }
 
   #enter(findings: Findings): void {

@@ -4,7 +4,6 @@ import type { Connection } from '#controller/channel/connection';
 import type { FactDelta } from '#controller/model/fact-delta';
 import type { Pipeline } from '#pipeline';
 import { Alarm } from './alarm.ts';
-import type { AuditReport } from './audit.ts';
 import type { Desired } from './desired.ts';
 import { isExpected } from './errors.ts';
 import { fill } from './fill.ts';
@@ -149,8 +148,8 @@ export class SwitchReconciler {
   }
 
   /** What audits have found here. */
-  get auditReport(): AuditReport {
-    return this.#audit.report;
+  get audits(): Pick<SwitchAudit, 'report' | 'census' | 'denied'> {
+    return this.#audit;
   }
 
   /**

@@ -175,7 +175,7 @@ function faultyNetworks(
 
 function auditSums(found: SwitchReconciler | undefined): Pick<SwitchStatus, 'drift' | 'foreign'> {
   if (found === undefined) return { drift: 0, foreign: 0 };
-  const { drift, foreign } = found.auditReport;
+  const { drift, foreign } = found.audits.report;
   return { drift: drift.deleted + drift.added + drift.changed, foreign };
 }
 

@@ -1,0 +1,84 @@
+import { flowMod } from 'openflow-codec';
+import { FACT_KINDS } from '#apps';
+import type { Connection } from '#controller/channel/connection';
+import { COOKIE_SPACE_HI, type Flow, LEARNED_SPACE_HI, LEARNED_SPACE_MASK_HI } from '#pipeline';
+import { MOST_LEARNED } from './learned.ts';
+import { type CookieRange, cookieMatch, walkOurFlows } from './walk-flows.ts';
+
+/** Flows that a switch has learned under one cookie, and how many they are. */
+export interface Learned {
+  readonly hi: number;
+  readonly lo: number;
+  readonly count: number;
+}
+
+/** What a switch has learned, as of its last audit. */
+export interface Census {
+  /** How many flows it has learned in all. */
+  readonly count: number;
+  /** Of them, those of each port, by its key. */
+  readonly ports: ReadonlyMap<number, number>;
+}
+
+const ALL_LEARNED: CookieRange = { hi: LEARNED_SPACE_HI, maskHi: LEARNED_SPACE_MASK_HI };
+const ALL_TABLES = 0xff;
+/** Cookies that are told apart on one switch, more than it has ports; whatever it says, no more are kept. */
+const MOST_COOKIES = 100_000;
+
+/** Counts what a switch has learned, by cookie. Rejects as `walkOurFlows` does. */
+export async function takeCensus(connection: Connection): Promise<readonly Learned[]> {
+  const counts = new Map<string, { readonly hi: number; readonly lo: number; count: number }>();
+  await walkOurFlows(
+    connection,
+    () => MOST_LEARNED,
+    ({ cookieHi: hi, cookieLo: lo }) => {
+      const name = `${hi} ${lo}`;
+      const known = counts.get(name);
+      if (known) known.count += 1;
+      else if (counts.size < MOST_COOKIES) counts.set(name, { hi, lo, count: 1 });
+    },
+    ALL_LEARNED,
+  );
+  return [...counts.values()];
+}
+
+/** Tells apart what flows have learned that are desired, and what is left of others: of ports that are gone. */
+export function sortLearned(
+  learned: readonly Learned[],
+  desired: Iterable<Flow>,
+): { readonly census: Census; readonly orphans: readonly Learned[] } {
+  const left = new Map(learned.map((each) => [nameOf(learnerOf(each), each.lo), each]));
+  // Most switches have learned nothing, and all desired flows are many.
+  if (left.size > 0) for (const { cookieHi, cookieLo } of desired) left.delete(nameOf(cookieHi, cookieLo));
+  const orphans = new Set(left.values());
+  const ports = new Map<number, number>();
+  let all = 0;
+  for (const each of learned) {
+    if (orphans.has(each)) continue;
+    all += each.count;
+    const kind = (each.hi >>> 8) & 0xff;
+    if (kind === FACT_KINDS.firewallPort) ports.set(each.lo, (ports.get(each.lo) ?? 0) + each.count);
+  }
+  return { census: { count: all, ports }, orphans: [...orphans] };
+}
+
+/** Has a switch forget what it has learned under these cookies, and nothing else. */
+export function forget(connection: Connection, learned: readonly Learned[]): void {
+  for (const { hi, lo } of learned)
+    connection.send(
+      flowMod({
+        command: 'delete',
+        tableId: ALL_TABLES,
+        ...cookieMatch({ hi, maskHi: 0xffffffff, lo }),
+      }),
+    );
+}
+
+/** The upper half of the cookie of the flow that has learned it. */
+function learnerOf({ hi }: Learned): number {
+  return ((hi & ~LEARNED_SPACE_MASK_HI) | COOKIE_SPACE_HI) >>> 0;
+}
+
+function nameOf(hi: number, lo: number): string {
+  return `${hi} ${lo}`;
+}

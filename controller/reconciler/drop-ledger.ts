@@ -1,0 +1,71 @@
+import type { FlowStatsView } from 'openflow-codec';
+import { type Direction, FACT_KINDS, type Facts } from '#apps';
+import { type Flow, type Pipeline, parseCookie } from '#pipeline';
+import type { DroppedPackets } from './dropped-packets.ts';
+
+/** What one look at a switch's flows has told of those that drop: packets by flow, of all that have dropped any. */
+export type DropReading = Map<Flow['key'], { readonly flow: Flow; readonly packets: number }>;
+
+/** Takes a flow into a reading, if it is one that has dropped something. */
+export function readDrop(
+  reading: DropReading,
+  flow: Flow,
+  { packetCountHi, packetCountLo }: FlowStatsView,
+): void {
+  if (flow.content !== '') return;
+  const packets = packetCountHi * 2 ** 32 + packetCountLo;
+  if (packets > 0) reading.set(flow.key, { flow, packets });
+}
+
+/**
+ * What one switch has dropped since the controller has known it, from one audit to the next: counters of flows begin anew
+ * with the flow, and end with it.
+ */
+export class DropLedger {
+  readonly #pipeline: Pipeline<Facts>;
+  readonly #sums: DroppedPackets;
+  readonly #denied = { egress: 0, ingress: 0 };
+  #last: ReadonlyMap<Flow['key'], { readonly packets: number }> | undefined;
+
+  constructor(pipeline: Pipeline<Facts>, sums: DroppedPackets) {
+    this.#pipeline = pipeline;
+    this.#sums = sums;
+  }
+
+  /** Packets that security groups have denied, as the port sees them. */
+  get denied(): Readonly<Record<Direction, number>> {
+    return this.#denied;
+  }
+
+  /** Enters a reading. The first only tells where counting begins: what was before, nobody knows when. */
+  enter(reading: DropReading): void {
+    const last = this.#last;
+    this.#last = reading;
+    if (last === undefined) return;
+    for (const [key, { flow, packets }] of reading) {
+      const before = last.get(key)?.packets ?? 0;
+      const more = packets >= before ? packets - before : packets;
+      if (more > 0) this.#count(flow, more);
+    }
+  }
+
+  #count(flow: Flow, packets: number): void {
+    const reason = this.#pipeline.dropReasonOf(flow);
+    if (!reason) return;
+    this.#sums.add(reason, packets);
+    const cookie = parseCookie(flow.cookieHi, flow.cookieLo);
+    const direction = this.#directionOf(flow);
+    if (reason.name !== DENIED || cookie?.kind !== FACT_KINDS.policy || direction === undefined) return;
+    this.#denied[direction] += packets;
+    this.#sums.addDenied(cookie.key, direction, packets);
+  }
+
+  #directionOf({ tableId }: Flow): Direction | undefined {
+    const stage = this.#pipeline.layout.tables.find(({ id }) => id === tableId)?.table.stage;
+    if (stage === 'egressFirewall') return 'egress';
+    return stage === 'ingressFirewall' ? 'ingress' : undefined;
+  }
+}
+
+/** The reason that apps/security-groups declares. */
+const DENIED = 'denied';
