@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { linesOf, TopologyServer } from './topology-fixture.ts';
 
 const EXAMPLE = readFileSync(new URL('../../../docs/topology.example.yaml', import.meta.url), 'utf8');
@@ -35,6 +35,38 @@ describe('the example', () => {
     expect(linesOf(await other.plan(JSON.stringify(exported)))).toEqual([]);
     // What was the example’s is so on the other one too.
     expect(linesOf(await other.plan(EXAMPLE, { prune: true }))).toEqual([]);
+  });
+});
+
+describe('many of a kind', () => {
+  const ports = (macs: readonly string[]) =>
+    `networks: [{ name: red, subnets: [{ cidr: 10.0.0.0/16 }] }]
+ports: [${macs.map((mac, at) => `{ name: p${at}, network: red, mac_address: '${mac}' }`).join(', ')}]`;
+  const macs = Array.from({ length: 250 }, (_, at) => `02:00:00:00:00:${at.toString(16).padStart(2, '0')}`);
+
+  it('are made by few requests, in their order', async () => {
+    const server = new TopologyServer();
+    const request = vi.spyOn(server, 'request');
+    await server.apply(ports(macs));
+    expect(
+      request.mock.calls.filter(([method, path]) => method === 'POST' && path === '/v2.0/ports'),
+    ).toHaveLength(3);
+    const { ports: made } = (await server.request('GET', '/v2.0/ports?sort_key=mac_address')) as {
+      ports: readonly { name: string; fixed_ips: readonly { ip_address: string }[] }[];
+    };
+    expect(made.map(({ name }) => name)).toEqual(macs.map((_, at) => `p${at}`));
+    expect(made[249]?.fixed_ips).toMatchObject([{ ip_address: '10.0.0.251' }]);
+  });
+
+  it('are made one by one when one of them is refused, so that it is named, and those before it are there', async () => {
+    const server = new TopologyServer();
+    const twice = macs.with(120, macs[7] ?? '');
+    await expect(server.apply(ports(twice))).rejects.toMatchObject({
+      doneCount: 2 + 120,
+      message: expect.stringMatching(/cannot create port p120: /),
+    });
+    const { ports: made } = (await server.request('GET', '/v2.0/ports')) as { ports: readonly object[] };
+    expect(made).toHaveLength(120);
   });
 });
 
