@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Resource, Vm } from '#lab';
+import { Cloud, macOf } from './cloud.ts';
+import { frameOf, markOf } from './firewall/frame.ts';
+import { parsePacket } from './firewall/parse-packet.ts';
+
+/**
+ * Frames that cases have no words for: guests' own tags, on a network that carries them, and MAC addresses that do not go
+ * with the IP address. `a` may send UDP to port 53 and nothing else; `b` may do anything.
+ */
+const ANSWER_OF_ANOTHER_TAG = { learn: false, conntrack: true };
+const BROADCAST = 0xffffffffffffn;
+
+describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (backend) => {
+  let cloud: Cloud;
+  const vms = new Map<string, Vm>();
+  let marks = 0;
+
+  beforeAll(async () => {
+    cloud = await Cloud.create(1, { 'tenantflow-firewall': backend }, { args: ['--firewall-recovery', '0'] });
+    const { rest } = cloud.controller;
+    const network = await cloud.network('clear', { vlan_transparent: true });
+    const group = await rest.create<Resource & { security_group_rules: readonly Resource[] }>(
+      'security_group',
+      {
+        name: 'dns',
+      },
+    );
+    for (const rule of group.security_group_rules) await rest.delete('security_group_rule', rule.id);
+    await rest.create('security_group_rule', {
+      ...{ security_group_id: group.id, direction: 'egress', ethertype: 'IPv4', protocol: 'udp' },
+      ...{ port_range_min: 53, port_range_max: 53 },
+    });
+    const security = {
+      a: { security_groups: [group.id] },
+      b: { port_security_enabled: false, security_groups: [] },
+    };
+    for (const [at, [name, attributes]] of Object.entries(security).entries()) {
+      const port = await cloud.createPort(network, at + 1, attributes);
+      const vm = await cloud.createVm(at + 1);
+      vms.set(name, vm);
+      await cloud.hypervisor(1).plug(vm, port.id);
+      await cloud.status(port, 'ACTIVE');
+    }
+    await cloud.caughtUp();
+  });
+  afterAll(() => cloud.stop());
+
+  /** Whether a packet in the language of cases arrives, in a frame like this. */
+  async function arrives(
+    text: string,
+    { vlan, targetMac }: { readonly vlan?: number; readonly targetMac?: bigint } = {},
+  ): Promise<boolean> {
+    const sending = parsePacket(text);
+    if ('other' in sending || !sending.to) throw new Error(`not a packet to somebody: ${text}`);
+    const [from, to] = [vms.get(sending.from.text), vms.get(sending.to.text)];
+    if (!from || !to) throw new Error(`nobody has these names: ${text}`);
+    const mac = (number: number) => BigInt(`0x${macOf(number).replaceAll(':', '')}`);
+    const mark = ++marks;
+    const frame = frameOf(sending.packet, mark, {
+      sourceMac: mac(sending.from.number),
+      targetMac: targetMac ?? mac(sending.to.number),
+      ...(vlan !== undefined && { vlan }),
+    });
+    const capture = await to.capture();
+    await from.send(frame);
+    await cloud.lab.quiet();
+    return (await capture.finish()).some((each) => markOf(each) === mark);
+  }
+
+  it('of the tag that asked arrive', async () => {
+    expect(await arrives('a > b udp 999 53', { vlan: 10 })).toBe(true);
+    expect(await arrives('b > a udp 53 999', { vlan: 10 })).toBe(true);
+  });
+
+  it('of another tag, or of none, arrive where tags are not looked at', async () => {
+    expect(await arrives('a > b udp 998 53', { vlan: 10 })).toBe(true);
+    expect(await arrives('b > a udp 53 998', { vlan: 20 })).toBe(ANSWER_OF_ANOTHER_TAG[backend]);
+    expect(await arrives('b > a udp 53 998')).toBe(ANSWER_OF_ANOTHER_TAG[backend]);
+  });
+
+  it('to everybody’s MAC address are none', async () => {
+    expect(await arrives('a > b udp 997 53')).toBe(true);
+    expect(await arrives('b > a udp 53 997', { targetMac: BROADCAST })).toBe(false);
+    expect(await arrives('b > a udp 53 997')).toBe(true);
+  });
+
+  it('are expected of nobody when the question went to everybody’s MAC address', async () => {
+    expect(await arrives('a > b udp 996 53', { targetMac: BROADCAST })).toBe(true);
+    expect(await arrives('b > a udp 53 996')).toBe(false);
+  });
+});
