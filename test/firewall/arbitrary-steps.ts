@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type Aim, Aiming, arbitraryAim } from './aimed-packets.ts';
 import type { Sending, Step } from './case.ts';
 import { type IpPacket, isGroup, reversed } from './packet.ts';
 import { addressOf, parsePort } from './parse-packet.ts';
@@ -45,9 +46,10 @@ const rule: fc.Arbitrary<Rule> = fc
     version,
     protocol: fc.constantFrom(undefined, undefined, undefined, ...PROTOCOLS),
     range: fc.option(fc.constantFrom(...RANGES), { nil: undefined, freq: 2 }),
-    type: fc.option(fc.nat(6), { nil: undefined, freq: 1 }),
-    code: fc.option(fc.constantFrom(0, 1), { nil: undefined }),
-    remote: fc.option(fc.nat(8), { nil: undefined, freq: 1 }),
+    type: fc.option(fc.nat(6), { nil: undefined, freq: 2 }),
+    code: fc.option(fc.constantFrom(0, 0, 1), { nil: undefined }),
+    // One in `freq` has none.
+    remote: fc.option(fc.nat(8), { nil: undefined, freq: 2 }),
   })
   .map(({ direction, version: six, protocol: drawn, range, type, code, remote }) => {
     const protocol = drawn === 1 ? icmpOf(six) : drawn;
@@ -132,29 +134,53 @@ export function arbitrarySteps(length: number, hasParts: boolean): fc.Arbitrary<
       ports: fc.tuple(
         ...PORTS.map((name) => security.map((each): Step => ({ ...each, port: name }) as Step)),
       ),
-      rest: fc.array(fc.oneof({ weight: 19, arbitrary: sending }, { weight: 1, arbitrary: change }), {
-        minLength: length,
-        maxLength: length,
-      }),
+      rest: fc.array(
+        fc.oneof(
+          { weight: 15, arbitrary: sending },
+          { weight: 4, arbitrary: arbitraryAim(PORTS, PROTOCOLS) },
+          { weight: 1, arbitrary: change },
+        ),
+        { minLength: length, maxLength: length },
+      ),
     })
-    .map(({ groups, ports, rest }) => [...groups, ...ports, ...resolved(rest, hasParts)]);
+    .map(({ groups, ports, rest }) => {
+      const start = [...groups, ...ports];
+      return [...start, ...resolved(start, rest, hasParts)];
+    });
 }
 
-/** Turns answers into packets. */
-function resolved(rest: readonly (Drawn | Step)[], hasParts: boolean): readonly Step[] {
+/** Turns answers, and what is aimed at rules, into packets. */
+function resolved(
+  start: readonly Step[],
+  rest: readonly (Drawn | Aim | Step)[],
+  hasParts: boolean,
+): readonly Step[] {
   const sent: Sending[] = [];
-  return rest.map((each): Step => {
-    if ('step' in each) return each;
-    const earlier = each.answers === undefined ? undefined : sent.at(-each.answers);
-    const send = earlier?.to ? answerTo(earlier, each, hasParts) : fresh(each, hasParts);
+  const aiming = new Aiming(PORTS);
+  for (const step of start) aiming.take(step);
+  return rest.flatMap((each): Step[] => {
+    if ('step' in each) {
+      aiming.take(each);
+      return [each];
+    }
+    const send = 'aim' in each ? aiming.packetOf(each) : packetOf(each, sent, hasParts);
+    if (!send) return [];
     sent.push(send);
-    return { step: 'send', send, expected: [], line: 0 };
+    return [{ step: 'send', send, expected: [], line: 0 }];
   });
+}
+
+function packetOf(drawn: Drawn, sent: readonly Sending[], hasParts: boolean): Sending {
+  const earlier = drawn.answers === undefined ? undefined : sent.at(-drawn.answers);
+  return earlier?.to ? answerTo(earlier, drawn, hasParts) : fresh(drawn, hasParts);
 }
 
 function answerTo(earlier: Sending, { packet: { flags, code, type } }: Drawn, hasParts: boolean): Sending {
   const { packet: asked, from, to = from } = earlier;
-  const packet = { ...reversed(asked), ...(asked.flags !== undefined && { flags }) };
+  const turned = reversed(asked);
+  // Now and then another code than that of what it answers.
+  const icmp = turned.icmp && { ...turned.icmp, ...(type === 5 && { code }) };
+  const packet = { ...turned, ...(asked.flags !== undefined && { flags }), ...(icmp && { icmp }) };
   const ends = { from: to, to: from };
   // Now and then somebody tells of an error instead.
   if (!hasParts || type !== 6 || asked.fragment || isGroup(asked.version, asked.target))
