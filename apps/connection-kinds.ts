@@ -20,6 +20,12 @@ export const TCP_FLAG = { syn: 0x002, rst: 0x004, ack: 0x010 } as const;
 /** Flags of TCP segments that may answer, the usual one first: of that the datapath looks at no other flag. */
 export const ANSWERING = [TCP_FLAG.ack, TCP_FLAG.rst] as const;
 
+/** Of a TCP session under way: it neither begins nor is reset. */
+export const UNDER_WAY = {
+  flags: TCP_FLAG.ack,
+  mask: TCP_FLAG.ack | TCP_FLAG.syn | TCP_FLAG.rst,
+} as const;
+
 /** Fragments: the first, which alone has ports or a type, and all others. */
 export const FRAGMENT = { first: 1, later: 3 } as const;
 

@@ -34,6 +34,8 @@ export const firewallBand = {
   ...band,
   /** What comes before the protocols: fragments without ports, segments that end a connection. */
   ahead: 1500,
+  /** What is taken up of connections that are forgotten, before what needs them remembered. */
+  resuming: 1200,
   /** Members of groups: conjunctive matches stand apart, as no other flow may share their priority. */
   group: 900,
   /** What one way of remembering needs, before what both do. */
@@ -90,7 +92,7 @@ function tablesOf(direction: Direction) {
     established: defineTable({
       name: `${direction}-established`,
       stage,
-      match: ['policy', ...KIND],
+      match: ['policy', 'recovering', ...KIND],
       lookUps: 1,
       either: 'answer',
       miss: 'drop',

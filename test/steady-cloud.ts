@@ -107,7 +107,7 @@ export async function steadyCloud(args: readonly string[] = []): Promise<SteadyC
 }
 
 /** A group begins with rules that let all out. */
-async function letNothingOut({ controller: { rest } }: Cloud, group: Resource): Promise<void> {
+export async function letNothingOut({ controller: { rest } }: Cloud, group: Resource): Promise<void> {
   const rules = await rest.list<
     Resource & { readonly direction: string; readonly security_group_id: string }
   >('security_group_rule');

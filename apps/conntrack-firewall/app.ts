@@ -9,6 +9,7 @@ import {
   ICMP_TYPE,
   PROTOCOL,
   TCP_FLAG,
+  UNDER_WAY,
   VERSIONS,
 } from '../connection-kinds.ts';
 import type { Direction, Facts } from '../facts.ts';
@@ -54,6 +55,14 @@ function emitAnswers(direction: Direction, emit: Emit): void {
           .when('ip_proto', PROTOCOL.tcp)
           .when('tcp_flags', flag, flag),
       );
+    // Whoever waits for more says nothing by itself: its answer to this is what has the session tracked again.
+    ask(
+      ip(firewallBand.resuming)
+        .when('recovering', 1)
+        .when('ip_proto', PROTOCOL.tcp)
+        .when('tcp_flags', UNDER_WAY.flags, UNDER_WAY.mask)
+        .set(regs.known, 1),
+    );
     const answers = ICMP_ANSWERS[version].map(({ answer }) => answer);
     const errors = direction === 'egress' ? ICMP_ERRORS[version] : [];
     for (const type of [...answers, ...errors])

@@ -6,6 +6,7 @@ import {
   ICMP_ERRORS,
   PROTOCOL,
   TCP_FLAG,
+  UNDER_WAY,
   VERSIONS,
 } from '../connection-kinds.ts';
 import type { Direction, Facts, LearnMemory } from '../facts.ts';
@@ -86,6 +87,13 @@ function emitAnswers(direction: Direction, emit: Emit): void {
           flag,
         ),
       );
+    // Whoever waits for more says nothing by itself: its answer to this is what has the session remembered again.
+    answers(
+      withPorts(emit(established, firewallBand.resuming), version, 'tcp', direction)
+        .when('recovering', 1)
+        .when('tcp_flags', UNDER_WAY.flags, UNDER_WAY.mask)
+        .set(regs.known, 1),
+    );
     for (const name of ['udp', 'sctp'] as const) answers(withPorts(exact(), version, name, direction));
     for (const { request, answer } of ICMP_ANSWERS[version])
       answers(withType(exact(), version, { type: answer, request }, direction));

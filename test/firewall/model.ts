@@ -22,7 +22,10 @@ export interface Memory {
  */
 export class GuardedPort {
   rules: readonly GroupRule[] = [];
-  /** While true every TCP packet that a rule admits is an opening: what was remembered before is lost. */
+  /**
+   * While true what was remembered before is lost: every TCP packet that a rule admits is an opening, and every one in the
+   * middle of a session may be an answer.
+   */
   isRecovering = false;
   memory: Memory;
   readonly #membersOf: (group: string) => readonly Prefix[];
@@ -81,7 +84,9 @@ export class GuardedPort {
     }
     if (protocol === 6 && packet.fragment !== 'later' && (flags & (TCP.ack | TCP.rst)) === 0) return false;
     const [back, asked] = [opposite(direction), reversed(packet)];
-    const isExpected = this.memory.isExpected(direction, packet, now);
+    const isUnderWay =
+      protocol === 6 && packet.fragment !== 'later' && (flags & (TCP.ack | TCP.syn | TCP.rst)) === TCP.ack;
+    const isExpected = this.memory.isExpected(direction, packet, now) || (this.isRecovering && isUnderWay);
     return isExpected && this.rules.some((rule) => rule.isStateful && this.#covers(rule, back, asked));
   }
 
