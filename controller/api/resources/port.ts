@@ -209,13 +209,9 @@ export const portResource: Resource<'ports', typeof attributes> = {
           ? defaultFixedIps(tx, addressee)
           : requestedFixedIps(tx, addressee, input.fixed_ips, context.caller),
       allowedAddressPairs: withMac(input.allowed_address_pairs, macAddress),
-      adminStateUp: input.admin_state_up,
+      ...asSent(input),
       status: 'DOWN',
-      deviceId: input.device_id,
-      deviceOwner: input.device_owner,
       ...boundTo(tx, input['binding:host_id'], { hostId: '' }),
-      vnicType: input['binding:vnic_type'],
-      bindingProfile: input['binding:profile'],
       inactiveBindings: [],
       ...guard,
       ipAllocation: input.fixed_ips?.length === 0 ? 'none' : 'immediate',
@@ -241,12 +237,8 @@ export const portResource: Resource<'ports', typeof attributes> = {
         fixedIps: changedFixedIps(tx, { ...port, macAddress }, input, context),
         name: input.name,
         description: input.description,
-        adminStateUp: input.admin_state_up,
-        deviceId: input.device_id,
-        deviceOwner: input.device_owner,
+        ...asSent(input),
         ...(hostId === undefined ? {} : boundTo(tx, hostId, port)),
-        vnicType: input['binding:vnic_type'],
-        bindingProfile: input['binding:profile'],
         ...guard,
         allowedAddressPairs: pairs === undefined ? undefined : withMac(pairs, macAddress),
         ipAllocation: input.fixed_ips !== undefined && input.fixed_ips.length > 0 ? 'immediate' : undefined,
@@ -266,6 +258,23 @@ export const portResource: Resource<'ports', typeof attributes> = {
     settlePolicies(tx, port, undefined);
   },
 };
+
+/** The columns that are what a client says, of a new port and of one that changes. */
+const AS_SENT = {
+  adminStateUp: 'admin_state_up',
+  deviceId: 'device_id',
+  deviceOwner: 'device_owner',
+  vnicType: 'binding:vnic_type',
+  bindingProfile: 'binding:profile',
+} as const;
+type Sent = (typeof AS_SENT)[keyof typeof AS_SENT];
+
+function asSent<I extends { readonly [attribute in Sent]?: unknown }>(
+  input: I,
+): { readonly [C in keyof typeof AS_SENT]: I[(typeof AS_SENT)[C]] } {
+  const columns = Object.entries(AS_SENT).map(([column, attribute]) => [column, input[attribute]]);
+  return Object.fromEntries(columns) as ReturnType<typeof asSent<I>>;
+}
 
 /** Whether a device owner is a service of the network, such as `network:dhcp`. */
 function isOfNetwork(owner: unknown): boolean {

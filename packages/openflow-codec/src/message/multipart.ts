@@ -1,5 +1,6 @@
 import { EXPERIMENTER } from '../field.ts';
 import type { MultipartReply, MultipartRequest } from '../multipart.ts';
+import type { PartName, ReplyBody, RequestBody } from '../part.ts';
 import type { ExperimenterData } from '../property.ts';
 import type { Members } from '../wire/layout.ts';
 import type { Reader } from '../wire/reader.ts';
@@ -32,22 +33,13 @@ export const MORE = 1;
 /** OFPT_MULTIPART_REPLY. */
 export const MULTIPART_REPLY = 19;
 
-type Modelled<M> = Exclude<M, { readonly part: 'raw' }>;
-type Requests = Modelled<MultipartRequest>;
-type Replies = Modelled<MultipartReply>;
-type PartName = Requests['part'];
-type BodyOf<M extends { readonly part: string; readonly body: unknown }, P> = Extract<
-  M,
-  { readonly part: P }
->['body'];
-
 /** One row of the table of parts (OF 1.3.5, 7.3.5, ofp_multipart_type). */
 interface Part<P extends PartName> {
   readonly type: number;
   /** Of the experimenter parts that are modelled. */
   readonly ids?: Members<typeof ExperimenterHeader.layout>;
-  readonly request: Body<BodyOf<Requests, P>>;
-  readonly reply: Body<BodyOf<Replies, P>>;
+  readonly request: Body<RequestBody<P>>;
+  readonly reply: Body<ReplyBody<P>>;
 }
 
 /** OFPMP_EXPERIMENTER. */

@@ -1,4 +1,5 @@
 import type { MultipartReply, MultipartRequest, QueueStats, SwitchDescription } from '../../multipart.ts';
+import type { PartName, ReplyBody, RequestBody } from '../../part.ts';
 import { bytesText } from '../bytes.ts';
 import { portText, type TextNames } from '../names.ts';
 import { hexText } from '../number.ts';
@@ -10,20 +11,11 @@ import { ipfixText } from './nicira.ts';
 import { portDescText, portStatsText } from './port.ts';
 import { tableFeaturesText, tableStatsText } from './table.ts';
 
-type Modelled<M> = Exclude<M, { readonly part: 'raw' }>;
-type Requests = Modelled<MultipartRequest>;
-type Replies = Modelled<MultipartReply>;
-type Part = Requests['part'];
-type BodyOf<M extends { readonly part: string; readonly body: unknown }, P> = Extract<
-  M,
-  { readonly part: P }
->['body'];
-
 /** How a part is called, and what is printed of its bodies. */
-interface PartText<P extends Part> {
+interface PartText<P extends PartName> {
   readonly title: string;
-  request(body: BodyOf<Requests, P>, names: TextNames): string;
-  reply(body: BodyOf<Replies, P>, names: TextNames): string;
+  request(body: RequestBody<P>, names: TextNames): string;
+  reply(body: ReplyBody<P>, names: TextNames): string;
 }
 
 /** OFPQ_ALL (OF 1.3.5, 7.3.5.8). */
@@ -34,7 +26,7 @@ const NO_DURATION = 0xffffffff;
 const nothing = () => '';
 
 /** Every part that has a form of its own. */
-const PARTS: { readonly [P in Part]: PartText<P> } = {
+const PARTS: { readonly [P in PartName]: PartText<P> } = {
   desc: { title: 'OFPST_DESC', request: nothing, reply: descText },
   flow: {
     title: 'OFPST_FLOW',
