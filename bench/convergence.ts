@@ -34,7 +34,7 @@ const MEASURED = {
 
 const loads = [load()];
 // As an install runs it: compiled.
-await run([`${CHECKOUT}/node_modules/.bin/tsc`, '-b', `${CHECKOUT}/controller`]);
+await run([`${CHECKOUT}/scripts/typescript`, `${CHECKOUT}/scripts/bundle.ts`]);
 const found: { readonly ports: number; readonly ours: Findings; readonly ovn: Findings }[] = [];
 for (const ports of SIZES) {
   const demand: Demand = { ports, networks: NETWORKS, ...TIMES };

@@ -20,7 +20,7 @@ const MB = 1024 ** 2;
 type Row = Record<string, number>;
 const loads = [load()];
 // As an install runs it: compiled.
-await run([`${CHECKOUT}/node_modules/.bin/tsc`, '-b', `${CHECKOUT}/controller`]);
+await run([`${CHECKOUT}/scripts/typescript`, `${CHECKOUT}/scripts/bundle.ts`]);
 const wide = await measure('wide', { seed: SEED, ...SIZES.wide });
 const one = await measure('one', {
   seed: SEED,

@@ -7,6 +7,7 @@ import { APPS, EXTERNAL_APP_NUMBERS, edgePipeline, FACT_KINDS, type Facts, SAMPL
 import * as pipelineKit from '#pipeline';
 import { type App, type Pipeline, PipelineError } from '#pipeline';
 import { ConfigError } from './config/config.ts';
+import { importModule } from './import-module.ts';
 
 /**
  * The pipeline of our apps and of those that `modules` name, each tried on a fact of every kind. Rejects with
@@ -44,7 +45,7 @@ async function loadApp(module: string): Promise<App<Facts>> {
 /** What the module exports as `app`. */
 async function imported(module: string, source: string): Promise<unknown> {
   try {
-    const exports: unknown = await import(locate(module));
+    const exports: unknown = await importModule(locate(module));
     return typeof exports === 'object' && exports !== null && 'app' in exports ? exports.app : undefined;
   } catch (error) {
     throw new ConfigError(source, `cannot be loaded: ${reasonOf(error)}`);

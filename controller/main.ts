@@ -1,3 +1,6 @@
 import { runCli } from './cli/cli.ts';
 
-process.exitCode = await runCli(process.argv);
+// Not awaited: one file of all modules (scripts/bundle.ts) is no ES module, and cannot wait.
+void runCli(process.argv).then((code) => {
+  process.exitCode = code;
+});

@@ -12,7 +12,7 @@ export interface ControllerOptions {
   readonly api?: string;
   readonly metrics?: string;
   readonly logLevel?: string;
-  /** Runs what `tsc -b controller` has compiled, as an install does, not the sources. Default false. */
+  /** Runs what `npm run bundle` has made, as an install does, not the sources. Default false. */
   readonly compiled?: boolean;
   /** Further arguments of `tenantflow serve`. */
   readonly args?: readonly string[];
@@ -40,9 +40,7 @@ export class ControllerProcess {
       api = '127.0.0.1:9696',
     } = options;
     const { metrics = '127.0.0.1:9697', logLevel = 'info', args = [], env = {} } = options;
-    const program = options.compiled
-      ? ['node', `${CHECKOUT}/dist/controller/main.js`]
-      : [`${CHECKOUT}/bin/tenantflow`];
+    const program = options.compiled ? ['node', `${CHECKOUT}/bin/start.cjs`] : [`${CHECKOUT}/bin/tenantflow`];
     const folder = labFolder(name);
     this.dataDir = options.dataDir ?? `${folder}/data`;
     const addresses = ['--openflow', openflow, '--ovsdb', ovsdb, '--api', api, '--metrics', metrics];
