@@ -9,6 +9,7 @@ import type { Pipeline } from '#pipeline';
 import { Desired } from './desired.ts';
 import { type DropCount, readDrops } from './drops.ts';
 import { ReconcileError } from './errors.ts';
+import { FactQueue } from './fact-queue.ts';
 import { FlowCounts } from './flow-counts.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { type LearnedFlows, readLearned } from './learned.ts';
@@ -51,6 +52,7 @@ export class Reconciler {
   readonly #datapathIds = new Map<string, string>();
   readonly #lobby: Lobby;
   readonly #turns = new Turns();
+  readonly #facts = new FactQueue(this.#turns);
   /** By chassis id. */
   readonly #questions = new Map<string, Questions>();
   /** Of which apps the flows of all switches are. */
@@ -106,7 +108,11 @@ export class Reconciler {
 
   /** Facts have changed by the commit that made the store's `revision`. */
   factsChanged(deltas: ReadonlyMap<string, FactDelta>, revision: number): void {
-    for (const [id, delta] of deltas) this.#switches.get(id)?.update(delta, revision);
+    const entries = [...deltas].flatMap(([id, delta]) => {
+      const of = this.#switches.get(id);
+      return of ? [{ of, delta, revision }] : [];
+    });
+    this.#facts.add(entries);
   }
 
   /** An OpenFlow handshake is done. */

@@ -19,6 +19,7 @@ import { type Mastership, onRoleLost, takeRole } from './role.ts';
 import { Suspicion } from './suspicion.ts';
 import { SwitchAudit } from './switch-audit.ts';
 import { IDLE_STATES, type SwitchState } from './switch-state.ts';
+import { takeIn } from './take-in.ts';
 import { Turns } from './turns.ts';
 import { watchFlows } from './watch-flows.ts';
 
@@ -56,6 +57,8 @@ export class SwitchReconciler {
   /** True while what the switch has is known: the desired flows but for what is outstanding. */
   #known = false;
   #revision = 0;
+  /** Changes of facts that are announced. */
+  #due = 0;
   /** Nothing is known to be on a switch that has just connected. */
   #confirmed = -1;
   #bundles = 0;
@@ -98,7 +101,8 @@ export class SwitchReconciler {
   }
 
   get state(): SwitchState {
-    return this.#isSilent ? 'silent' : this.#state;
+    if (this.#isSilent) return 'silent';
+    return this.#state === 'steady' && this.#due > 0 ? 'installing' : this.#state;
   }
 
   /** It is connected, and answers or is only busy. */
@@ -134,7 +138,8 @@ export class SwitchReconciler {
 
   /** True when a barrier has confirmed all that commits up to `revision` ask of this switch. */
   isSettled(revision: number): boolean {
-    return this.#confirmed >= revision || (this.#state === 'steady' && this.#outstanding.size === 0);
+    const isDone = this.#state === 'steady' && this.#outstanding.size === 0 && this.#due === 0;
+    return this.#confirmed >= revision || isDone;
   }
 
   /** True when flows of any fact are missing because the switch or the compiler refused them. */
@@ -177,18 +182,16 @@ export class SwitchReconciler {
     }
   }
 
+  /** Facts have changed, which `update` will tell. */
+  announce(): void {
+    this.#due += 1;
+  }
+
   /** Takes in changed facts, of the commit that made the store's `revision`. */
-  update(delta: FactDelta, revision: number): void {
-    const contested = this.#desired.compiled.conflicts;
+  update(delta: FactDelta, revision: number, wasAnnounced = false): void {
+    if (wasAnnounced) this.#due -= 1;
     this.#zones.add(delta);
-    for (const change of this.#desired.apply(delta)) this.#outstanding.add(change);
-    const { conflicts } = this.#desired.compiled;
-    if (conflicts > contested)
-      this.#log.error({ conflicts }, 'two facts claim one flow: the lower cookie has it');
-    for (const fact of delta.come) {
-      const fault = this.#desired.faultOf(fact);
-      if (fault) this.#log.error({ fact, code: fault.code, reason: fault.message }, 'fact not compiled');
-    }
+    takeIn(delta, this.#desired, this.#outstanding, this.#log);
     this.#revision = revision;
     this.#alarm.wake();
   }
