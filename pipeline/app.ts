@@ -1,4 +1,5 @@
 import type { FlowBuilder } from './builder.ts';
+import type { MeterRate } from './meter.ts';
 import type { Register } from './registers.ts';
 import type { MatchName, Table } from './table.ts';
 
@@ -35,10 +36,18 @@ export interface App<F> {
    * end: a reason's place is its number in cookies.
    */
   readonly drops?: Readonly<Record<string, string>>;
+  /**
+   * Limits of packets: each fact of one kind may have a meter, which its flows send packets through by `meter`. What that
+   * drops is told under `drop`, one of the app's `drops`. Only one app may have meters: their numbers are the facts' keys.
+   */
+  readonly meters?: { readonly drop: string; readonly rates: MeterRates<F> };
   /** Flows that every switch has, whatever its facts. */
   readonly always?: (emit: Emit) => void;
   readonly compile: { readonly [K in keyof F]?: (fact: F[K], emit: Emit) => void };
 }
+
+/** The meter of a fact, by the kind; nothing when it has none. */
+export type MeterRates<F> = { readonly [K in keyof F]?: (fact: F[K]) => MeterRate | undefined };
 
 /** Declares an app (see apps/README.md); the types of its facts come from `F`. */
 export function defineApp<F>(app: App<F>): App<F> {

@@ -80,6 +80,8 @@ export interface Way {
 export interface FlowSink {
   /** The cookie of what the flow learns. */
   readonly learnedCookie: bigint;
+  /** The number of the meter of the flow's fact, if it has one. */
+  readonly meter: number | undefined;
   take(draft: FlowDraft): void;
 }
 
@@ -92,6 +94,7 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   readonly #match: FieldMatch[] = [];
   readonly #actions: Action[] = [];
   #lookUps = 0;
+  #meter: number | undefined;
   #ended = false;
 
   constructor(table: Table<M>, priority: number, way: Way, sink: FlowSink) {
@@ -163,6 +166,14 @@ export class FlowBuilder<M extends MatchName = MatchName> {
    */
   lookUp(table: Table): this {
     return this.apply({ action: 'resubmit', inPort: PORT.inPort, table: this.#way.asideId(table) });
+  }
+
+  /** Sends the packet through the fact's meter first, which may drop it. Throws PipelineError PIPE_METER when it has none. */
+  meter(): this {
+    this.#open();
+    this.#meter = this.#sink.meter;
+    if (this.#meter === undefined) throw new PipelineError('PIPE_METER', { table: this.table.name });
+    return this;
   }
 
   /** Has the switch learn flows. Throws PipelineError PIPE_ASIDE. */
@@ -239,7 +250,7 @@ export class FlowBuilder<M extends MatchName = MatchName> {
    * app's `drops`, or that of the table when none is given.
    */
   drop(reason?: string): void {
-    if (this.#actions.length > 0)
+    if (this.#actions.length > 0 || this.#meter !== undefined)
       throw new PipelineError('PIPE_ACTION_AFTER_END', { table: this.table.name });
     this.#end([], reason === undefined ? 0 : this.#way.reason(reason));
   }
@@ -291,13 +302,14 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   #end(last: readonly Instruction[], reason = 0): void {
     this.#open();
     this.#ended = true;
-    const apply: Instruction[] =
-      this.#actions.length > 0 ? [{ instruction: 'apply_actions', actions: this.#actions }] : [];
+    const first: Instruction[] =
+      this.#meter === undefined ? [] : [{ instruction: 'meter', meter: this.#meter }];
+    if (this.#actions.length > 0) first.push({ instruction: 'apply_actions', actions: this.#actions });
     this.#sink.take({
       tableId: this.#way.id,
       priority: this.priority,
       match: this.#match,
-      instructions: apply.length > 0 ? [...apply, ...last] : last,
+      instructions: first.length > 0 ? [...first, ...last] : last,
       reason,
     });
   }

@@ -35,6 +35,7 @@ export { FlowTable } from './flow-table.ts';
 export { Layout, type PlacedTable } from './layout.ts';
 export type { Lesson } from './learn.ts';
 export { DEPTH_LIMIT, RESUBMIT_LIMIT } from './limits.ts';
+export { isOurMeter, type Meter, type MeterRate, meterOf } from './meter.ts';
 export { type DropReason, Pipeline } from './pipeline.ts';
 export { printFlow, printFlows } from './print.ts';
 export { band, MISS_PRIORITY } from './priority.ts';

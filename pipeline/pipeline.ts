@@ -5,6 +5,7 @@ import { checkFactKey, cookieHi, learnedCookie, parseCookie } from './cookie.ts'
 import { PipelineError } from './errors.ts';
 import { type Flow, makeFlow } from './flow.ts';
 import { Layout, type PlacedTable } from './layout.ts';
+import { type Meter, type MeterRate, meterNumber } from './meter.ts';
 import { printFlow } from './print.ts';
 import { MISS_PRIORITY } from './priority.ts';
 import type { MatchName, Table } from './table.ts';
@@ -31,6 +32,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   readonly base: readonly Flow[];
   readonly #kinds: Readonly<Record<keyof F, number>>;
   readonly #ways = new Map<App<F>, Ways>();
+  readonly #metering: App<F> | undefined;
   readonly #compiled = new WeakMap<object, readonly Flow[]>();
   #baseKeys: ReadonlySet<string> = new Set();
 
@@ -38,6 +40,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   constructor(apps: readonly App<F>[], kinds: Readonly<Record<keyof F, number>>) {
     checkApps(apps);
     this.apps = apps;
+    this.#metering = apps.find(({ meters }) => meters);
     this.layout = new Layout(apps);
     this.#kinds = kinds;
     this.base = [
@@ -56,7 +59,9 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
       const compile = app.compile[fact.kind as keyof F] as
         | ((fact: FactOf<F>, emit: Emit) => void)
         | undefined;
-      if (compile) this.#run(app, this.#cookieOf(app, fact), (emit) => compile(fact, emit), flows);
+      if (!compile) continue;
+      const meter = app.meters && this.meterOf(fact);
+      this.#run(app, this.#cookieOf(app, fact), (emit) => compile(fact, emit), flows, meter?.number);
     }
     this.#checkDistinct(flows);
     return flows;
@@ -69,6 +74,26 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     const flows = Object.freeze(this.compile(fact));
     this.#compiled.set(fact, flows);
     return flows;
+  }
+
+  /** The meter of a fact, if it has one. Throws PipelineError PIPE_METER, which names the app. */
+  meterOf(fact: FactOf<F>): Meter | undefined {
+    const app = this.#metering;
+    const rateOf = app?.meters?.rates[fact.kind as keyof F] as
+      | ((fact: FactOf<F>) => MeterRate | undefined)
+      | undefined;
+    if (!app || !rateOf) return undefined;
+    return naming(app.name, () => {
+      const rate = rateOf(fact);
+      return rate && { number: meterNumber(fact.key), ...rate };
+    });
+  }
+
+  /** Why meters drop packets; nothing when no app has any. */
+  get meterDrop(): DropReason | undefined {
+    const { name: app, drops, meters } = this.#metering ?? {};
+    const doc = meters && drops?.[meters.drop];
+    return app !== undefined && meters && doc !== undefined ? { app, name: meters.drop, doc } : undefined;
   }
 
   /** Names of the app and the kind of fact behind a cookie's numbers. */
@@ -110,9 +135,9 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     return { hi: cookieHi(app.number, kind), lo: fact.key };
   }
 
-  #run(app: App<F>, cookie: FlowCookie, work: (emit: Emit) => void, out: Flow[]): void {
+  #run(app: App<F>, cookie: FlowCookie, work: (emit: Emit) => void, out: Flow[], meter?: number): void {
     const ways = this.#waysOf(app);
-    const sink = new Sink(cookie, out);
+    const sink = new Sink(cookie, out, meter);
     const emit = <M extends MatchName>(table: Table<M>, priority: number): FlowBuilder<M> => {
       const builder = new FlowBuilder(table, priority, ways.from(table), sink);
       sink.begun.push(builder as unknown as FlowBuilder<never>);
@@ -161,8 +186,10 @@ class Sink implements FlowSink {
   readonly #cookie: FlowCookie;
   readonly #out: Flow[];
   readonly begun: FlowBuilder<never>[] = [];
+  readonly meter: number | undefined;
 
-  constructor(cookie: FlowCookie, out: Flow[]) {
+  constructor(cookie: FlowCookie, out: Flow[], meter: number | undefined) {
+    this.meter = meter;
     this.#cookie = cookie;
     this.#out = out;
   }

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { defineApp, defineTable, type Flow, isOurMeter, meterOf, Pipeline, PipelineError } from '#pipeline';
+
+interface Limit {
+  readonly kind: 'limit';
+  readonly key: number;
+  readonly rate?: number;
+}
+type Facts = { readonly limit: Limit };
+const table = defineTable({ name: 'here', stage: 'guard', match: ['ingress'], miss: 'next', doc: 'Limits.' });
+const app = defineApp<Facts>({
+  name: 'limits',
+  number: 1,
+  doc: 'Limits packets.',
+  owns: [table],
+  uses: [],
+  drops: { 'too-many': 'More than it may.' },
+  meters: {
+    drop: 'too-many',
+    rates: { limit: ({ rate }) => (rate ? { rate, burst: 2 * rate } : undefined) },
+  },
+  compile: { limit: ({ key }, emit) => emit(table, 1).when('ingress', key).meter().goto('forward') },
+});
+const pipeline = new Pipeline<Facts>([app], { limit: 1 });
+const code = (work: () => unknown) => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof PipelineError) return error.code;
+    throw error;
+  }
+  return 'nothing';
+};
+
+describe('a meter', () => {
+  it('is that of the fact whose flows go through it', () => {
+    const fact = { kind: 'limit', key: 5, rate: 10 } as const;
+    const meter = pipeline.meterOf(fact);
+    expect(meter).toMatchObject({ rate: 10, burst: 20 });
+    const [flow] = pipeline.compile(fact);
+    expect(meterOf(flow as Flow)).toBe(meter?.number);
+    expect(isOurMeter(meter?.number ?? 0)).toBe(true);
+    expect(pipeline.base.map(meterOf)).toEqual(pipeline.base.map(() => undefined));
+    expect(pipeline.meterDrop).toEqual({ app: 'limits', name: 'too-many', doc: 'More than it may.' });
+  });
+
+  it('belongs to its fact alone', () => {
+    const numbers = [0, 1, 2 ** 26 - 1].map(
+      (key) => pipeline.meterOf({ kind: 'limit', key, rate: 1 })?.number,
+    );
+    expect(new Set(numbers).size).toBe(3);
+    expect(numbers.every((number) => isOurMeter(number ?? 0))).toBe(true);
+    expect([1, 262_144, 0xffff0000].some(isOurMeter)).toBe(false);
+  });
+
+  it('is refused where there is none, where keys are too long, and to a second app', () => {
+    expect(code(() => pipeline.compile({ kind: 'limit', key: 5 }))).toBe('PIPE_METER');
+    expect(code(() => pipeline.compile({ kind: 'limit', key: 2 ** 26, rate: 1 }))).toBe('PIPE_METER');
+    const second = { ...app, name: 'second', number: 2, owns: [] };
+    expect(code(() => new Pipeline<Facts>([app, second], { limit: 1 }))).toBe('PIPE_METER');
+    const nameless = { ...app, drops: {} };
+    expect(code(() => new Pipeline<Facts>([nameless], { limit: 1 }))).toBe('PIPE_METER');
+  });
+
+  it('comes before a drop that would hide it', () => {
+    const hiding = {
+      ...app,
+      compile: {
+        limit: (_: Limit, emit: Parameters<NonNullable<typeof app.compile.limit>>[1]) =>
+          emit(table, 1).meter().drop(),
+      },
+    };
+    expect(
+      code(() => new Pipeline<Facts>([hiding], { limit: 1 }).compile({ kind: 'limit', key: 1, rate: 1 })),
+    ).toBe('PIPE_ACTION_AFTER_END');
+  });
+});
