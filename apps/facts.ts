@@ -221,6 +221,16 @@ export interface Member {
   }[];
 }
 
+/** How many broadcast and multicast packets a local port may send. */
+export interface BroadcastLimit {
+  readonly kind: 'broadcastLimit';
+  /** Key of the logical port. */
+  readonly key: number;
+  /** Packets a second, and at once after a rest: 1–4294967295. */
+  readonly rate: number;
+  readonly burst: number;
+}
+
 export interface Facts {
   readonly localPort: LocalPort;
   readonly remotePort: RemotePort;
@@ -233,6 +243,7 @@ export interface Facts {
   readonly policy: Policy;
   readonly remoteGroup: RemoteGroup;
   readonly member: Member;
+  readonly broadcastLimit: BroadcastLimit;
 }
 export type AnyFact = Facts[keyof Facts];
 
@@ -249,4 +260,5 @@ export const FACT_KINDS = {
   policy: 9,
   remoteGroup: 10,
   member: 11,
+  broadcastLimit: 12,
 } as const satisfies Record<keyof Facts, number>;

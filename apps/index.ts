@@ -1,4 +1,5 @@
 import { type App, Pipeline } from '#pipeline';
+import { broadcastLimit } from './broadcast-limit/app.ts';
 import { conntrackFirewall } from './conntrack-firewall/app.ts';
 import { FACT_KINDS, type Facts } from './facts.ts';
 import { guard } from './guard/app.ts';
@@ -14,6 +15,7 @@ export {
   type Address,
   type AddressRange,
   type AnyFact,
+  type BroadcastLimit,
   type Direction,
   FACT_KINDS,
   type Facts,
@@ -48,6 +50,7 @@ export const APPS = [
   securityGroups,
   learnFirewall,
   conntrackFirewall,
+  broadcastLimit,
 ] as const;
 
 /** The numbers that apps of others have in cookies; ours are below. */

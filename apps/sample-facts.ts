@@ -192,6 +192,7 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
       { range: { version: 6, bits: 0xfd00n << 112n, prefix: 64 }, groups: { ingressRules: [2, 7] } },
     ],
   },
+  'broadcast-limit': { kind: 'broadcastLimit', key: 5, rate: 100, burst: 200 },
   'physical-port': { kind: 'physicalPort', key: 11, ofport: 65010 },
   'tunnel-port': { kind: 'tunnelPort', key: 65001 },
 };

@@ -84,10 +84,14 @@ async function start(
   log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
-  const model = Model.of(store, {
-    limit: settings['firewall-limit'],
-    timeouts: settings['firewall-timeouts'],
-  });
+  const model = Model.of(
+    store,
+    {
+      limit: settings['firewall-limit'],
+      timeouts: settings['firewall-timeouts'],
+    },
+    settings['broadcast-limit'],
+  );
   const writer = new StatusWriter(store, log);
   const windows = new RecoveryWindows({
     model,

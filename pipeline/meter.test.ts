@@ -40,6 +40,7 @@ describe('a meter', () => {
     const [flow] = pipeline.compile(fact);
     expect(meterOf(flow as Flow)).toBe(meter?.number);
     expect(isOurMeter(meter?.number ?? 0)).toBe(true);
+    expect(pipeline.causeOfMeter(meter?.number ?? 0)).toEqual({ app: 'limits', kind: 'limit', key: 5 });
     expect(pipeline.base.map(meterOf)).toEqual(pipeline.base.map(() => undefined));
     expect(pipeline.meterDrop).toEqual({ app: 'limits', name: 'too-many', doc: 'More than it may.' });
   });

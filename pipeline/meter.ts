@@ -25,6 +25,11 @@ export function meterNumber(key: number): number {
   return SPACE + key;
 }
 
+/** The key of the fact that a meter of ours is of. */
+export function keyOfMeter(number: number): number {
+  return number - SPACE;
+}
+
 export function isOurMeter(number: number): boolean {
   return number >= SPACE && number < SPACE + KEYS;
 }

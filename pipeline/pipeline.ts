@@ -5,7 +5,7 @@ import { checkFactKey, cookieHi, learnedCookie, parseCookie } from './cookie.ts'
 import { PipelineError } from './errors.ts';
 import { type Flow, makeFlow } from './flow.ts';
 import { Layout, type PlacedTable } from './layout.ts';
-import { type Meter, type MeterRate, meterNumber } from './meter.ts';
+import { keyOfMeter, type Meter, type MeterRate, meterNumber } from './meter.ts';
 import { printFlow } from './print.ts';
 import { MISS_PRIORITY } from './priority.ts';
 import type { MatchName, Table } from './table.ts';
@@ -94,6 +94,13 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     const { name: app, drops, meters } = this.#metering ?? {};
     const doc = meters && drops?.[meters.drop];
     return app !== undefined && meters && doc !== undefined ? { app, name: meters.drop, doc } : undefined;
+  }
+
+  /** Whose a meter of our numbers is, or says that it is; null when no app has meters. */
+  causeOfMeter(number: number): { app: string; kind: string; key: number } | null {
+    const [kind] = Object.keys(this.#metering?.meters?.rates ?? {});
+    if (!this.#metering || kind === undefined) return null;
+    return { app: this.#metering.name, kind, key: keyOfMeter(number) };
   }
 
   /** Names of the app and the kind of fact behind a cookie's numbers. */

@@ -118,6 +118,7 @@ describe('an audit', () => {
       drift: { deleted: 0, added: 0, changed: 0 },
       driftAt: null,
       foreign: 0,
+      foreignMeters: 0,
     });
     expect(touchedBetween([before], [await flowAges(hypervisor)])).toEqual([[]]);
   });
@@ -186,6 +187,7 @@ describe('what the switch tells', () => {
     expect(reconciler.audits.report).toMatchObject({
       drift: { deleted: 0, added: 0, changed: 0 },
       foreign: 1,
+      foreignMeters: 0,
     });
   });
 });
@@ -203,6 +205,7 @@ describe('what a switch has learned', () => {
     expect(reconciler.audits.report).toMatchObject({
       drift: { deleted: 0, added: 0, changed: 0 },
       foreign: 0,
+      foreignMeters: 0,
     });
     expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length);
     expect(await hypervisor.dumpLearned()).toHaveLength(1);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labFolder, run, waitFor } from '#lab';
 import { FAULTS, faketimeLibrary } from './chaos/faults.ts';
-import { freshlyCompiled, installed, storeOf } from './chaos/fresh-compile.ts';
+import { BROADCASTS, freshlyCompiled, installed, storeOf } from './chaos/fresh-compile.ts';
 import { Intent } from './chaos/intent.ts';
 import { Cloud } from './cloud.ts';
 import { Random } from './hostile/random.ts';
@@ -37,6 +37,8 @@ beforeAll(async () => {
       args: [
         '--firewall-recovery',
         '1',
+        '--broadcast-limit',
+        `${BROADCASTS.rate}/${BROADCASTS.burst}`,
         '--quotas',
         'network:-1,subnet:-1,port:-1,security_group:-1,security_group_rule:-1',
       ],

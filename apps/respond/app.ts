@@ -36,7 +36,7 @@ export const respond = defineApp<Facts>({
   uses: [],
   always(emit) {
     // Duplicate address detection, or nobody to tell the answer to (RFC 4861, 7.2.4): the owner itself must see it.
-    matching(emit(question, band.veto), PACKET.neighbourSolicit).when('nd_sll', NO_MAC).goto('forward');
+    matching(emit(question, band.veto), PACKET.neighbourSolicit).when('nd_sll', NO_MAC).goto('respond');
 
     backToAsker(
       matching(emit(answer, band.exact), PACKET.arp)
@@ -62,7 +62,7 @@ export const respond = defineApp<Facts>({
         asked(matching(emit(question, band.veto), PACKET.arpRequest), port.network)
           .when('ingress', port.key)
           .when('arp_tpa', Number(bits))
-          .goto('forward');
+          .goto('respond');
       }
     },
     remotePort(port, emit) {
@@ -96,7 +96,7 @@ function answerFor(
         .apply(...swapEthernet)
         .set('eth_src', mac)
         .goto(answer);
-    else flow.set('eth_dst', mac).goto('forward');
+    else flow.set('eth_dst', mac).goto('respond');
   }
 }
 

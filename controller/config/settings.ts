@@ -1,4 +1,5 @@
 import { LARGEST_ID } from '#controller/api/settings';
+import { parseBroadcastLimit } from '#controller/model/broadcast-limit';
 import { FOREIGN_POLICIES, type ForeignPolicy } from '#controller/reconciler/foreign-policy';
 import { parseAddress } from './address.ts';
 import { DEFAULT_TIMEOUTS_TEXT, parseTimeouts } from './firewall-texts.ts';
@@ -142,6 +143,12 @@ export const SETTINGS = {
     '60',
     'how long running TCP sessions may be taken up where a switch has lost what it remembered, or a VM has come; 0: never',
     (text) => wholeNumber(text, [0, 3600], 'a number of seconds'),
+  ),
+  'broadcast-limit': row(
+    'RATE[/BURST]',
+    '0',
+    'broadcast and multicast packets a second that a port may send, and at once after a rest; 0: any number. A port may have a limit of its own: broadcast-limit in binding:profile',
+    parseBroadcastLimit,
   ),
   apps: row(
     'MODULES',

@@ -31,6 +31,7 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
         'still to be changed': 'sum(tenantflow_switch_pending_flows)',
         refused: 'sum(tenantflow_switch_refused_flows)',
         'not ours': 'sum(tenantflow_switch_foreign_flows)',
+        'meters not ours': 'sum(tenantflow_switch_foreign_meters)',
       },
     },
     {

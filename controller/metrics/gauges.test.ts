@@ -17,6 +17,7 @@ const HV1: SwitchStatus = {
   refused: 0,
   drift: 0,
   foreign: 0,
+  foreignMeters: 0,
   ports: 2,
   portsUp: 1,
   problem: null,

@@ -7,6 +7,11 @@ const SWITCH_GAUGES = [
   { key: 'pending', name: 'tenantflow_switch_pending_flows', help: 'Flows that are still to be changed.' },
   { key: 'refused', name: 'tenantflow_switch_refused_flows', help: 'Flows that a switch has refused.' },
   { key: 'foreign', name: 'tenantflow_switch_foreign_flows', help: 'Flows of a switch that are not ours.' },
+  {
+    key: 'foreignMeters',
+    name: 'tenantflow_switch_foreign_meters',
+    help: 'Meters of a switch that are not ours.',
+  },
   { key: 'ports', name: 'tenantflow_switch_ports', help: 'Ports plugged into a switch.' },
   { key: 'portsUp', name: 'tenantflow_switch_ports_up', help: 'Ports of a switch that are ACTIVE.' },
   {

@@ -1,4 +1,13 @@
-import type { AnyFact, LocalPort, Peer, PhysicalPort, RemotePort, Segment, TunnelPort } from '#apps';
+import type {
+  AnyFact,
+  BroadcastLimit,
+  LocalPort,
+  Peer,
+  PhysicalPort,
+  RemotePort,
+  Segment,
+  TunnelPort,
+} from '#apps';
 import {
   type ChassisRecord,
   type NetworkRecord,
@@ -7,6 +16,7 @@ import {
   type TunnelType,
 } from '#controller/store/records';
 import { CUSTOMER_TAG, SERVICE_TAG } from '#pipeline';
+import { broadcastLimitOf } from './broadcast-limit.ts';
 import { firewall, firewallPort, member, policy, remoteGroup } from './derive-firewall.ts';
 import type { FactRef } from './fact-ref.ts';
 import { allowedSources, fixedAddresses, macNumber } from './port-addresses.ts';
@@ -43,6 +53,8 @@ export function derive(world: World, chassis: ChassisRecord, ref: FactRef): AnyF
       return remoteGroup(world, chassis, ref.group);
     case 'member':
       return member(world, chassis, ref.port);
+    case 'broadcastLimit':
+      return broadcastLimit(world, chassis, ref.port);
   }
 }
 
@@ -161,6 +173,12 @@ function physicalPort(chassis: ChassisRecord, name: string): PhysicalPort | unde
   const physical = chassis.physicalNetworks.find((each) => each.name === name);
   if (physical === undefined || physical.ofport === null) return undefined;
   return { kind: 'physicalPort', key: physical.key, ofport: physical.ofport };
+}
+
+function broadcastLimit(world: World, chassis: ChassisRecord, portId: string): BroadcastLimit | undefined {
+  const port = wiredPort(world, chassis, portId)?.port;
+  const limit = port && broadcastLimitOf(port, world.broadcastLimit);
+  return limit && { kind: 'broadcastLimit', key: port.key, ...limit };
 }
 
 /** True when a port of the network that is wired on the chassis may claim ranges of addresses. */

@@ -2,7 +2,10 @@ import type { TunnelType } from '#controller/store/records';
 
 /** The name of a fact on one switch, before anybody knows whether it holds and what it says. */
 export type FactRef =
-  | { readonly kind: 'localPort' | 'remotePort' | 'firewallPort' | 'member'; readonly port: string }
+  | {
+      readonly kind: 'localPort' | 'remotePort' | 'firewallPort' | 'member' | 'broadcastLimit';
+      readonly port: string;
+    }
   | { readonly kind: 'segment'; readonly network: string }
   | { readonly kind: 'peer'; readonly chassis: string; readonly type: TunnelType }
   | { readonly kind: 'tunnelPort'; readonly type: TunnelType }
@@ -18,6 +21,7 @@ export function refKey(ref: FactRef): string {
     case 'remotePort':
     case 'firewallPort':
     case 'member':
+    case 'broadcastLimit':
       return `${ref.kind} ${ref.port}`;
     case 'segment':
       return `segment ${ref.network}`;

@@ -70,7 +70,7 @@ export class MarkedSwitches implements Marks {
 /** Takes none. */
 export const NO_MARKS: Marks = { wants: () => false, among: () => [], add: () => undefined };
 
-const PORT_KINDS = ['localPort', 'remotePort', 'firewallPort'] as const;
+const PORT_KINDS = ['localPort', 'remotePort', 'firewallPort', 'broadcastLimit'] as const;
 
 /** Marks what follows from a change of one thing for the facts of others. */
 export class Marker {

@@ -9,6 +9,7 @@ import {
   type VifRecord,
 } from '#controller/store/records';
 import type { Change, StoreView } from '#controller/store/store';
+import type { MeterRate } from '#pipeline';
 import { derive } from './derive.ts';
 import type { FactDelta, SwitchDelta } from './fact-delta.ts';
 import { refKey } from './fact-ref.ts';
@@ -63,7 +64,7 @@ export class Model {
   readonly #marker: Marker;
   #isTrial = false;
 
-  constructor(firewallSettings?: FirewallSettings) {
+  constructor(firewallSettings?: FirewallSettings, broadcastLimit?: MeterRate) {
     this.#world = {
       networks: this.#networks,
       ports: this.#ports,
@@ -74,14 +75,15 @@ export class Model {
       pairs: this.#pairs,
       firewall: this.#firewall,
       firewallSettings,
+      broadcastLimit,
       recovering: this.#recovering,
     };
     this.#marker = new Marker(this.#marks, this.#world, this.#portsOf);
   }
 
   /** The model of everything in the store. */
-  static of(view: StoreView, firewallSettings?: FirewallSettings): Model {
-    const model = new Model(firewallSettings);
+  static of(view: StoreView, firewallSettings?: FirewallSettings, broadcastLimit?: MeterRate): Model {
+    const model = new Model(firewallSettings, broadcastLimit);
     model.apply(COLLECTIONS.flatMap((collection) => creations(view, collection)));
     model.takeArrivals();
     return model;

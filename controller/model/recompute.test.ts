@@ -66,6 +66,7 @@ const portChange = fc.record({
   pairMac: fc.constantFrom('fa:16:3e:00:00:10', 'fa:16:3e:00:00:aa', 'fa:16:3e:00:00:ab'),
   pair: seldom(undefined, '10.0.0.9', '10.0.0.1', '10.0.0.0/24', '::/0'),
   groups: fc.subarray(GROUPS),
+  limit: seldom(undefined, '5/9', '0'),
 });
 /** Nothing of a port but its groups, and with them port security. */
 const regroup = fc.record({
@@ -74,6 +75,7 @@ const regroup = fc.record({
   secure: seldom(true, false),
   groups: fc.subarray(GROUPS),
 });
+const LIMIT = { rate: 100, burst: 200 };
 const chassisChange = fc.record({
   of: fc.constant('chassis' as const),
   index: fc.nat(CHASSIS.length - 1),
@@ -152,7 +154,7 @@ describe('Model', () => {
         }),
         async (commits) => {
           const store = openMemoryStore();
-          const incremental = new Model(FIREWALL_SETTINGS);
+          const incremental = new Model(FIREWALL_SETTINGS, LIMIT);
           const recovering = new Recovering();
           const shadow = new Map<string, Map<string, AnyFact>>();
           store.watch(0, ({ changes }) => {
@@ -170,7 +172,7 @@ describe('Model', () => {
             await store.transact((tx) => {
               for (const step of steps) take(step, tx);
             });
-            const restarted = Model.of(store, FIREWALL_SETTINGS);
+            const restarted = Model.of(store, FIREWALL_SETTINGS, LIMIT);
             for (const step of steps)
               if (step.of === 'recovery') recover(step, recovering, shadow, incremental);
             for (const port of [undefined, ...PORTS])
@@ -210,7 +212,10 @@ function take(step: Step, tx: Transaction): void {
       adminStateUp: step.up,
       hostId: step.host,
       isBindingRefused: step.refused,
-      bindingProfile: step.migratingTo === undefined ? {} : { migrating_to: step.migratingTo },
+      bindingProfile: {
+        ...(step.migratingTo !== undefined && { migrating_to: step.migratingTo }),
+        ...(step.limit !== undefined && { 'broadcast-limit': step.limit }),
+      },
       inactiveBindings:
         step.inactive === undefined ? [] : [{ hostId: step.inactive, vnicType: 'normal', profile: {} }],
       name: step.name,
@@ -331,6 +336,7 @@ function everyFact(store: Store, chassisId: string, recovering: Recovering): Any
     pairs,
     firewall: new Firewall(() => {}),
     firewallSettings: FIREWALL_SETTINGS,
+    broadcastLimit: LIMIT,
     recovering,
   };
   for (const { portId, chassisId: at, claim } of world.vifs.values())
@@ -341,7 +347,9 @@ function everyFact(store: Store, chassisId: string, recovering: Recovering): Any
     world.placement.settle(port.networkId, port.id, isTaken ? plugged : undefined, world.chassis);
   }
   const refs: FactRef[] = [
-    ...PORTS.flatMap((port) => [{ kind: 'localPort', port } as const, { kind: 'remotePort', port } as const]),
+    ...PORTS.flatMap((port) =>
+      (['localPort', 'remotePort', 'broadcastLimit'] as const).map((kind) => ({ kind, port })),
+    ),
     ...NETWORKS.map((network) => ({ kind: 'segment', network }) as const),
     ...TUNNEL_TYPES.map((type) => ({ kind: 'tunnelPort', type }) as const),
     ...['physnet1', 'physnet2'].map((name) => ({ kind: 'physicalPort', name }) as const),

@@ -5,6 +5,7 @@ import {
   type VifRecord,
   vifId,
 } from '#controller/store/records';
+import type { MeterRate } from '#pipeline';
 import type { Firewall } from './firewall.ts';
 import type { FirewallSettings } from './firewall-settings.ts';
 import type { Pairs } from './pairs.ts';
@@ -24,6 +25,8 @@ export interface World {
   readonly firewall: Pick<Firewall, 'policies' | 'members' | 'remotes' | 'zones' | 'policyOf' | 'isUsedAt'>;
   /** Absent: there are no facts of the firewall. */
   readonly firewallSettings: FirewallSettings | undefined;
+  /** Of ports that have none of their own; absent: none. */
+  readonly broadcastLimit: MeterRate | undefined;
   readonly recovering: Pick<Recovering, 'isSwitch' | 'isPort'>;
 }
 

@@ -2,11 +2,12 @@ import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange, FlowSet, Pipeline } from '#pipeline';
 import { type Learned, takeCensus } from './census.ts';
-import { DRIFT_KINDS, type Drift, type DriftKind, explainDrift } from './drift.ts';
+import { DRIFT_KINDS, type Drift, type DriftKind, explainDrift, explainMeterDrift } from './drift.ts';
 import { type DropReading, readDrop } from './drop-ledger.ts';
 import { countForeign, readForeign } from './foreign.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { fragmentsAreShown } from './fragments.ts';
+import type { MeterFindings } from './meters.ts';
 import { differences, type InstalledFlow, readBack } from './read-back.ts';
 
 /** Flows that are put into words; all are counted. */
@@ -16,13 +17,15 @@ const EXPLAINED = 10;
 export interface AuditReport {
   /** When its flows were last compared with what they ought to be; null before the first time. */
   readonly at: number | null;
-  /** Flows that somebody else had deleted, added or changed, and that were repaired. */
+  /** Flows and meters that somebody else had deleted, added or changed, and that were repaired. */
   readonly drift: Readonly<Record<DriftKind, number>>;
   /** When there was any, and some of the last of it. */
   readonly driftAt: number | null;
   readonly last: readonly Drift[];
   /** Flows that are not ours, as of the last audit. */
   readonly foreign: number;
+  /** Meters that are not ours, as of the last audit. */
+  readonly foreignMeters: number;
 }
 
 /** What a switch has, at one moment. */
@@ -68,6 +71,7 @@ export class AuditLedger {
     driftAt: null,
     last: [],
     foreign: 0,
+    foreignMeters: 0,
   };
 
   constructor(pipeline: Pipeline<Facts>) {
@@ -82,22 +86,27 @@ export class AuditLedger {
   enter(
     drift: readonly (FlowChange & { readonly kind: DriftKind })[],
     { foreign, foreignCount }: Findings,
+    meters: MeterFindings,
     now: number,
   ): Readonly<Record<DriftKind, number>> {
     const counts = { deleted: 0, added: 0, changed: 0 };
-    for (const { kind } of drift) counts[kind]++;
+    for (const { kind } of [...drift, ...meters.drift]) counts[kind]++;
     const before = this.#report;
     const sums = { ...before.drift };
     for (const kind of DRIFT_KINDS) sums[kind] += counts[kind];
-    const explained = drift
-      .slice(0, EXPLAINED)
-      .map((change) => explainDrift(change, this.#pipeline, foreign.get(change.after?.key ?? '')));
+    const explained = [
+      ...meters.drift.slice(0, EXPLAINED).map((each) => explainMeterDrift(each, this.#pipeline)),
+      ...drift
+        .slice(0, EXPLAINED)
+        .map((change) => explainDrift(change, this.#pipeline, foreign.get(change.after?.key ?? ''))),
+    ];
     this.#report = {
       at: now,
       drift: sums,
-      driftAt: drift.length > 0 ? now : before.driftAt,
+      driftAt: explained.length > 0 ? now : before.driftAt,
       last: [...explained, ...before.last].slice(0, EXPLAINED),
       foreign: foreignCount,
+      foreignMeters: meters.foreignCount,
     };
     return counts;
   }

@@ -1,7 +1,7 @@
 import type { AnyFact, Facts } from '#apps';
 import type { FactDelta } from '#controller/model/fact-delta';
 import { SHARED_KINDS } from '#controller/model/shared-facts';
-import { type Flow, type FlowChange, FlowSet, type Pipeline, PipelineError } from '#pipeline';
+import { type Flow, type FlowChange, FlowSet, type Meter, type Pipeline, PipelineError } from '#pipeline';
 
 /** A fact that an app could not turn into flows; its flows are missing on the switch. */
 export interface FaultyFact {
@@ -18,6 +18,8 @@ export class Desired {
   readonly #onChange: (change: FlowChange) => void;
   readonly #flows = new FlowSet();
   readonly #faults = new Map<string, FaultyFact>();
+  readonly #meters = new Map<number, Meter>();
+  #changedMeters = new Set<number>();
   /** Facts that wait to be compiled, by name. */
   readonly #backlog = new Map<string, AnyFact>();
   /** Over the backlog, as far as it was compiled: from its start one would pass what was taken out, each time. */
@@ -44,6 +46,18 @@ export class Desired {
   /** Those of the facts that were compiled so far. */
   get compiled(): FlowSet {
     return this.#flows;
+  }
+
+  /** Meters of the facts that were compiled so far, by number. */
+  get meters(): ReadonlyMap<number, Meter> {
+    return this.#meters;
+  }
+
+  /** Numbers of those that came, went or changed since this was last asked. */
+  takeChangedMeters(): Iterable<number> {
+    const changed = this.#changedMeters;
+    if (changed.size > 0) this.#changedMeters = new Set();
+    return changed;
   }
 
   /** True when no fact waits to be compiled. */
@@ -84,11 +98,12 @@ export class Desired {
 
   /** Takes in changed facts; returns what changes on the switch. Costs what changed. */
   apply(delta: FactDelta): FlowChange[] {
-    for (const fact of delta.gone) this.#faults.delete(nameOf(fact));
-    // What was never compiled has no flows.
-    const out = delta.gone.flatMap((fact) =>
-      this.#backlog.delete(nameOf(fact)) ? [] : (this.#compile(fact) ?? []),
+    // What was never compiled, or could not be, has no flows.
+    const gone = delta.gone.filter(
+      (fact) => !this.#faults.delete(nameOf(fact)) && !this.#backlog.delete(nameOf(fact)),
     );
+    const out = gone.flatMap((fact) => this.#compile(fact) ?? []);
+    for (const fact of gone) this.#setMeter(fact, false);
     for (const fact of delta.come) this.#backlog.delete(nameOf(fact));
     const into = delta.come.flatMap((fact) => this.#compileNew(fact));
     const changes = this.#flows.replace(out, into);
@@ -104,7 +119,17 @@ export class Desired {
 
   /** The flows of a fact that comes; none, and a fault, of one that an app cannot compile. */
   #compileNew(fact: AnyFact): readonly Flow[] {
-    return this.#compile(fact, (fault) => this.#faults.set(nameOf(fact), fault)) ?? [];
+    const flows = this.#compile(fact, (fault) => this.#faults.set(nameOf(fact), fault));
+    if (flows) this.#setMeter(fact, true);
+    return flows ?? [];
+  }
+
+  #setMeter(fact: AnyFact, isWanted: boolean): void {
+    const meter = this.#pipeline.meterOf(fact);
+    if (!meter) return;
+    if (isWanted) this.#meters.set(meter.number, meter);
+    else this.#meters.delete(meter.number);
+    this.#changedMeters.add(meter.number);
   }
 
   /** Same fact, same flows: so the flows of a fact that goes need not be remembered, they are compiled again. */

@@ -1,16 +1,17 @@
 import { CodecError } from 'openflow-codec';
 import type { Facts } from '#apps';
-import { type Flow, type FlowChange, type Pipeline, parseCookie, printFlow } from '#pipeline';
+import { type Flow, type FlowChange, type Meter, type Pipeline, parseCookie, printFlow } from '#pipeline';
+import type { MeterDrift } from './meters.ts';
 import type { InstalledFlow } from './read-back.ts';
 
 /** How a flow on a switch can differ from what it ought to be: gone, there for nothing, or not what it was. */
 export const DRIFT_KINDS = ['deleted', 'added', 'changed'] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
-/** One flow that somebody else has changed on a switch. */
+/** One flow or meter that somebody else has changed on a switch. */
 export interface Drift {
   readonly kind: DriftKind;
-  /** The flow as it ought to be, or that ought not to be there, in the notation of ovs-ofctl. */
+  /** The flow or meter as it ought to be, or that ought not to be there, in the notation of ovs-ofctl. */
   readonly flow: string;
   /** What of it was found, as far as cookies tell who did it; for people. */
   readonly found: string;
@@ -39,6 +40,29 @@ export function explainDrift(
     found: foreign ? `a flow of cookie ${cookieText(foreign)} in its place` : foundText(change),
     cause: cookie ? { ...pipeline.describe(cookie.app, cookie.kind), key: cookie.key } : null,
   };
+}
+
+/** Puts the repair of a meter into words. */
+export function explainMeterDrift({ kind, before, found }: MeterDrift, pipeline: Pipeline<Facts>): Drift {
+  const meter = before ?? found;
+  if (!meter) throw new TypeError('a change of nothing');
+  const texts = { deleted: 'nothing', added: 'a meter of our numbers that nothing asks for' };
+  return {
+    kind,
+    flow: meterText(meter),
+    found:
+      kind === 'changed' && found ? foundMeterText(found) : texts[kind === 'added' ? 'added' : 'deleted'],
+    cause: pipeline.causeOfMeter(meter.number),
+  };
+}
+
+function meterText({ number, rate, burst }: Meter): string {
+  return `meter=${number},pktps,burst,stats,bands=type=drop,rate=${rate},burst_size=${burst}`;
+}
+
+/** A rate of 0 stands for one of another kind than ours are. */
+function foundMeterText({ rate, burst }: Meter): string {
+  return rate === 0 ? 'one of another kind' : `rate=${rate},burst_size=${burst}`;
 }
 
 function foundText({ before, after }: FlowChange & { readonly before: Flow | InstalledFlow | undefined }) {

@@ -44,4 +44,15 @@ describe('DropLedger', () => {
     expect(byReason(sums)).toEqual({ denied: 7 + 2 ** 33, revoked: 3 });
     expect([...sums.byPolicy(() => true)]).toEqual([[9, { egress: 7, ingress: 2 ** 33 }]]);
   });
+
+  it('counts what meters have dropped, of each from its beginning', () => {
+    const sums = new DroppedPackets();
+    const ledger = new DropLedger(pipeline, sums);
+    const meters = (...counts: readonly (readonly [number, number])[]) =>
+      ledger.enterMeters(new Map(counts.map(([number, packets]) => [number, { packets, bytes: 0 }])));
+    meters([1, 100]);
+    meters([1, 103], [2, 5]);
+    meters([1, 2], [2, 5]);
+    expect(byReason(sums)).toEqual({ 'broadcast-limit': 3 + 5 + 2 });
+  });
 });

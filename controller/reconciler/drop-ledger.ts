@@ -2,6 +2,7 @@ import type { FlowStatsView } from 'openflow-codec';
 import { type Direction, FACT_KINDS, type Facts } from '#apps';
 import { type Flow, type Pipeline, parseCookie } from '#pipeline';
 import type { DroppedPackets } from './dropped-packets.ts';
+import type { MeterDrops } from './meters.ts';
 
 /** What one look at a switch's flows has told of those that drop: packets by flow, of all that have dropped any. */
 export type DropReading = Map<Flow['key'], { readonly flow: Flow; readonly packets: number }>;
@@ -26,6 +27,7 @@ export class DropLedger {
   readonly #sums: DroppedPackets;
   readonly #denied = { egress: 0, ingress: 0 };
   #last: ReadonlyMap<Flow['key'], { readonly packets: number }> | undefined;
+  #lastOfMeters: MeterDrops | undefined;
 
   constructor(pipeline: Pipeline<Facts>, sums: DroppedPackets) {
     this.#pipeline = pipeline;
@@ -43,9 +45,20 @@ export class DropLedger {
     this.#last = reading;
     if (last === undefined) return;
     for (const [key, { flow, packets }] of reading) {
-      const before = last.get(key)?.packets ?? 0;
-      const more = packets >= before ? packets - before : packets;
+      const more = moreThan(last.get(key)?.packets, packets);
       if (more > 0) this.#count(flow, more);
+    }
+  }
+
+  /** Enters what meters have dropped, likewise. */
+  enterMeters(reading: MeterDrops): void {
+    const last = this.#lastOfMeters;
+    const reason = this.#pipeline.meterDrop;
+    this.#lastOfMeters = reading;
+    if (last === undefined || reason === undefined) return;
+    for (const [number, { packets }] of reading) {
+      const more = moreThan(last.get(number)?.packets, packets);
+      if (more > 0) this.#sums.add(reason, more);
     }
   }
 
@@ -65,6 +78,11 @@ export class DropLedger {
     if (stage === 'egressFirewall') return 'egress';
     return stage === 'ingressFirewall' ? 'ingress' : undefined;
   }
+}
+
+/** A counter that shows less than before has begun anew. */
+function moreThan(before: number | undefined, packets: number): number {
+  return before !== undefined && packets >= before ? packets - before : packets;
 }
 
 /** The reason that apps/security-groups declares. */

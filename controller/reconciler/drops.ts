@@ -1,6 +1,7 @@
 import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { DropReason, Pipeline } from '#pipeline';
+import { meterDrops } from './meters.ts';
 import { walkOurFlows } from './walk-flows.ts';
 
 /** Packets that one switch has dropped for one reason, since its flows of that reason are there. */
@@ -40,6 +41,13 @@ export async function readDrops(
       });
     },
   );
+  const { meterDrop } = pipeline;
+  const metered = meterDrop ? [...(await meterDrops(connection)).values()] : [];
+  if (meterDrop && metered.length > 0) {
+    const packets = metered.reduce((sum, each) => sum + each.packets, 0);
+    const bytes = metered.reduce((sum, each) => sum + each.bytes, 0);
+    counts.set('meters', { ...meterDrop, packets, bytes });
+  }
   return [...counts.values()].sort((a, b) => b.packets - a.packets || (a.name < b.name ? -1 : 1));
 }
 

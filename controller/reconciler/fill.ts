@@ -1,5 +1,5 @@
 import type { Connection } from '#controller/channel/connection';
-import type { Flow, FlowChange } from '#pipeline';
+import { type Flow, type FlowChange, meterOf } from '#pipeline';
 import type { Desired } from './desired.ts';
 import { Filling } from './filling.ts';
 import type { Outstanding } from './outstanding.ts';
@@ -15,7 +15,7 @@ export interface Filled {
 
 /**
  * Brings the desired flows to a switch that has none of them while they are compiled, turn by turn. What changes meanwhile, and
- * what the switch does not take so, is outstanding then. Resolves with nothing when it no longer `goesOn`. Rejects as
+ * what the switch does not take so or needs a meter for, is outstanding then. Resolves with nothing when it no longer `goesOn`. Rejects as
  * `Bundle.commit` does.
  */
 export async function fill(
@@ -31,7 +31,11 @@ export async function fill(
   const { desired, outstanding, turns, nextId, goesOn } = options;
   outstanding.reset([]);
   const filling = new Filling(connection, nextId, turns);
-  let changes: readonly FlowChange[] = Array.from(desired.compiled.values(), come);
+  const isLater = (change: FlowChange) => change.after !== undefined && meterOf(change.after) !== undefined;
+  let changes: readonly FlowChange[] = Array.from(desired.compiled.values(), come).filter((change) => {
+    if (isLater(change)) outstanding.add(change);
+    return !isLater(change);
+  });
   let count = 0;
   for (;;) {
     count += changes.length;
@@ -44,7 +48,7 @@ export async function fill(
     await turns.next();
     changes = desired.compileMore(TURN).filter((change) => {
       // Another fact's claim of a flow that has been written, or is to be, comes after that.
-      const isNew = change.before === undefined && !outstanding.has(change);
+      const isNew = change.before === undefined && !outstanding.has(change) && !isLater(change);
       if (!isNew) outstanding.add(change);
       return isNew;
     });

@@ -41,7 +41,7 @@ export function reconcileMetrics(registry: Registry): ReconcileMetrics {
     }),
     drift: new Counter({
       name: 'tenantflow_drift_flows_total',
-      help: 'Flows that audits found deleted, added or changed by somebody else, and repaired.',
+      help: 'Flows and meters that audits found deleted, added or changed by somebody else, and repaired.',
       labelNames: ['kind'],
       registers,
     }),

@@ -10,6 +10,7 @@ import { DropLedger } from './drop-ledger.ts';
 import type { Denied } from './dropped-packets.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { showFragments } from './fragments.ts';
+import type { MeterFindings, Meters } from './meters.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import type { Outstanding } from './outstanding.ts';
 
@@ -19,6 +20,7 @@ const LOGGED_DRIFT = 5;
 export interface SwitchAuditOptions {
   readonly desired: Desired;
   readonly outstanding: Outstanding;
+  readonly meters: Meters;
   readonly pipeline: Pipeline<Facts>;
   readonly policy: ForeignPolicy;
   readonly log: Logger;
@@ -64,17 +66,20 @@ export class SwitchAudit {
    * read is worth nothing. Rejects as `inspect` does.
    */
   async run(connection: Connection, isValid: () => boolean): Promise<boolean> {
-    const { desired, outstanding, policy, metrics } = this.#options;
+    const { desired, outstanding, meters, policy, metrics } = this.#options;
     this.#isUnderWay = true;
     outstanding.follow();
     try {
       const end = metrics.auditSeconds.startTimer();
       const findings = await inspect(connection, desired.flows, policy);
+      const found = await meters.read(connection);
+      const dropped = await meters.readDrops(connection);
       end();
       if (!isValid()) return false;
       this.#drops.enter(findings.drops);
+      this.#drops.enterMeters(dropped);
       this.#sweep(connection, findings.learned);
-      this.#enter(findings);
+      this.#enter(findings, found);
       if (!findings.showsFragments) await showFragments(connection);
       return true;
     } finally {
@@ -97,7 +102,7 @@ export class SwitchAudit {
     log.warn({ flows, ports: orphans.length }, 'learned flows of nobody removed');
   }
 
-  #enter(findings: Findings): void {
+  #enter(findings: Findings, meters: MeterFindings): void {
     const { desired, outstanding, policy, log, metrics, onEmpty } = this.#options;
     const changes = outstanding.drift(findings.changes);
     const drift = changes.map((change) => ({ ...change, kind: driftKind(change) }));
@@ -106,13 +111,13 @@ export class SwitchAudit {
     );
     for (const change of drift) outstanding.found(change);
     for (const flow of strangers) outstanding.found({ before: flow, after: undefined });
-    const counts = this.#ledger.enter(drift, findings, Date.now());
+    const counts = this.#ledger.enter(drift, findings, meters, Date.now());
     for (const kind of DRIFT_KINDS) metrics.drift.inc({ kind }, counts[kind]);
     if (!findings.showsFragments) log.warn('somebody changed what flows see of fragments: repaired');
     if (strangers.length > 0) log.warn({ flows: strangers.length }, 'foreign flows removed');
-    if (drift.length === 0) return;
+    if (drift.length + meters.drift.length === 0) return;
     const last = this.report.last.slice(0, LOGGED_DRIFT);
-    log.warn({ ...counts, last }, 'somebody changed flows: repaired');
-    if (counts.deleted === desired.flows.size) onEmpty();
+    log.warn({ ...counts, last }, 'somebody changed flows or meters: repaired');
+    if (drift.filter(({ kind }) => kind === 'deleted').length === desired.flows.size) onEmpty();
   }
 }

@@ -7,10 +7,10 @@ import { Alarm } from './alarm.ts';
 import type { Desired } from './desired.ts';
 import { isExpected } from './errors.ts';
 import { fill } from './fill.ts';
-import type { ForeignPolicy } from './foreign-policy.ts';
 import { showFragments } from './fragments.ts';
 import { FreshZones } from './fresh-zones.ts';
 import { install, type Refusal } from './install.ts';
+import { installMetered, Meters } from './meters.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { Outstanding } from './outstanding.ts';
 import { differences, readBackBeside } from './read-back.ts';
@@ -18,6 +18,7 @@ import { Refusals } from './refusals.ts';
 import { type Mastership, onRoleLost, takeRole } from './role.ts';
 import { Suspicion } from './suspicion.ts';
 import { SwitchAudit } from './switch-audit.ts';
+import type { SwitchOptions } from './switch-options.ts';
 import { IDLE_STATES, type SwitchState } from './switch-state.ts';
 import { takeIn } from './take-in.ts';
 import { Turns } from './turns.ts';
@@ -41,6 +42,7 @@ export class SwitchReconciler {
   readonly #outstanding = new Outstanding();
   readonly #zones = new FreshZones();
   readonly #refusals: Refusals;
+  readonly #meters: Meters;
   readonly #alarm = new Alarm();
   readonly #audit: SwitchAudit;
   /** The switch has told that somebody changes flows: what is repaired is found out by an audit. */
@@ -65,23 +67,7 @@ export class SwitchReconciler {
   /** Times that the switch was read back: what an audit saw before the last of them is not to be used. */
   #reads = 0;
 
-  constructor(options: {
-    readonly chassisId: string;
-    readonly desired: Desired;
-    /** Of all switches. */
-    readonly turns?: Turns;
-    readonly pipeline: Pipeline<Facts>;
-    readonly log: Logger;
-    readonly metrics: ReconcileMetrics;
-    readonly onProgress: (chassisId: string) => void;
-    readonly mastership: Mastership;
-    /** The switch has a master of this newer generation. */
-    readonly onOutranked?: (generation: bigint) => void;
-    /** Default: `leave`. */
-    readonly foreignFlows?: ForeignPolicy;
-    /** The switch has none of our flows, and so nothing of what they made it remember. */
-    readonly onEmpty?: (chassisId: string) => void;
-  }) {
+  constructor(options: SwitchOptions) {
     this.chassisId = options.chassisId;
     this.#desired = options.desired;
     this.#turns = options.turns ?? new Turns();
@@ -91,10 +77,12 @@ export class SwitchReconciler {
     this.#onProgress = options.onProgress;
     this.#mastership = options.mastership;
     this.#onOutranked = options.onOutranked;
+    this.#meters = new Meters(this.#desired);
     this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
     this.#audit = new SwitchAudit({
-      ...{ desired: this.#desired, outstanding: this.#outstanding, pipeline: this.#pipeline },
-      ...{ log: this.#log, metrics: this.#metrics, policy: options.foreignFlows ?? 'leave' },
+      ...{ desired: this.#desired, outstanding: this.#outstanding, meters: this.#meters },
+      ...{ pipeline: this.#pipeline, log: this.#log, metrics: this.#metrics },
+      policy: options.foreignFlows ?? 'leave',
       onEmpty: () => this.#onEmpty?.(this.chassisId),
     });
     this.#onEmpty = options.onEmpty;
@@ -178,7 +166,7 @@ export class SwitchReconciler {
       }
       return false;
     } finally {
-      if (this.#outstanding.size > 0) this.#alarm.wake();
+      if (!this.#isDone) this.#alarm.wake();
     }
   }
 
@@ -284,7 +272,12 @@ export class SwitchReconciler {
     if (!this.#known) await this.#read(connection);
     if (!this.#mayWrite(connection)) return;
     await this.#installPending(connection);
-    if (this.#mayWrite(connection) && this.#outstanding.size === 0) await this.#idle();
+    if (this.#mayWrite(connection) && this.#isDone) await this.#idle();
+  }
+
+  /** True when nothing is to be sent. */
+  get #isDone(): boolean {
+    return this.#outstanding.size === 0 && !this.#meters.isDirty;
   }
 
   #mayWrite(connection: Connection): boolean {
@@ -305,6 +298,7 @@ export class SwitchReconciler {
     this.#reads += 1;
     await showFragments(connection);
     this.#watch(connection);
+    await this.#meters.read(connection);
     const installed = await readBackBeside(connection, this.#desired, this.#turns);
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
@@ -358,10 +352,12 @@ export class SwitchReconciler {
     const revision = this.#revision;
     const changes = this.#outstanding.take();
     this.#zones.forget(connection);
-    if (changes.length > 0) {
+    if (changes.length > 0 || this.#meters.isDirty) {
       this.#enter('installing');
       const end = this.#metrics.installSeconds.startTimer();
-      const refusals = await install(connection, () => ++this.#bundles, this.#turns, changes);
+      const refusals = await installMetered(connection, this.#meters, changes, (ready) =>
+        install(connection, () => ++this.#bundles, this.#turns, ready),
+      );
       end();
       if (!this.#mayWrite(connection)) return;
       this.#metrics.changes.inc(changes.length - refusals.length);
@@ -372,7 +368,7 @@ export class SwitchReconciler {
     }
     if (!this.#mayWrite(connection)) return;
     this.#confirmed = revision;
-    if (this.#outstanding.size === 0) this.#enter('steady');
+    if (this.#isDone) this.#enter('steady');
     this.#onProgress(this.chassisId);
   }
 
@@ -382,6 +378,7 @@ export class SwitchReconciler {
     await this.#alarm.sleep(Number.isFinite(wait) ? wait : undefined);
     if (this.#refusals.wait > 0) return;
     this.#refusals.retried();
+    this.#meters.retry();
     this.#outstanding.retry();
   }
 

@@ -43,10 +43,12 @@ export interface SwitchStatus {
   /** Flows in which it is known to differ, and is to be changed. */
   readonly pending: number;
   readonly refused: number;
-  /** Flows that somebody else deleted, added or changed since the controller started; all were repaired. */
+  /** Flows and meters that somebody else deleted, added or changed since the controller started; all were repaired. */
   readonly drift: number;
   /** Flows on its bridge that are not ours, as of the last audit. */
   readonly foreign: number;
+  /** Meters that are not ours, likewise. */
+  readonly foreignMeters: number;
   readonly ports: number;
   readonly portsUp: number;
   readonly problem: string | null;
@@ -173,10 +175,12 @@ function faultyNetworks(
   });
 }
 
-function auditSums(found: SwitchReconciler | undefined): Pick<SwitchStatus, 'drift' | 'foreign'> {
-  if (found === undefined) return { drift: 0, foreign: 0 };
-  const { drift, foreign } = found.audits.report;
-  return { drift: drift.deleted + drift.added + drift.changed, foreign };
+function auditSums(
+  found: SwitchReconciler | undefined,
+): Pick<SwitchStatus, 'drift' | 'foreign' | 'foreignMeters'> {
+  if (found === undefined) return { drift: 0, foreign: 0, foreignMeters: 0 };
+  const { drift, foreign, foreignMeters } = found.audits.report;
+  return { drift: drift.deleted + drift.added + drift.changed, foreign, foreignMeters };
 }
 
 function noWayTo(other: ChassisRecord): string {
@@ -201,6 +205,7 @@ const NOTHING_KNOWN = {
   refused: 0,
   drift: 0,
   foreign: 0,
+  foreignMeters: 0,
   ports: 0,
   portsUp: 0,
 } as const;

@@ -73,6 +73,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await last(random.below(100));
   },
 
+  'meters deleted by hand': async (arena) => {
+    await anyHypervisor(arena).ofctl('del-meters', 'br-int');
+    await arena.last(arena.random.below(100));
+  },
+
   'flows changed by hand': async (arena) => {
     const { last, random } = arena;
     const hypervisor = anyHypervisor(arena);

@@ -6,13 +6,14 @@ import { CHANNEL_LIMITS } from '#controller/channel/limits';
 import { loadSettings } from '#controller/config/config';
 import { Model } from '#controller/model/model';
 import { Desired } from '#controller/reconciler/desired';
+import { readMeters } from '#controller/reconciler/meters';
 import { InstalledFlow, readBack } from '#controller/reconciler/read-back';
 import { readBackup } from '#controller/store/backup-reader';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { CollectionName, Collections, Store } from '#controller/store/store';
 import type { ControllerProcess, Hypervisor } from '#lab';
 import { INTEGRATION_BRIDGE } from '#lab';
-import { type Flow, FlowSet } from '#pipeline';
+import { type Flow, FlowSet, type Meter, type MeterRate } from '#pipeline';
 
 const pipeline = edgePipeline();
 const DEFAULTS = loadSettings({ environment: {}, flags: {} });
@@ -34,12 +35,16 @@ export async function storeOf(controller: ControllerProcess): Promise<Store> {
   return store;
 }
 
-/** The flows that what is stored asks for on a switch, from nothing: a line of bytes in hex for each, sorted. */
+/** Limits that every port has. */
+export const BROADCASTS: MeterRate = { rate: 1_000, burst: 2_000 };
+
+/** The flows and meters that what is stored asks for on a switch, from nothing: a line for each, flows in hex, sorted. */
 export function freshlyCompiled(store: Store, chassisId: string): readonly string[] {
-  return linesOf(new Desired(pipeline, Model.of(store, FIREWALL).facts(chassisId)).flows.values());
+  const desired = new Desired(pipeline, Model.of(store, FIREWALL, BROADCASTS).facts(chassisId));
+  return [...linesOf(desired.flows.values()), ...meterLines(desired.meters)];
 }
 
-/** The flows of our cookies that a switch has, in the same form, as a connection of its own to the switch reads them. */
+/** The flows of our cookies and the meters of ours that a switch has, in the same form, as a connection of its own to the switch reads them. */
 export async function installed(hypervisor: Hypervisor): Promise<readonly string[]> {
   const socket = connect(`${hypervisor.ovs.folder}/${INTEGRATION_BRIDGE}.mgmt`);
   try {
@@ -53,10 +58,14 @@ export async function installed(hypervisor: Hypervisor): Promise<readonly string
     });
     // Nothing is desired here, so all are told as they are.
     const flows = await readBack(connection, new FlowSet());
-    return linesOf(flows.values());
+    return [...linesOf(flows.values()), ...meterLines((await readMeters(connection)).ours)];
   } finally {
     socket.destroy();
   }
+}
+
+function meterLines(meters: ReadonlyMap<number, Meter> = new Map()): readonly string[] {
+  return Array.from(meters.values(), ({ number, rate, burst }) => `meter ${number} ${rate}/${burst}`).sort();
 }
 
 function linesOf(flows: Iterable<Flow>): readonly string[] {

@@ -1,4 +1,5 @@
 import { formatCidr, parseCidr } from '#controller/addresses';
+import { BROADCAST_LIMIT_KEY, parseBroadcastLimit } from '#controller/model/broadcast-limit';
 import type { PortRecord } from '#controller/store/records';
 import { fault } from '../faults.ts';
 import type { SpecialFilter } from '../resource/resource.ts';
@@ -118,7 +119,18 @@ export function toProfile(raw: unknown): PortRecord['bindingProfile'] {
   if (typeof raw !== 'object' || Array.isArray(raw)) throw new Refusal(`'${show(raw)}' is not a dictionary`);
   if (JSON.stringify(raw).length > MOST.profileSize)
     throw new Refusal(`'${show(raw)}' exceeds maximum length of ${MOST.profileSize}`);
-  return Object.fromEntries(Object.entries(raw));
+  const profile: PortRecord['bindingProfile'] = Object.fromEntries(Object.entries(raw));
+  const limit = profile[BROADCAST_LIMIT_KEY];
+  if (limit !== undefined) checkLimit(String(limit));
+  return profile;
+}
+
+function checkLimit(text: string): void {
+  try {
+    parseBroadcastLimit(text);
+  } catch (error) {
+    throw new Refusal(`${BROADCAST_LIMIT_KEY}: ${error instanceof Error ? error.message : text}`);
+  }
 }
 
 /** Ids of security groups; null for none. */

@@ -21,6 +21,7 @@ const schema = z.looseObject({
   refused: z.number(),
   drift: z.number(),
   foreign: z.number(),
+  foreignMeters: z.number(),
   ports: z.number(),
   portsUp: z.number(),
   problem: z.string().nullable(),
@@ -79,7 +80,7 @@ export const switchKind: Kind = {
       ['Firewall', row.firewall === null ? '?' : firewallCell(row)],
       ['Flows', `${row.flows}, ${row.refused} refused by the switch`],
       ['Ports', `${row.portsUp} of ${row.ports} ACTIVE`],
-      ...auditFacts(audit, row.foreign),
+      ...auditFacts(audit, row),
       ['Peers', peers.map(peerLine)],
       ['Problem', row.problem ?? 'none'],
     ];
@@ -122,14 +123,18 @@ async function detailsOf(api: Api, id: string): Promise<Details> {
   return parsed.data;
 }
 
-function auditFacts(audit: Details['audit'], foreign: number): readonly Fact[] {
+function auditFacts(
+  audit: Details['audit'],
+  { foreign, foreignMeters }: z.infer<typeof schema>,
+): readonly Fact[] {
   if (audit === null || audit.at === null) return [['Audit', 'not yet']];
   const { deleted, added, changed } = audit.drift;
-  const others = foreign > 0 ? `, ${foreign} flows of others` : '';
+  const flows = foreign > 0 ? `, ${foreign} flows of others` : '';
+  const meters = foreignMeters > 0 ? `, ${foreignMeters} meters of others` : '';
   const sum = `${deleted} deleted, ${added} added, ${changed} changed by others, and repaired`;
   const last = audit.last.map(({ kind, flow, found }) => `${kind}: ${flow}; found: ${found}`);
   return [
-    ['Audit', `${timeOf(audit.at)}${others}`],
+    ['Audit', `${timeOf(audit.at)}${flows}${meters}`],
     ['Drift', audit.driftAt === null ? 'none' : [`${sum}, last ${timeOf(audit.driftAt)}`, ...last]],
   ];
 }

@@ -1,0 +1,26 @@
+import { band, defineApp } from '#pipeline';
+import type { Facts } from '../facts.ts';
+import { broadcastLimit as table } from './tables.ts';
+
+/** The group bit of a MAC address: set in multicast and broadcast (IEEE 802, 8.2). */
+const GROUP_BIT = 0x010000000000n;
+
+/** What one port makes all others of its network receive is bounded, by a meter of its own. */
+export const broadcastLimit = defineApp<Facts>({
+  name: 'broadcast-limit',
+  number: 10,
+  doc: 'Ports may have a limit of broadcast and multicast packets a second; what the switch answers itself does not count.',
+  owns: [table],
+  uses: [],
+  drops: { 'broadcast-limit': 'More broadcast or multicast packets than the port may send.' },
+  meters: { drop: 'broadcast-limit', rates: { broadcastLimit: ({ rate, burst }) => ({ rate, burst }) } },
+  compile: {
+    broadcastLimit({ key }, emit) {
+      emit(table, band.exact)
+        .when('ingress', key)
+        .when('eth_dst', GROUP_BIT, GROUP_BIT)
+        .meter()
+        .goto('respond');
+    },
+  },
+});

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Facts } from '#apps';
+import type { Pipeline } from '#pipeline';
+import type { Desired } from './desired.ts';
+import type { ForeignPolicy } from './foreign-policy.ts';
+import type { ReconcileMetrics } from './metrics.ts';
+import type { Mastership } from './role.ts';
+import type { Turns } from './turns.ts';
+
+/** What the reconciler of one switch works with, and whom it tells. */
+export interface SwitchOptions {
+  readonly chassisId: string;
+  readonly desired: Desired;
+  /** Of all switches. */
+  readonly turns?: Turns;
+  readonly pipeline: Pipeline<Facts>;
+  readonly log: Logger;
+  readonly metrics: ReconcileMetrics;
+  readonly onProgress: (chassisId: string) => void;
+  readonly mastership: Mastership;
+  /** The switch has a master of this newer generation. */
+  readonly onOutranked?: (generation: bigint) => void;
+  /** Default: `leave`. */
+  readonly foreignFlows?: ForeignPolicy;
+  /** The switch has none of our flows, and so nothing of what they made it remember. */
+  readonly onEmpty?: (chassisId: string) => void;
+}
