@@ -87,16 +87,17 @@ export class GuardedPort {
     const isUnderWay =
       protocol === 6 && packet.fragment !== 'later' && (flags & (TCP.ack | TCP.syn | TCP.rst)) === TCP.ack;
     const isExpected = this.memory.isExpected(direction, packet, now) || (this.isRecovering && isUnderWay);
-    return isExpected && this.rules.some((rule) => rule.isStateful && this.#covers(rule, back, asked));
+    const isBack = (rule: GroupRule) =>
+      rule.isStateful && isAnswered(rule) && this.#covers(rule, back, asked);
+    return isExpected && this.rules.some(isBack);
   }
 
   /** Whether some rule still lets that other begin something that is remembered, whatever it is. */
   #mayBeAbout({ version, target }: IpPacket): boolean {
     return this.rules.some((rule) => {
-      const { direction, icmp, remote, isStateful } = rule;
-      if (direction !== 'in' || rule.version !== version || !isStateful || !this.#spares(rule)) return false;
-      if (icmp && counterpart(version, icmp.type) === undefined) return false;
-      return this.#hasRemote(remote, version, target);
+      const { direction, remote, isStateful } = rule;
+      if (direction !== 'in' || rule.version !== version || !isStateful || !isAnswered(rule)) return false;
+      return this.#spares(rule) && this.#hasRemote(remote, version, target);
     });
   }
 
@@ -133,6 +134,11 @@ function isService(direction: 'in' | 'out', { version, protocol, icmp, ports }: 
     return SERVICE_TYPES[direction].some((type) => type === icmp.type);
   const [source, target] = DHCP[version][direction];
   return protocol === 17 && ports?.source === source && ports.target === target;
+}
+
+/** Whether anything answers what a rule admits: an error, say, is answered by nobody, not even in fragments. */
+function isAnswered({ version, icmp }: Rule): boolean {
+  return icmp === undefined || counterpart(version, icmp.type) !== undefined;
 }
 
 /** Whether `rule`, of the other direction, admits whatever `answering` admits answers to. */
