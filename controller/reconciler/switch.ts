@@ -316,11 +316,11 @@ export class SwitchReconciler {
   async #fill(connection: Connection): Promise<void> {
     this.#enter('installing');
     this.#known = true;
+    this.#zones.forget(connection);
     const end = this.#metrics.installSeconds.startTimer();
     const filled = await fill(connection, {
       ...{ desired: this.#desired, outstanding: this.#outstanding, turns: this.#turns },
-      nextId: () => ++this.#bundles,
-      goesOn: () => this.#mayWrite(connection),
+      ...{ nextId: () => ++this.#bundles, goesOn: () => this.#mayWrite(connection) },
     });
     if (!filled) return;
     end();
