@@ -86,6 +86,27 @@ describe('a door with a certificate', () => {
     expect(answer.toString()).toBe('answer');
   });
 
+  it.each(['hv1 ', ' hv1', 'hv1\nhv2', 'hv1,CN=hv2', 'hv1\\/CN=hv2', 'x'.repeat(64)])(
+    'takes a common name as it is: %j',
+    async (name) => {
+      await open();
+      secure(ours.identity(`/CN=${name}`)).write('hello');
+      expect((await guestThatSays()).certificate).toBe(name.replace('\\', ''));
+    },
+  );
+
+  it.each([
+    ['begins a handshake and says no more', [0x16, 3, 1]],
+    ['begins one that goes on for ever', [0x16, 3, 1, 0x3f, 0xff, 1, 0, 0x3f, 0xfb]],
+    ['begins one and goes on with something else', [0x16, ...Buffer.from('GET / HTTP/1.1\r\n\r\n')]],
+  ])('gives no place for long to who %s', async (_what, bytes) => {
+    await open({ limits: { ...limits, handshakeMs: 50 } });
+    plain().write(Uint8Array.from(bytes));
+    await until(() => turnedAway.length > 0);
+    await until(() => callers[0]?.closed === true);
+    expect(guests).toEqual([]);
+  });
+
   it.each([
     ['none', () => ({})],
     ['one of another CA', () => ({ ...theirs.identity('/CN=hv1'), ca: identity.ca })],

@@ -53,6 +53,13 @@ export const OPENFLOW_ATTACKS: Readonly<Record<string, Attack>> = {
     echo.writeUInt32BE(0x04020000 + echo.length);
     for (let count = 0; count < 50 + random.below(50); count++) await intruder.send(echo);
   },
+  async flooding(intruder, random) {
+    await intruder.send(HELLO);
+    await intruder.send(featuresReply(2, random.bytes(8)));
+    const kind = random.pick([() => message(10, 0, random.bytes(64)), () => message(BARRIER_REQUEST, 7)]);
+    const many = Buffer.concat(Array.from({ length: 1_000 }, kind));
+    for (let count = 0; count < 40; count++) await intruder.send(many);
+  },
   async silent(intruder) {
     await intruder.leave(500);
   },

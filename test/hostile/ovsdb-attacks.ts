@@ -44,6 +44,10 @@ export const OVSDB_ATTACKS: Readonly<Record<string, Attack>> = {
     const echo = JSON.stringify({ id: 'x'.repeat(10_000), method: 'echo', params: ['y'.repeat(50_000)] });
     for (let count = 0; count < 50; count++) await intruder.send(echo);
   },
+  async tiny(intruder) {
+    const many = '{"id":1,"method":"echo","params":[]}'.repeat(1_000);
+    for (let count = 0; count < 40; count++) await intruder.send(many);
+  },
   async silent(intruder) {
     await intruder.leave(500);
   },
