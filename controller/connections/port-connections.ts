@@ -43,12 +43,12 @@ export interface PortConnections {
 export interface ConnectionSources {
   readonly store: StoreView;
   readonly homeOf: (portId: string) => string | undefined;
-  /** What a switch has learned for a port, so many flows of it; nothing when it is not connected or does not tell. */
+  /** What a switch has learned for a port, the newest flows of it; nothing when it is not connected or does not tell. */
   readonly learnedOf: (chassisId: string, portKey: number, most: number) => Promise<LearnedFlows | undefined>;
 }
 
 /**
- * The connections of a port that its switch remembers, `most` of them. Others need no memory, because rules admit both of
+ * The connections of a port that its switch remembers, those of the `most` newest flows, the newest first. Others need no memory, because rules admit both of
  * their directions.
  */
 export async function connectionsOf(
@@ -78,10 +78,10 @@ export async function connectionsOf(
     port_id: port.id,
     firewall,
     remembered: learned.count,
-    connections: connections.sort((a, b) => a.age - b.age),
+    connections,
     note:
       learned.count > learned.flows.length
-        ? `${learned.flows.length} of ${learned.count} flows were looked at`
+        ? `only the ${learned.flows.length} newest of ${learned.count} flows were looked at`
         : null,
   };
 }

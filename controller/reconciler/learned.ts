@@ -18,7 +18,7 @@ export interface LearnedFlow {
 export interface LearnedFlows {
   /** How many there are. */
   readonly count: number;
-  /** Some of them. */
+  /** The newest of them, the newest first. */
   readonly flows: readonly LearnedFlow[];
 }
 
@@ -30,20 +30,49 @@ const OF_PORTS: CookieRange = {
 /** Flows that a switch may learn, whatever the settings say. */
 export const MOST_LEARNED = 1_000_000;
 
-/** Reads what a switch has learned for a port, `most` flows of it at most. Rejects as `walkOurFlows` does. */
+/** Reads what a switch has learned for a port, the `most` newest flows of it. Rejects as `walkOurFlows` does. */
 export async function readLearned(
   connection: Connection,
   portKey: number,
   most: number,
 ): Promise<LearnedFlows> {
-  const flows: LearnedFlow[] = [];
+  const newest = new Newest(most);
   let count = 0;
   const take = (entry: FlowStatsView) => {
     count += 1;
-    if (flows.length < most) flows.push(learnedFlow(entry));
+    newest.offer(entry);
   };
   await walkOurFlows(connection, () => MOST_LEARNED, take, { ...OF_PORTS, lo: portKey });
-  return { count, flows };
+  return { count, flows: newest.flows };
+}
+
+/** The newest of any number of flows, of which at most twice as many are held at once. */
+class Newest {
+  readonly #most: number;
+  #flows: LearnedFlow[] = [];
+  /** The age from which on nothing is taken. */
+  #tooOld = Number.POSITIVE_INFINITY;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** The newest first. */
+  get flows(): readonly LearnedFlow[] {
+    this.#prune();
+    return this.#flows;
+  }
+
+  offer(entry: FlowStatsView): void {
+    if (entry.durationSec >= this.#tooOld) return;
+    this.#flows.push(learnedFlow(entry));
+    if (this.#flows.length >= 2 * this.#most) this.#prune();
+  }
+
+  #prune(): void {
+    this.#flows = this.#flows.sort((a, b) => a.age - b.age).slice(0, this.#most);
+    if (this.#flows.length === this.#most) this.#tooOld = this.#flows.at(-1)?.age ?? this.#tooOld;
+  }
 }
 
 function learnedFlow(entry: FlowStatsView): LearnedFlow {
