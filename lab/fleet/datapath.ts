@@ -1,4 +1,4 @@
-import type { Role } from 'openflow-codec';
+import type { MeterConfig, MeterMod, Role } from 'openflow-codec';
 import { type FlowModBody, FlowTable } from './flow-table.ts';
 
 /** What a controller's connection is to a switch; the switch changes it when another becomes master. */
@@ -10,6 +10,8 @@ export interface Controlled {
 export class Datapath {
   readonly id: bigint;
   readonly flows = new FlowTable();
+  /** By number. They limit nothing. */
+  readonly meters = new Map<number, MeterConfig>();
   /** OFPC_FRAG_* and the rest of ofp_switch_config (OF 1.3.5, 7.3.2). */
   config = { flags: 0, missSendLength: 128 };
   /** When a barrier last confirmed a change of flows, on `now`. */
@@ -41,9 +43,16 @@ export class Datapath {
     if (flowMods.length > 0) this.#isConfirmed = false;
   }
 
+  /** Adds, changes or deletes a meter (OF 1.3.5, 7.3.4.4). Flows that need one are not looked at. */
+  applyMeter({ command, flags, meter, bands }: MeterMod): void {
+    if (command === 'delete') this.meters.delete(meter);
+    else this.meters.set(meter, { flags, meter, bands });
+  }
+
   /** All flows are gone and so is the configuration, as after a restart of Open vSwitch. */
   reset(): void {
     this.flows.clear();
+    this.meters.clear();
     this.config = { flags: 0, missSendLength: 128 };
     this.#generation = undefined;
   }

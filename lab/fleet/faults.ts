@@ -8,6 +8,8 @@ export interface Faults {
   readonly refuseOneIn: number;
   /** At one of so many commits the connection breaks, before the commit or after it; 0 is none. */
   readonly breakOneIn: number;
+  /** Each meter is refused, with OFPMMFC_OUT_OF_METERS. */
+  readonly refusesMeters?: boolean;
 }
 
 export const NO_FAULTS: Faults = { latencyMs: 0, refuseOneIn: 0, breakOneIn: 0 };

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSettings } from '#controller/config/config';
 import { type RunningController, startController } from '#controller/controller';
 import { RestClient } from '../rest.ts';
+import { NO_FAULTS } from './faults.ts';
 import { Fleet, type FleetPlug } from './fleet.ts';
 import { FleetProcess } from './fleet-process.ts';
 
@@ -70,6 +71,39 @@ describe('Fleet', () => {
   });
 });
 
+describe('a limit of broadcasts', () => {
+  it('is a meter that is sent once, and where the switch takes none the port works without', async () => {
+    fleet = new Fleet({ count: COUNT });
+    const [first, second] = await populate();
+    await settled();
+    await limit(first);
+    await vi.waitUntil(() => fleet.switches()[0]?.meters === 1, PATIENCE);
+    fleet.behave({ ...NO_FAULTS, refusesMeters: true });
+    const refused = async () => (await switches()).map((each) => each.refused);
+    await limit(second);
+    await vi.waitUntil(async () => (await refused())[1] === 1, PATIENCE);
+    expect(await refused()).toEqual([0, 1, 0, 0]);
+    expect((await rest.show('port', second?.portId ?? '')).status).toBe('ACTIVE');
+
+    // What is there stays, though it would not be taken now.
+    const before = await settledMeters();
+    const seen = readBacks;
+    fleet.reset([1, 2, 3, 4]);
+    await vi.waitUntil(() => readBacks === seen + COUNT, PATIENCE);
+    await vi.waitUntil(async () => (await refused())[1] === 1, PATIENCE);
+    expect(await settledMeters()).toEqual(before);
+    fleet.behave(NO_FAULTS);
+    fleet.reset([2]);
+    await vi.waitUntil(() => fleet.switches()[1]?.meters === 1, PATIENCE);
+    await settled();
+    expect(await refused()).toEqual([0, 0, 0, 0]);
+  });
+
+  async function limit(plug: FleetPlug | undefined): Promise<void> {
+    await rest.update('port', plug?.portId ?? '', { 'binding:profile': { 'broadcast-limit': '5/9' } });
+  }
+});
+
 describe('FleetProcess', () => {
   it('is a fleet elsewhere', async () => {
     fleet = new Fleet({ count: 0 });
@@ -112,6 +146,12 @@ async function populate(): Promise<readonly FleetPlug[]> {
     PATIENCE,
   );
   return plugs;
+}
+
+/** Meters, flows and changes of each switch, once nothing is to be changed but what it refused. */
+async function settledMeters() {
+  await vi.waitUntil(async () => (await switches()).every(({ state }) => state === 'steady'), PATIENCE);
+  return fleet.switches().map(({ id, meters, flows, changes }) => ({ id, meters, flows, changes }));
 }
 
 /** Flows and changes of each switch, once the controller says that each has exactly what it ought to. */

@@ -20,6 +20,7 @@ export interface FleetPlug extends Plug {
 export interface FleetSwitch {
   readonly id: string;
   readonly flows: number;
+  readonly meters: number;
   /** Flow-mods done since it began. */
   readonly changes: number;
   /** When a barrier last confirmed a change of its flows, on the machine's monotonic clock in milliseconds; 0 is never. */
@@ -87,9 +88,10 @@ export class Fleet {
   }
 
   switches(): readonly FleetSwitch[] {
-    return this.#hypervisors.map(({ id, datapath: { flows, changes, confirmedAt } }) => ({
+    return this.#hypervisors.map(({ id, datapath: { flows, meters, changes, confirmedAt } }) => ({
       id,
       flows: flows.size,
+      meters: meters.size,
       changes,
       confirmedAt,
     }));

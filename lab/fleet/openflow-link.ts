@@ -6,6 +6,7 @@ import {
   encodeToBytes,
   Framer,
   type Message,
+  type MeterMod,
   type MultipartRequest,
 } from 'openflow-codec';
 import type { Controlled, Datapath } from './datapath.ts';
@@ -31,6 +32,7 @@ const ERRORS = {
   isSlave: [1, 10],
   tableFull: [5, 1],
   staleRole: [11, 0],
+  outOfMeters: [12, 10],
   unknownBundle: [0xffff, 2302],
   bundleExists: [0xffff, 2303],
   badBundleMessage: [0xffff, 2310],
@@ -183,9 +185,19 @@ export class OpenFlowLink implements Controlled {
       case 'multipartRequest':
         this.#multipart(message, bytes);
         break;
+      case 'meterMod':
+        this.#meterMod(message, bytes);
+        break;
       default:
         this.#refuse(xid, 'badType', bytes);
     }
+  }
+
+  #meterMod(message: MeterMod, bytes: Uint8Array): void {
+    if (this.role === 'slave') this.#refuse(message.xid, 'isSlave', bytes);
+    else if (this.#faults.faults.refusesMeters && message.command !== 'delete')
+      this.#refuse(message.xid, 'outOfMeters', bytes);
+    else this.#datapath.applyMeter(message);
   }
 
   #bundleControl(message: Message & { readonly type: 'bundleControl' }, bytes: Uint8Array): void {
@@ -243,8 +255,11 @@ export class OpenFlowLink implements Controlled {
         break;
       case 'portDesc':
       case 'groupDesc':
-      case 'meterConfig':
+      case 'meter':
         this.#send({ ...head, part: request.part, body: [] });
+        break;
+      case 'meterConfig':
+        this.#send({ ...head, part: 'meterConfig', body: [...datapath.meters.values()] });
         break;
       default:
         this.#refuse(xid, 'badMultipart', bytes);
