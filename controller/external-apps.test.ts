@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { SAMPLE_FACTS } from '#apps';
+import { meterOf } from '#pipeline';
 import { explain, Simulator } from '#pipeline/simulator';
 import { ConfigError } from './config/config.ts';
 import { loadPipeline } from './external-apps.ts';
@@ -50,6 +51,28 @@ describe('an app of others', () => {
     const reasons = pipeline.base.map((flow) => pipeline.dropReasonOf(flow)?.name);
     expect(reasons).toContain('bridge-next-door');
     expect(pipeline.describe(128, 0).app).toBe('link-local');
+  });
+
+  it('may limit what it lets pass, beside our own limits', async () => {
+    const meters =
+      "drops: { 'too-many': 'Too many.' }, meters: { drop: 'too-many', rates: { localPort: () => ({ rate: 5, burst: 9 }) } }";
+    const flow =
+      "compile: { localPort: ({ key }, emit) => emit(mine, 1).when('ingress', key).meter().goto('guard') }";
+    const pipeline = await loadPipeline([moduleOf(`${meters}, ${flow}`)], pino({ level: 'silent' }));
+    const { 'local-port': port, 'broadcast-limit': limit } = SAMPLE_FACTS;
+    if (!port || !limit) throw new Error('no such facts');
+    const [meter] = pipeline.metersOf(port);
+    expect(meter).toMatchObject({ rate: 5, burst: 9 });
+    expect(pipeline.compile(port).map(meterOf)).toContain(meter?.number);
+    expect(
+      [meter, ...pipeline.metersOf(limit)].map((each) => pipeline.meterDropOf(each?.number ?? 0)?.app),
+    ).toEqual(['mine', 'broadcast-limit']);
+    expect(await refusal(moduleOf(meters.replace("drop: 'too-many'", "drop: 'other'")))).toMatch(
+      /PIPE_METER.*"app":"mine"/,
+    );
+    expect(await refusal(moduleOf(`${meters.replace('rate: 5', 'rate: -5')}, ${flow}`))).toMatch(
+      /PIPE_METER.*"app":"mine"/,
+    );
   });
 
   it('comes from a package that is installed in the working directory', async () => {

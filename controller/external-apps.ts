@@ -61,6 +61,7 @@ function locate(module: string): string {
 
 const text = z.string('must be text').min(1, 'must not be empty');
 const isFunction = z.custom<unknown>((value) => typeof value === 'function', 'must be a function');
+const factFunctions = z.partialRecord(z.enum(Object.keys(FACT_KINDS)), isFunction);
 const name = text
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be up to 40 of a-z, 0-9 and -')
   .refine((value) => !APPS.some((app) => app.name === value), 'is the name of an app of tenantflow’s own');
@@ -85,8 +86,9 @@ const appSchema = z.object(
     uses: z.array(table, 'must be a list of tables'),
     registers: z.record(z.string(), z.object({ name: text, field: text, doc: text })).optional(),
     drops: z.record(text, text).optional(),
+    meters: z.object({ drop: text, rates: factFunctions }).optional(),
     always: isFunction.optional(),
-    compile: z.partialRecord(z.enum(Object.keys(FACT_KINDS)), isFunction),
+    compile: factFunctions,
   },
   'must be an app',
 );

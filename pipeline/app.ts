@@ -38,7 +38,7 @@ export interface App<F> {
   readonly drops?: Readonly<Record<string, string>>;
   /**
    * Limits of packets: each fact of one kind may have a meter, which its flows send packets through by `meter`. What that
-   * drops is told under `drop`, one of the app's `drops`. Only one app may have meters: their numbers are the facts' keys.
+   * drops is told under `drop`, one of the app's `drops`. Their numbers are made of the app's and the facts' keys.
    */
   readonly meters?: { readonly drop: string; readonly rates: MeterRates<F> };
   /** Flows that every switch has, whatever its facts. */

@@ -23,8 +23,7 @@ export function checkApps<F>(apps: readonly App<F>[]): void {
     const { meters } = app;
     const isFit =
       meters && Object.keys(meters.rates).length === 1 && Object.hasOwn(app.drops ?? {}, meters.drop);
-    if (meters && (!isFit || apps.some((other) => other !== app && other.meters)))
-      throw new PipelineError('PIPE_METER', { app: app.name });
+    if (meters && !isFit) throw new PipelineError('PIPE_METER', { app: app.name });
   }
   const own = apps.flatMap((app) =>
     Object.values(app.registers ?? {}).map((register) => ({ app, register })),

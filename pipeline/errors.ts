@@ -13,7 +13,7 @@ export const PIPELINE_CODES = {
   PIPE_FIELD_VALUE: 'the value does not fit the field',
   PIPE_GOTO_BACK: 'goto must move forward',
   PIPE_METER:
-    'one app at most has meters, for one kind of fact with keys of 26 bits and a reason that it declares; its flows use that fact’s own',
+    'an app has meters for one kind of fact with keys of 24 bits and rates of 1 to 4294967295, and a reason that it declares; its flows use that fact’s own',
   PIPE_NO_END: 'a flow must end, and only once; with `done` only in stage aside',
   PIPE_PRIORITY: 'a priority must be an integer from 1 to 65535',
   PIPE_REGISTER_FOREIGN: 'the register is neither the pipeline’s nor the app’s',

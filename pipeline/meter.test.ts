@@ -35,30 +35,39 @@ const code = (work: () => unknown) => {
 describe('a meter', () => {
   it('is that of the fact whose flows go through it', () => {
     const fact = { kind: 'limit', key: 5, rate: 10 } as const;
-    const meter = pipeline.meterOf(fact);
+    const [meter] = pipeline.metersOf(fact);
     expect(meter).toMatchObject({ rate: 10, burst: 20 });
     const [flow] = pipeline.compile(fact);
     expect(meterOf(flow as Flow)).toBe(meter?.number);
     expect(isOurMeter(meter?.number ?? 0)).toBe(true);
     expect(pipeline.causeOfMeter(meter?.number ?? 0)).toEqual({ app: 'limits', kind: 'limit', key: 5 });
     expect(pipeline.base.map(meterOf)).toEqual(pipeline.base.map(() => undefined));
-    expect(pipeline.meterDrop).toEqual({ app: 'limits', name: 'too-many', doc: 'More than it may.' });
+    expect(pipeline.meterDropOf(meter?.number ?? 0)).toEqual({
+      app: 'limits',
+      name: 'too-many',
+      doc: 'More than it may.',
+    });
   });
 
-  it('belongs to its fact alone', () => {
-    const numbers = [0, 1, 2 ** 26 - 1].map(
-      (key) => pipeline.meterOf({ kind: 'limit', key, rate: 1 })?.number,
+  it('belongs to its app and fact alone', () => {
+    const other = { ...app, name: 'other', number: 254, owns: [], compile: {} };
+    const both = new Pipeline<Facts>([app, other], { limit: 1 });
+    const numbers = [0, 1, 2 ** 24 - 1].flatMap((key) =>
+      both.metersOf({ kind: 'limit', key, rate: 1 }).map(({ number }) => number),
     );
-    expect(new Set(numbers).size).toBe(3);
-    expect(numbers.every((number) => isOurMeter(number ?? 0))).toBe(true);
+    expect(new Set(numbers).size).toBe(6);
+    expect(numbers.map((number) => both.causeOfMeter(number)?.app)).toEqual(
+      [0, 1, 2].flatMap(() => ['limits', 'other']),
+    );
+    expect(numbers.every(isOurMeter)).toBe(true);
     expect([1, 262_144, 0xffff0000].some(isOurMeter)).toBe(false);
   });
 
-  it('is refused where there is none, where keys are too long, and to a second app', () => {
+  it('is refused where there is none, where keys are too long, and without a reason', () => {
     expect(code(() => pipeline.compile({ kind: 'limit', key: 5 }))).toBe('PIPE_METER');
-    expect(code(() => pipeline.compile({ kind: 'limit', key: 2 ** 26, rate: 1 }))).toBe('PIPE_METER');
-    const second = { ...app, name: 'second', number: 2, owns: [] };
-    expect(code(() => new Pipeline<Facts>([app, second], { limit: 1 }))).toBe('PIPE_METER');
+    expect(code(() => pipeline.compile({ kind: 'limit', key: 2 ** 24, rate: 1 }))).toBe('PIPE_METER');
+    for (const rate of [-1, 0.5, 2 ** 32])
+      expect(code(() => pipeline.metersOf({ kind: 'limit', key: 5, rate }))).toBe('PIPE_METER');
     const nameless = { ...app, drops: {} };
     expect(code(() => new Pipeline<Facts>([nameless], { limit: 1 }))).toBe('PIPE_METER');
   });

@@ -14,24 +14,26 @@ export interface Meter extends MeterRate {
   readonly number: number;
 }
 
-/** Meters have no cookies: ours are those whose numbers begin like this, and others are somebody else's. */
-const SPACE = 0x74000000;
-/** Facts that may have meters: what is left of OFPM_MAX (OF 1.3.5, 7.3.4.4) keeps away from small numbers, which people use. */
-const KEYS = 2 ** 26;
+/** Meters have no cookies: an app's number, which is not 0, stands above the fact's key; small ones are somebody else's. */
+const KEYS = 2 ** 24;
+/** Beyond is OFPM_MAX (OF 1.3.5, 7.3.4.4), or near to it. */
+const APPS = 0xff;
 
-/** The number of a fact's meter. Throws PipelineError PIPE_METER for a key of more than 26 bits. */
-export function meterNumber(key: number): number {
-  if (key >= KEYS) throw new PipelineError('PIPE_METER', { key });
-  return SPACE + key;
+/** The meter of an app's fact. Throws PipelineError PIPE_METER for a key of more than 24 bits, app 255, or no such rate. */
+export function makeMeter(app: number, key: number, { rate, burst }: MeterRate): Meter {
+  const isFit = [rate, burst].every((each) => Number.isInteger(each) && each > 0 && each <= 0xffffffff);
+  if (!isFit || key >= KEYS || app >= APPS)
+    throw new PipelineError('PIPE_METER', { number: app, key, rate, burst });
+  return { number: app * KEYS + key, rate, burst };
 }
 
-/** The key of the fact that a meter of ours is of. */
-export function keyOfMeter(number: number): number {
-  return number - SPACE;
+/** The number of the app that a meter of ours is of, and the key of its fact. */
+export function parseMeter(number: number): { readonly app: number; readonly key: number } {
+  return { app: Math.floor(number / KEYS), key: number % KEYS };
 }
 
 export function isOurMeter(number: number): boolean {
-  return number >= SPACE && number < SPACE + KEYS;
+  return number >= KEYS && number < APPS * KEYS;
 }
 
 /** OFPIT_METER (OF 1.3.5, 7.2.4), which comes before all other instructions. */

@@ -5,7 +5,7 @@ import { checkFactKey, cookieHi, learnedCookie, parseCookie } from './cookie.ts'
 import { PipelineError } from './errors.ts';
 import { type Flow, makeFlow } from './flow.ts';
 import { Layout, type PlacedTable } from './layout.ts';
-import { keyOfMeter, type Meter, type MeterRate, meterNumber } from './meter.ts';
+import { type Meter, type MeterRate, makeMeter, parseMeter } from './meter.ts';
 import { printFlow } from './print.ts';
 import { MISS_PRIORITY } from './priority.ts';
 import type { MatchName, Table } from './table.ts';
@@ -32,7 +32,8 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   readonly base: readonly Flow[];
   readonly #kinds: Readonly<Record<keyof F, number>>;
   readonly #ways = new Map<App<F>, Ways>();
-  readonly #metering: App<F> | undefined;
+  /** The apps that have meters. */
+  readonly #metering: readonly App<F>[];
   readonly #compiled = new WeakMap<object, readonly Flow[]>();
   #baseKeys: ReadonlySet<string> = new Set();
 
@@ -40,7 +41,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   constructor(apps: readonly App<F>[], kinds: Readonly<Record<keyof F, number>>) {
     checkApps(apps);
     this.apps = apps;
-    this.#metering = apps.find(({ meters }) => meters);
+    this.#metering = apps.filter(({ meters }) => meters);
     this.layout = new Layout(apps);
     this.#kinds = kinds;
     this.base = [
@@ -60,7 +61,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
         | ((fact: FactOf<F>, emit: Emit) => void)
         | undefined;
       if (!compile) continue;
-      const meter = app.meters && this.meterOf(fact);
+      const meter = app.meters && this.#meterOf(app, fact);
       this.#run(app, this.#cookieOf(app, fact), (emit) => compile(fact, emit), flows, meter?.number);
     }
     this.#checkDistinct(flows);
@@ -76,31 +77,23 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     return flows;
   }
 
-  /** The meter of a fact, if it has one. Throws PipelineError PIPE_METER, which names the app. */
-  meterOf(fact: FactOf<F>): Meter | undefined {
-    const app = this.#metering;
-    const rateOf = app?.meters?.rates[fact.kind as keyof F] as
-      | ((fact: FactOf<F>) => MeterRate | undefined)
-      | undefined;
-    if (!app || !rateOf) return undefined;
-    return naming(app.name, () => {
-      const rate = rateOf(fact);
-      return rate && { number: meterNumber(fact.key), ...rate };
-    });
+  /** The meters of a fact, one of an app at most. Throws PipelineError PIPE_METER, which names the app. */
+  metersOf(fact: FactOf<F>): readonly Meter[] {
+    return this.#metering.flatMap((app) => this.#meterOf(app, fact) ?? []);
   }
 
-  /** Why meters drop packets; nothing when no app has any. */
-  get meterDrop(): DropReason | undefined {
-    const { name: app, drops, meters } = this.#metering ?? {};
+  /** Why a meter of ours drops packets; nothing when its app is not there. */
+  meterDropOf(number: number): DropReason | undefined {
+    const { name: app, drops, meters } = this.#metersApp(number) ?? {};
     const doc = meters && drops?.[meters.drop];
     return app !== undefined && meters && doc !== undefined ? { app, name: meters.drop, doc } : undefined;
   }
 
-  /** Whose a meter of our numbers is, or says that it is; null when no app has meters. */
+  /** Whose a meter of our numbers is, or says that it is; null when no such app has meters. */
   causeOfMeter(number: number): { app: string; kind: string; key: number } | null {
-    const [kind] = Object.keys(this.#metering?.meters?.rates ?? {});
-    if (!this.#metering || kind === undefined) return null;
-    return { app: this.#metering.name, kind, key: keyOfMeter(number) };
+    const app = this.#metersApp(number);
+    const [kind] = Object.keys(app?.meters?.rates ?? {});
+    return app && kind !== undefined ? { app: app.name, kind, key: parseMeter(number).key } : null;
   }
 
   /** Names of the app and the kind of fact behind a cookie's numbers. */
@@ -140,6 +133,22 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     const kind = this.#kinds[fact.kind as keyof F];
     if (kind === undefined) throw new PipelineError('PIPE_FACT_KIND', { kind: fact.kind });
     return { hi: cookieHi(app.number, kind), lo: fact.key };
+  }
+
+  #metersApp(number: number): App<F> | undefined {
+    const wanted = parseMeter(number).app;
+    return this.#metering.find((app) => app.number === wanted);
+  }
+
+  #meterOf(app: App<F>, fact: FactOf<F>): Meter | undefined {
+    const rateOf = app.meters?.rates[fact.kind as keyof F] as
+      | ((fact: FactOf<F>) => MeterRate | undefined)
+      | undefined;
+    if (!rateOf) return undefined;
+    return naming(app.name, () => {
+      const rate = rateOf(fact);
+      return rate && makeMeter(app.number, fact.key, rate);
+    });
   }
 
   #run(app: App<F>, cookie: FlowCookie, work: (emit: Emit) => void, out: Flow[], meter?: number): void {

@@ -103,7 +103,7 @@ export class Desired {
       (fact) => !this.#faults.delete(nameOf(fact)) && !this.#backlog.delete(nameOf(fact)),
     );
     const out = gone.flatMap((fact) => this.#compile(fact) ?? []);
-    for (const fact of gone) this.#setMeter(fact, false);
+    for (const fact of gone) this.#setMeters(fact, false);
     for (const fact of delta.come) this.#backlog.delete(nameOf(fact));
     const into = delta.come.flatMap((fact) => this.#compileNew(fact));
     const changes = this.#flows.replace(out, into);
@@ -120,16 +120,16 @@ export class Desired {
   /** The flows of a fact that comes; none, and a fault, of one that an app cannot compile. */
   #compileNew(fact: AnyFact): readonly Flow[] {
     const flows = this.#compile(fact, (fault) => this.#faults.set(nameOf(fact), fault));
-    if (flows) this.#setMeter(fact, true);
+    if (flows) this.#setMeters(fact, true);
     return flows ?? [];
   }
 
-  #setMeter(fact: AnyFact, isWanted: boolean): void {
-    const meter = this.#pipeline.meterOf(fact);
-    if (!meter) return;
-    if (isWanted) this.#meters.set(meter.number, meter);
-    else this.#meters.delete(meter.number);
-    this.#changedMeters.add(meter.number);
+  #setMeters(fact: AnyFact, isWanted: boolean): void {
+    for (const meter of this.#pipeline.metersOf(fact)) {
+      if (isWanted) this.#meters.set(meter.number, meter);
+      else this.#meters.delete(meter.number);
+      this.#changedMeters.add(meter.number);
+    }
   }
 
   /** Same fact, same flows: so the flows of a fact that goes need not be remembered, they are compiled again. */

@@ -49,7 +49,7 @@ describe('DropLedger', () => {
     const sums = new DroppedPackets();
     const ledger = new DropLedger(pipeline, sums);
     const meters = (...counts: readonly (readonly [number, number])[]) =>
-      ledger.enterMeters(new Map(counts.map(([number, packets]) => [number, { packets, bytes: 0 }])));
+      ledger.enterMeters(new Map(counts.map(([key, packets]) => [(10 << 24) + key, { packets, bytes: 0 }])));
     meters([1, 100]);
     meters([1, 103], [2, 5]);
     meters([1, 2], [2, 5]);

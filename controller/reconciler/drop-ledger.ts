@@ -53,12 +53,12 @@ export class DropLedger {
   /** Enters what meters have dropped, likewise. */
   enterMeters(reading: MeterDrops): void {
     const last = this.#lastOfMeters;
-    const reason = this.#pipeline.meterDrop;
     this.#lastOfMeters = reading;
-    if (last === undefined || reason === undefined) return;
+    if (last === undefined) return;
     for (const [number, { packets }] of reading) {
+      const reason = this.#pipeline.meterDropOf(number);
       const more = moreThan(last.get(number)?.packets, packets);
-      if (more > 0) this.#sums.add(reason, more);
+      if (reason && more > 0) this.#sums.add(reason, more);
     }
   }
 

@@ -20,6 +20,11 @@ export async function readDrops(
   expected: number,
 ): Promise<readonly DropCount[]> {
   const counts = new Map<string, DropCount>();
+  const add = (reason: DropReason, packets: number, bytes: number) => {
+    const key = `${reason.app} ${reason.name}`;
+    const before = counts.get(key) ?? { packets: 0, bytes: 0 };
+    counts.set(key, { ...reason, packets: before.packets + packets, bytes: before.bytes + bytes });
+  };
   await walkOurFlows(
     connection,
     () => expected,
@@ -32,21 +37,16 @@ export async function readDrops(
         instructions: entry.instructions(),
       });
       if (!reason) return;
-      const key = `${reason.app} ${reason.name}`;
-      const { packets, bytes } = counts.get(key) ?? { packets: 0, bytes: 0 };
-      counts.set(key, {
-        ...reason,
-        packets: packets + whole(entry.packetCountHi, entry.packetCountLo),
-        bytes: bytes + whole(entry.byteCountHi, entry.byteCountLo),
-      });
+      add(
+        reason,
+        whole(entry.packetCountHi, entry.packetCountLo),
+        whole(entry.byteCountHi, entry.byteCountLo),
+      );
     },
   );
-  const { meterDrop } = pipeline;
-  const metered = meterDrop ? [...(await meterDrops(connection)).values()] : [];
-  if (meterDrop && metered.length > 0) {
-    const packets = metered.reduce((sum, each) => sum + each.packets, 0);
-    const bytes = metered.reduce((sum, each) => sum + each.bytes, 0);
-    counts.set('meters', { ...meterDrop, packets, bytes });
+  for (const [number, dropped] of await meterDrops(connection)) {
+    const reason = pipeline.meterDropOf(number);
+    if (reason) add(reason, dropped.packets, dropped.bytes);
   }
   return [...counts.values()].sort((a, b) => b.packets - a.packets || (a.name < b.name ? -1 : 1));
 }

@@ -5,7 +5,7 @@ import { type RawMessage, rawMessage } from '#controller/channel/raw-message';
 import { type Flow, type FlowChange, type Meter, makeFlow } from '#pipeline';
 import { installMetered, Meters } from './meters.ts';
 
-const NUMBER = 0x74000005;
+const NUMBER = 0x0a000005;
 const METER: Meter = { number: NUMBER, rate: 10, burst: 20 };
 
 describe('the meters of a switch', () => {
