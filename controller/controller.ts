@@ -151,6 +151,7 @@ async function start(
     (id) => inventory.connected(id) && reconciler.switchOf(id)?.isReachable === true,
   );
   const events: ConnectionEvents = {
+    opened: (connection) => inventory.called(connection.origin),
     ready: (connection) => reconciler.connected(connection),
     message: (connection, message) =>
       connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message'),
@@ -170,6 +171,7 @@ async function start(
     log,
     ...tls,
     admit: switchAccess.admit,
+    hasSwitch: (id) => reconciler.switchOf(id)?.connection !== undefined,
     openflowPort: portOf(openflow),
     flowTables: learnedTables(pipeline, settings['firewall-limit']),
     onChange: (id) => {

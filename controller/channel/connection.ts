@@ -15,6 +15,8 @@ import { Requests } from './requests.ts';
 
 /** What a connection tells its owner. What a callback throws ends the connection with OFCH_FAULT. */
 export interface ConnectionEvents {
+  /** It has begun. */
+  opened?(connection: Connection): void;
   /** The handshake is done; `datapathId` is known. */
   ready(connection: Connection): void;
   /** A message that answers no request: PACKET_IN, PORT_STATUS, FLOW_REMOVED, ERROR… */

@@ -91,6 +91,7 @@ export class ChannelServer {
     this.#connections.add(connection);
     this.#handshakes.add(connection);
     connection.log.debug('openflow connection');
+    this.#events.opened?.(connection);
     this.#makeRoom(connection);
   }
 

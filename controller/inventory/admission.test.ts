@@ -1,5 +1,5 @@
 import { connect as dial } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { eachWithInventory, hv, plug, until } from './inventory-fixture.ts';
 
 const fixture = eachWithInventory();
@@ -182,6 +182,23 @@ describe('the door of the inventory', () => {
     await until(() => f.inventory.connected('hv1'));
     expect(await f.inventory.answers('hv1')).toBe(true);
     expect(f.inventory.sessions()).toHaveLength(1);
+  });
+
+  it('wakes a switch that is still to come, and none that is there', async () => {
+    const f = fixture();
+    const late = new Set(['hv1']);
+    await f.restart({ hasSwitch: (id) => !late.has(id) });
+    const [one, two] = [await f.hypervisor(hv(1)), await f.hypervisor(hv(2))];
+    const woken = async (server: typeof one) =>
+      Number(await server.vsctl('get', 'Open_vSwitch', '.', 'next_cfg'));
+    await until(() => f.inventory.synced('hv1') && f.inventory.synced('hv2'));
+    await vi.waitFor(async () => expect(await woken(one)).toBe(4), 20_000);
+    // Its switch has called: it may wait for nothing else.
+    await vi.waitFor(async () => {
+      f.inventory.called('127.0.0.1');
+      expect(await woken(one)).toBeGreaterThan(4);
+    }, 20_000);
+    expect(await woken(two)).toBe(0);
   });
 
   it.each([

@@ -8,6 +8,7 @@ import type { Store } from '#controller/store/store';
 import type { ThrottledLog } from '#controller/throttled-log';
 import { describeChassis, storeChassis } from './chassis.ts';
 import type { Claims } from './claims.ts';
+import { Haste } from './haste.ts';
 import { type Hypervisor, readHypervisor } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
 import { Pace } from './pace.ts';
@@ -38,6 +39,8 @@ export interface SessionContext {
   crowded(session: HypervisorSession): string | undefined;
   /** The session's cache may have grown. */
   grown(): void;
+  /** The switch of that chassis is connected by OpenFlow. */
+  hasSwitch(systemId: string): boolean;
   /** The session's state changed: it was accepted, refused, or its chassis was stored. */
   changed(session: HypervisorSession): void;
 }
@@ -61,6 +64,7 @@ export class HypervisorSession {
   /** The whole of what we watch, once the hypervisor is accepted. */
   #cache: HypervisorCache | undefined;
   readonly #repairer: Repairer;
+  readonly #haste: Haste;
   readonly #pace = new Pace(20, 50);
   readonly #interfaceErrors = new InterfaceErrors();
   readonly #peerLog: Logger;
@@ -95,6 +99,7 @@ export class HypervisorSession {
       throttled: context.throttled,
       wakeIn: (delay) => this.#wakeIn(delay),
     });
+    this.#haste = new Haste(session, () => this.#synced && !context.hasSwitch(this.#systemId));
     session.onClose((reason) => this.#closed(reason));
     void this.#start();
   }
@@ -137,6 +142,11 @@ export class HypervisorSession {
       this.#answer = undefined;
     });
     return this.#answer;
+  }
+
+  /** A switch has called from where this database is: has it go on at once, if it is not connected yet. */
+  hurry(): void {
+    void this.#haste.make();
   }
 
   /** Looks at everything again, soon. */
@@ -260,11 +270,14 @@ export class HypervisorSession {
     this.#mismatch = datapathMismatch(cache, hypervisor) ?? patchProblem(cache, hypervisor);
     const outcome = await storeChassis(store, description);
     if (outcome === 'refused') return this.wake();
-    if (outcome === 'stored' || !this.#synced) {
+    const isFirst = !this.#synced;
+    if (outcome === 'stored' || isFirst) {
       this.#synced = true;
       this.#context.changed(this);
     }
     await this.#repairer.repair(cache, hypervisor, this.#log);
+    // Its switch has lost us when its database did, and has waited as long.
+    if (isFirst) this.hurry();
     this.#failure = undefined;
   }
 

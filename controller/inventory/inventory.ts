@@ -23,6 +23,8 @@ export interface InventoryOptions {
   /** TLS towards hypervisors; absent, they come without. */
   readonly identity?: DoorIdentity | undefined;
   readonly requireTls?: boolean;
+  /** Whether the switch of a chassis is connected by OpenFlow. Default: it is. */
+  readonly hasSwitch?: (chassisId: string) => boolean;
   /** Which hypervisors may take part. Default: all. */
   readonly admit?: Admit;
   /** The chassis connected, disconnected, or its record was stored. */
@@ -124,6 +126,11 @@ export class Inventory {
     return origin && originText(origin);
   }
 
+  /** A switch has called from this origin (`originText`). */
+  called(origin: string): void {
+    for (const session of this.#sessions) if (originText(session.origin) === origin) session.hurry();
+  }
+
   /** Every open connection, also of hypervisors that are not accepted. */
   sessions(): readonly SessionStatus[] {
     return [...this.#sessions].map((session) => ({
@@ -160,6 +167,7 @@ export class Inventory {
       refusal: (id, origin) => this.#refusal(id, origin),
       crowded: (newcomer) => this.#crowded(newcomer),
       grown: () => this.#grown(hypervisor),
+      hasSwitch: (id) => this.#options.hasSwitch?.(id) ?? true,
     });
     this.#sessions.add(hypervisor);
     session.onClose(() => {

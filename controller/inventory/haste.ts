@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openVSwitch, type Session } from 'ovsdb-client-ts';
+import { db } from './view.ts';
+
+/** Milliseconds from one time to the next that a switch is woken: then it is there, or it will not be for other reasons. */
+const STEPS_MS = [20, 60, 150, 300];
+/** Milliseconds that pass at least between two series, however often somebody connects. */
+const REST_MS = 1_000;
+
+/**
+ * Makes a switch look after its OpenFlow connection now. While that is down, ovs-vswitchd (3.1) wakes neither for the end of its
+ * wait nor for the HELLO that has come: it finds out when something else wakes it, in a switch at rest every half second. A
+ * change of its database does; `next_cfg` is what ovs-vsctl changes in order to be noticed (ovs-vswitchd.conf.db(5)).
+ */
+export class Haste {
+  readonly #session: Session;
+  readonly #isNeeded: () => boolean;
+  #restedAt = 0;
+
+  /** `isNeeded` says whether the switch is still to come. */
+  constructor(session: Session, isNeeded: () => boolean) {
+    this.#session = session;
+    this.#isNeeded = isNeeded;
+  }
+
+  /** Wakes it now, and a few times more until it is there. Never rejects. */
+  async make(): Promise<void> {
+    if (performance.now() < this.#restedAt) return;
+    this.#restedAt = performance.now() + REST_MS;
+    for (const step of STEPS_MS) {
+      if (this.#session.closedBecause !== undefined || !this.#isNeeded()) return;
+      // Refused or without an answer: then it comes when it comes.
+      await this.#session
+        .transact(openVSwitch, [db.mutate('Open_vSwitch', [], [['next_cfg', '+=', 1]])])
+        .catch(() => undefined);
+      await sleep(step, undefined, { ref: false });
+    }
+  }
+}
