@@ -1,18 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edgePipeline, FACT_KINDS } from '#apps';
-import { type Resource, TcpStreams, waitFor } from '#lab';
+import { ETHERTYPE, ethernet, icmpEcho, type Resource, TcpStreams, waitFor } from '#lab';
 import { LEARNED_SPACE_HI } from '#pipeline';
-import { Cloud, type Guest } from './cloud.ts';
+import { Cloud, type Guest, macOf } from './cloud.ts';
 import { dropCounts } from './drop-counts.ts';
 
 /** What operators see of security groups, held to what the switch itself counts; and what is left over on a switch. */
 const HYPERVISOR = 'hv1';
+/** Answers that come after their rule is gone. */
+const LATE = 5;
 const pipeline = edgePipeline();
 let cloud: Cloud;
 let guest: Guest;
 let other: Guest;
 let stranger: Guest;
+let open: Guest;
+let alone: Resource;
 let streams: TcpStreams;
+
+interface Rule extends Resource {
+  readonly security_group_id: string;
+}
 
 interface Grouped {
   readonly security_groups: readonly string[];
@@ -25,15 +33,21 @@ beforeAll(async () => {
   const network = await cloud.network('red');
   guest = await cloud.guest(network, cloud.hypervisor(1), 1);
   other = await cloud.guest(network, cloud.hypervisor(1), 2);
-  const group = await cloud.controller.rest.create('security_group', { name: 'alone' });
-  const port = await cloud.createPort(network, 3, { security_groups: [group.id] });
-  const vm = await cloud.createVm(3);
-  await cloud.hypervisor(1).plug(vm, port.id);
-  await cloud.status(port, 'ACTIVE');
-  stranger = { vm, port };
+  alone = await cloud.controller.rest.create('security_group', { name: 'alone' });
+  const anything = await cloud.groupForAnything();
+  stranger = await memberOf(alone, network, 3);
+  open = await memberOf(anything, network, 4);
   streams = await TcpStreams.start(guest.vm, other.vm, 3, 50);
 });
 afterAll(() => cloud.stop());
+
+async function memberOf(group: Resource, network: Resource, number: number): Promise<Guest> {
+  const port = await cloud.createPort(network, number, { security_groups: [group.id] });
+  const vm = await cloud.createVm(number);
+  await cloud.hypervisor(1).plug(vm, port.id);
+  await cloud.status(port, 'ACTIVE');
+  return { vm, port };
+}
 
 async function auditedAt(): Promise<number | null> {
   const told = (await cloud.controller.rest.request('GET', `/v1/switches/${HYPERVISOR}`)) as {
@@ -99,6 +113,26 @@ describe('the metrics', () => {
     expect(ofGuest).toBeGreaterThanOrEqual(4);
     expect(await metric('tenantflow_port_learned_flows')).toBe(count);
     expect(await metric('tenantflow_learned_flows_limit')).toBe(100_000);
+  });
+
+  it('tell how many packets belong to connections whose rule is gone', async () => {
+    const revoked = async () => (await dropCounts(cloud.hypervisor(1), ['revoked'])).revoked ?? 0;
+    const counted = () => metric('tenantflow_dropped_packets_total', 'reason="revoked"');
+    // Nothing may come to the stranger, but answers to what it has begun.
+    expect((await stranger.vm.ping(open.vm.ip)).received).toBe(3);
+    const { rest } = cloud.controller;
+    const rules = await rest.list<Rule>('security_group_rule');
+    for (const rule of rules)
+      if (rule.security_group_id === alone.id) await rest.delete('security_group_rule', rule.id);
+    await cloud.caughtUp();
+    const before = await agreed(counted, revoked);
+    const answer = { src: open.vm.ip, dst: stranger.vm.ip, reply: true, id: 1, sequence: 1 };
+    const header = { src: macOf(4), dst: macOf(3), type: ETHERTYPE.ipv4 };
+    const late = ethernet(header, icmpEcho(answer, Buffer.from('late')));
+    for (let sent = 0; sent < LATE; sent++) await open.vm.send(late);
+    await cloud.lab.quiet();
+    const after = await agreed(counted, revoked);
+    expect(after - before).toBe(LATE);
   });
 });
 
