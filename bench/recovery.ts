@@ -2,10 +2,12 @@ import { copyFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Resource, waitFor } from '#lab';
 import { Cloud, type SwitchRow } from '../test/cloud.ts';
+import { APART, linkApart, outages, outagesOfOvn } from './recovery/outage.ts';
 
 /**
  * How soon it is noticed and put right that a switch is not as it ought to be: all flows deleted by hand, Open vSwitch
  * killed, its database restored to what it was. Medians of so many rounds (default 5), in milliseconds, looked at every few.
+ * And for how long two guests of a hypervisor don't reach each other when Open vSwitch is killed and started, beside OVN.
  */
 const ROUNDS = Number(process.argv[2] ?? 5);
 const LOOK_MS = 5;
@@ -14,7 +16,10 @@ const cloud = await Cloud.create(1, {}, { args: ['--firewall-recovery', '0'] });
 const hypervisor = cloud.hypervisor(1);
 const { ovs } = hypervisor;
 const network = await cloud.network('guests');
-await cloud.guest(network, hypervisor, 1);
+const guests = [
+  (await cloud.guest(network, hypervisor, 1)).vm,
+  (await cloud.guest(network, hypervisor, 3)).vm,
+] as const;
 const late = await cloud.createPort(network, 2);
 const wanted = await flowCount();
 
@@ -50,12 +55,13 @@ const CASES: Readonly<Record<string, () => Promise<{ noticed: number; right: num
     await copyFile(`${ovs.folder}/backup.db`, `${ovs.folder}/conf.db`);
     await ovs.start();
     const started = performance.now();
-    const noticed = await until(async () => (await row()).ports === 1, started);
+    const noticed = await until(async () => (await row()).ports === guests.length, started);
     return { noticed, right: await until(async () => (await flowCount()) === wanted, started) };
   },
 };
 
 const rows = [];
+const felt: Record<string, readonly number[]> = {};
 try {
   for (const [what, disturb] of Object.entries(CASES)) {
     const times = [];
@@ -70,11 +76,27 @@ try {
       'right, worst (ms)': Math.round(Math.max(...times.map(({ right }) => right))),
     });
   }
+  felt['tenantflow, reached through the switch itself'] = await outages(hypervisor, guests, ROUNDS);
+  await linkApart(hypervisor);
+  await hypervisor.attach({ host: APART.controller });
+  await waitFor(async () => (await hypervisor.vsctl('get-controller', 'br-int')).includes(APART.controller), {
+    what: 'the controller to be reached by the other link',
+  });
+  await cloud.steady();
+  felt['tenantflow, reached by another link'] = await outages(hypervisor, guests, ROUNDS);
 } finally {
   await cloud.stop();
 }
+felt['OVN 23.03'] = await outagesOfOvn(ROUNDS);
 console.table(rows);
-console.log(JSON.stringify({ bench: 'recovery', rounds: ROUNDS, rows }));
+console.table(
+  Object.entries(felt).map(([who, times]) => ({
+    who,
+    'guests cut off (ms)': median(times),
+    worst: Math.round(Math.max(...times)),
+  })),
+);
+console.log(JSON.stringify({ bench: 'recovery', rounds: ROUNDS, rows, felt }));
 
 async function row(): Promise<SwitchRow & { readonly drift: number }> {
   const [found] = (await cloud.switches()) as readonly (SwitchRow & { readonly drift: number })[];

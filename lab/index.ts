@@ -1,4 +1,4 @@
-export { attempt, type CommandResult, run } from './command.ts';
+export { attempt, type CommandResult, ip, run } from './command.ts';
 export { type ControllerOptions, ControllerProcess, type LogLine } from './controller-process.ts';
 export { Daemon } from './daemon.ts';
 export { allowHugePages, type DpdkOptions } from './dpdk.ts';

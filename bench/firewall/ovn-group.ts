@@ -7,11 +7,17 @@ const SCHEMAS = '/usr/share/ovn';
 const BULK = 250;
 const LOCAL = 'local';
 
+/** OVN, and what it is made of. */
+export interface OvnCloud extends GroupCloud {
+  readonly lab: Lab;
+  readonly nbctl: (...args: readonly string[]) => Promise<string>;
+}
+
 /**
  * OVN of Debian with databases, northd and one ovn-controller, and the ACLs that Neutron's driver makes of the same group:
  * a port group that drops, and one for the security group.
  */
-export async function ovnGroup(): Promise<GroupCloud> {
+export async function ovnGroup(): Promise<OvnCloud> {
   const lab = await Lab.create();
   const host = await lab.hypervisor('ovn');
   const folder = labFolder('ovn-central');
@@ -106,7 +112,7 @@ export async function ovnGroup(): Promise<GroupCloud> {
   await nbctl('--wait=hv', 'sync');
   return {
     who: 'OVN 23.03',
-    host,
+    ...{ lab, host, nbctl },
     addMembers: (numbers) => addPorts('away', numbers),
     async addRule(number) {
       await nbctl(
