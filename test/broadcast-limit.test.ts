@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Drift } from '#controller/reconciler/drift';
-import { arp, BROADCAST, ETHERTYPE, ethernet, type Hypervisor, type Resource, udp, waitFor } from '#lab';
+import {
+  arp,
+  BROADCAST,
+  ETHERTYPE,
+  ethernet,
+  type Hypervisor,
+  type Resource,
+  udp,
+  type VlanTag,
+  waitFor,
+} from '#lab';
 import { Cloud, type Guest, macOf } from './cloud.ts';
 
 /** A guest that sends to everybody is held to its limit, by a meter that outlives what happens to controllers and flows. */
@@ -135,6 +145,19 @@ describe('its meter', () => {
   });
 });
 
+it('is each subport’s own, and none of its parent’s', async () => {
+  const subport = await cloud.createPort(network, 12);
+  const subPort = { port_id: subport.id, segmentation_type: 'vlan', segmentation_id: 100 };
+  await cloud.controller.rest.create('trunk', { port_id: free.port.id, sub_ports: [subPort] });
+  await cloud.status(subport, 'ACTIVE');
+  await cloud.caughtUp();
+  const tagged = await storm(free, 12, [{ vid: 100 }]);
+  expect(tagged.broadcasts).toBeGreaterThan(0);
+  expect(tagged.broadcasts).toBeLessThanOrEqual(BURST + RATE * (tagged.seconds + 1));
+  expect(tagged.unicasts).toBe(FRAMES);
+  expect((await storm(free, 2)).broadcasts).toBe(FRAMES);
+});
+
 it('is told with precise words what is no limit', async () => {
   const asked = cloud.controller.rest.update('port', free.port.id, {
     'binding:profile': { 'broadcast-limit': 'many' },
@@ -149,12 +172,12 @@ async function profile({ port }: Guest, limit: string): Promise<void> {
 }
 
 /** Sends frames to everybody and as many to one; tells how many of each arrived at the other hypervisor, and how long that took. */
-async function storm({ vm }: Guest, number: number) {
+async function storm({ vm }: Guest, number: number, vlans: readonly VlanTag[] = []) {
   const recording = await far.vm.capture();
   const begun = performance.now();
   for (let at = 0; at < FRAMES; at++) {
-    await vm.send(frame(number, BROADCAST, `broadcast ${at}.`));
-    await vm.send(frame(number, macOf(3), `unicast ${at}.`));
+    await vm.send(frame(number, BROADCAST, `broadcast ${at}.`, vlans));
+    await vm.send(frame(number, macOf(3), `unicast ${at}.`, vlans));
   }
   await cloud.lab.quiet();
   const seconds = (performance.now() - begun) / 1_000;
@@ -163,8 +186,8 @@ async function storm({ vm }: Guest, number: number) {
   return { broadcasts: count('broadcast '), unicasts: count('unicast '), seconds };
 }
 
-function frame(number: number, dst: string, what: string): Uint8Array {
-  return ethernet({ src: macOf(number), dst, type: ETHERTYPE.experiment }, Buffer.from(what));
+function frame(number: number, dst: string, what: string, vlans: readonly VlanTag[]): Uint8Array {
+  return ethernet({ src: macOf(number), dst, vlans, type: ETHERTYPE.experiment }, Buffer.from(what));
 }
 
 /** ARP for an address of the subnet that no port has. */
