@@ -85,6 +85,15 @@ export class FakeHypervisor {
     for (const link of this.#links.values()) link.reset();
   }
 
+  /** Its switch reads nothing that its controllers send, until `hear`; its database goes on. */
+  deafen(): void {
+    for (const link of this.#links.values()) link.deafen();
+  }
+
+  hear(): void {
+    for (const link of this.#links.values()) link.hear();
+  }
+
   /** What a restart of ovs-vswitchd is to a controller: flows and OpenFlow connections are gone, the database stays. */
   restart(): void {
     this.datapath.reset();

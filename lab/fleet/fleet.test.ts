@@ -71,6 +71,40 @@ describe('Fleet', () => {
   });
 });
 
+describe('a switch that reads nothing', () => {
+  it('delays no other, is not called steady, and gets all of it once it reads', async () => {
+    fleet = new Fleet({ count: COUNT });
+    await populate();
+    const before = await settled();
+    const deaf = fleet.hypervisor(1);
+    deaf.deafen();
+    const network_id = (await rest.list('network'))[0]?.id;
+    for (let at = 0; at < PORTS; at++) {
+      const since = Math.max(...fleet.switches().map(({ confirmedAt }) => confirmedAt));
+      const confirmed = fleet.confirmed([2, 3, 4], since);
+      const { id } = await rest.create('port', { network_id });
+      fleet.plug([{ hypervisor: 2, name: `late${at}`, portId: id }]);
+      await confirmed;
+    }
+    await vi.waitUntil(async () => (await states()).slice(1).every((each) => each === 'steady'), PATIENCE);
+    expect((await states())[0]).not.toBe('steady');
+    // Ports wait for a switch that does not answer, but not for ever.
+    await vi.waitUntil(
+      async () => (await rest.list('port')).every(({ status }) => status === 'ACTIVE'),
+      PATIENCE,
+    );
+    expect((await states())[0]).not.toBe('steady');
+    expect(fleet.switches()[0]?.changes).toBe(before[0]?.changes);
+    deaf.hear();
+    await settled();
+    expect(fleet.switches()[0]?.flows).toBeGreaterThan(before[0]?.flows ?? 0);
+  });
+
+  async function states(): Promise<readonly string[]> {
+    return (await switches()).map(({ state }) => state);
+  }
+});
+
 describe('a limit of broadcasts', () => {
   it('is a meter that is sent once, and where the switch takes none the port works without', async () => {
     fleet = new Fleet({ count: COUNT });

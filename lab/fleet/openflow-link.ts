@@ -73,6 +73,16 @@ export class OpenFlowLink implements Controlled {
     this.#socket?.resetAndDestroy();
   }
 
+  /** Reads nothing from the connection that there is, and goes on talking, until `hear`. */
+  deafen(): void {
+    this.#socket?.pause();
+  }
+
+  /** Reads again, from where it stopped. */
+  hear(): void {
+    this.#socket?.resume();
+  }
+
   #dial(): void {
     const socket = connect(this.#where);
     const framer = new Framer();
@@ -88,7 +98,7 @@ export class OpenFlowLink implements Controlled {
     let isHeard = true;
     // As ovs-vswitchd does with a controller that is silent.
     const probe = setInterval(() => {
-      if (!isHeard) socket.destroy();
+      if (!isHeard && !socket.isPaused()) socket.destroy();
       isHeard = false;
       this.#send({ type: 'echoRequest', xid: 0, data: NOTHING });
     }, PROBE_INTERVAL);
