@@ -121,10 +121,7 @@ export function preparedKey(): string {
 
 /** True for the key of the last `prepareKey`, if nothing else was encoded since. */
 export function isPreparedKey(key: string): boolean {
-  const { size } = scratch;
-  if (key.length !== size) return false;
-  for (let at = 0; at < size; at++) if (key.charCodeAt(at) !== scratchText[at]) return false;
-  return true;
+  return isSameText(key, scratchText, scratch.size);
 }
 
 /** 32 bits of a key, as `flowKey` gives it. */
@@ -136,9 +133,13 @@ export function hashOfKey(key: string): number {
 
 /** True when these instructions, in wire bytes, are those of a flow. */
 export function hasContent({ content }: Flow, instructions: Uint8Array): boolean {
-  const { length } = instructions;
-  if (content.length !== length) return false;
-  for (let at = 0; at < length; at++) if (content.charCodeAt(at) !== instructions[at]) return false;
+  return isSameText(content, instructions, instructions.length);
+}
+
+/** True when a text is these first bytes, one character each. */
+function isSameText(text: string, bytes: Uint8Array, length: number): boolean {
+  if (text.length !== length) return false;
+  for (let at = 0; at < length; at++) if (text.charCodeAt(at) !== bytes[at]) return false;
   return true;
 }
 

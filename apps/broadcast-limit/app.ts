@@ -1,9 +1,7 @@
 import { band, defineApp } from '#pipeline';
+import { GROUP_BIT } from '../connection-kinds.ts';
 import type { Facts } from '../facts.ts';
 import { broadcastLimit as table } from './tables.ts';
-
-/** The group bit of a MAC address: set in multicast and broadcast (IEEE 802, 8.2). */
-const GROUP_BIT = 0x010000000000n;
 
 /** What one port makes all others of its network receive is bounded, by a meter of its own. */
 export const broadcastLimit = defineApp<Facts>({

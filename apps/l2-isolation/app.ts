@@ -8,11 +8,9 @@ import {
   regs,
   UNTAGGED,
 } from '#pipeline';
+import { GROUP_BIT } from '../connection-kinds.ts';
 import type { Facts } from '../facts.ts';
 import { flood } from './tables.ts';
-
-/** The group bit of a MAC address: set in multicast and broadcast (IEEE 802, 8.2). */
-const GROUP_BIT = 0x010000000000n;
 
 /** Networks as numbers: who may talk to whom at layer 2. */
 export const l2Isolation = defineApp<Facts>({

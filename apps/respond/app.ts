@@ -9,13 +9,12 @@ import {
   swap,
   UNTAGGED,
 } from '#pipeline';
+import { GROUP_BIT } from '../connection-kinds.ts';
 import type { Facts, LocalPort, RemotePort } from '../facts.ts';
 import { matching, PACKET } from '../packets.ts';
 import { answer, answerOption, question } from './tables.ts';
 
 const BROADCAST = 0xffffffffffffn;
-/** The group bit of a MAC address: set in multicast and broadcast (IEEE 802, 8.2). */
-const GROUP_BIT = 0x010000000000n;
 const ARP_ANSWER = 2;
 const NEIGHBOUR_ADVERT = 136;
 /** Type of the option with the target's link-layer address (RFC 4861, 4.6.1). */

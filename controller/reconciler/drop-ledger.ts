@@ -3,6 +3,7 @@ import { type Direction, FACT_KINDS, type Facts } from '#apps';
 import { type Flow, type Pipeline, parseCookie } from '#pipeline';
 import type { DroppedPackets } from './dropped-packets.ts';
 import type { MeterDrops } from './meters.ts';
+import { counterOf } from './walk-flows.ts';
 
 /** What one look at a switch's flows has told of those that drop: packets by flow, of all that have dropped any. */
 export type DropReading = Map<Flow['key'], { readonly flow: Flow; readonly packets: number }>;
@@ -14,7 +15,7 @@ export function readDrop(
   { packetCountHi, packetCountLo }: FlowStatsView,
 ): void {
   if (flow.content !== '') return;
-  const packets = packetCountHi * 2 ** 32 + packetCountLo;
+  const packets = counterOf(packetCountHi, packetCountLo);
   if (packets > 0) reading.set(flow.key, { flow, packets });
 }
 

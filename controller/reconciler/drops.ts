@@ -2,7 +2,7 @@ import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { DropReason, Pipeline } from '#pipeline';
 import { meterDrops } from './meters.ts';
-import { walkOurFlows } from './walk-flows.ts';
+import { counterOf, walkOurFlows } from './walk-flows.ts';
 
 /** Packets that one switch has dropped for one reason, since its flows of that reason are there. */
 export interface DropCount extends DropReason {
@@ -39,8 +39,8 @@ export async function readDrops(
       if (!reason) return;
       add(
         reason,
-        whole(entry.packetCountHi, entry.packetCountLo),
-        whole(entry.byteCountHi, entry.byteCountLo),
+        counterOf(entry.packetCountHi, entry.packetCountLo),
+        counterOf(entry.byteCountHi, entry.byteCountLo),
       );
     },
   );
@@ -49,9 +49,4 @@ export async function readDrops(
     if (reason) add(reason, dropped.packets, dropped.bytes);
   }
   return [...counts.values()].sort((a, b) => b.packets - a.packets || (a.name < b.name ? -1 : 1));
-}
-
-/** A counter of 64 bits; exact up to 2^53. */
-function whole(hi: number, lo: number): number {
-  return hi * 2 ** 32 + lo;
 }

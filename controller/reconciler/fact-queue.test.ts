@@ -44,6 +44,14 @@ describe('changed facts', () => {
     expect(told).toEqual(['e 1 later']);
   });
 
+  it('of a switch that goes meanwhile are for nobody', async () => {
+    const [of, other] = [slow('gone'), slow('there', 8)];
+    queue.add([other, of, other].map((each) => ({ of: each, delta: NOTHING, revision: 1 })));
+    queue.forget(of);
+    await setImmediate();
+    expect(told).toEqual(['there 1', 'gone waits', 'there waits', 'there 1 later']);
+  });
+
   it('of later commits come after those that wait', async () => {
     queue.add(changes(1, 'a', 'b', 'c'));
     queue.add(changes(2, 'c', 'a'));

@@ -19,6 +19,7 @@ export class FactQueue {
   readonly #turns: Pick<Turns, 'next'>;
   readonly #now: () => number;
   #waiting: Entry[] = [];
+  readonly #gone = new WeakSet<Entry['of']>();
 
   /** `now` gives milliseconds. */
   constructor(turns: Pick<Turns, 'next'>, now: () => number = () => performance.now()) {
@@ -41,6 +42,11 @@ export class FactQueue {
     if (isFirst && this.#waiting.length > 0) void this.#drain();
   }
 
+  /** A switch is gone: what waits for it is for nobody. */
+  forget(of: Entry['of']): void {
+    this.#gone.add(of);
+  }
+
   async #drain(): Promise<void> {
     let at = 0;
     do {
@@ -48,7 +54,7 @@ export class FactQueue {
       const end = this.#now() + TURN_MS;
       for (; at < this.#waiting.length && this.#now() < end; at++) {
         const { of, delta, revision } = this.#waiting[at] as Entry;
-        of.update(delta, revision, true);
+        if (!this.#gone.has(of)) of.update(delta, revision, true);
       }
     } while (at < this.#waiting.length);
     this.#waiting = [];

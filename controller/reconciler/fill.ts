@@ -15,8 +15,8 @@ export interface Filled {
 
 /**
  * Brings the desired flows to a switch that has none of them while they are compiled, turn by turn. What changes meanwhile, and
- * what the switch does not take so or needs a meter for, is outstanding then. Resolves with nothing when it no longer `goesOn`. Rejects as
- * `Bundle.commit` does.
+ * what the switch does not take so or needs a meter for, is outstanding then. Resolves with nothing when it no longer
+ * `goesOn`. Rejects as `Bundle.commit` does.
  */
 export async function fill(
   connection: Connection,
@@ -31,11 +31,14 @@ export async function fill(
   const { desired, outstanding, turns, nextId, goesOn } = options;
   outstanding.reset([]);
   const filling = new Filling(connection, nextId, turns);
-  const isLater = (change: FlowChange) => change.after !== undefined && meterOf(change.after) !== undefined;
-  let changes: readonly FlowChange[] = Array.from(desired.compiled.values(), come).filter((change) => {
-    if (isLater(change)) outstanding.add(change);
-    return !isLater(change);
-  });
+  // Another fact's claim of a flow that has been written, or is to be, comes after that, and so does what needs a meter.
+  const isForNow = (change: FlowChange) => {
+    const isNew = change.before === undefined && !outstanding.has(change);
+    const isReady = isNew && change.after !== undefined && meterOf(change.after) === undefined;
+    if (!isReady) outstanding.add(change);
+    return isReady;
+  };
+  let changes: readonly FlowChange[] = Array.from(desired.compiled.values(), come).filter(isForNow);
   let count = 0;
   for (;;) {
     count += changes.length;
@@ -46,12 +49,7 @@ export async function fill(
     }
     if (desired.isComplete) break;
     await turns.next();
-    changes = desired.compileMore(TURN).filter((change) => {
-      // Another fact's claim of a flow that has been written, or is to be, comes after that.
-      const isNew = change.before === undefined && !outstanding.has(change) && !isLater(change);
-      if (!isNew) outstanding.add(change);
-      return isNew;
-    });
+    changes = desired.compileMore(TURN).filter(isForNow);
   }
   const left = await filling.end();
   for (const change of left) outstanding.giveBack(change);

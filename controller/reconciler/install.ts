@@ -16,16 +16,17 @@ const ROUNDS = 4;
 /**
  * Installs changes on a switch in one atomic bundle (ONF EXT-230): all of them or, when it refuses some, all others. Those
  * that are too many for one bundle, or of which it refuses one after the other, are made in several, one after the other.
- * Resolves after the commit and a barrier, with what was refused. Rejects as `Bundle.commit` does.
+ * `most` is how many one bundle may have. Resolves after the commit and a barrier, with what was refused. Rejects as `Bundle.commit` does.
  */
 export async function install(
   connection: Connection,
   bundleId: () => number,
   turns: Turns,
   changes: readonly FlowChange[],
+  most?: number,
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
-  for (const part of inSafeOrder(changes))
+  for (const part of inSafeOrder(changes, most))
     refusals.push(...(await installPart(connection, bundleId, turns, part)));
   return refusals;
 }
@@ -41,8 +42,7 @@ async function installPart(
   for (let round = 1; rest.length > 0; round++) {
     if (round > ROUNDS && rest.length > 1) {
       // A full table, say: each half by itself, until what is refused is found.
-      for (const half of inSafeOrder(rest, Math.ceil(rest.length / 2)))
-        refusals.push(...(await installPart(connection, bundleId, turns, half)));
+      refusals.push(...(await install(connection, bundleId, turns, rest, Math.ceil(rest.length / 2))));
       break;
     }
     const refused = await attempt(connection, bundleId(), turns, rest);

@@ -2,7 +2,7 @@ import type { FlowStatsView } from 'openflow-codec';
 import { FACT_KINDS } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { LEARNED_SPACE_HI, LEARNED_SPACE_MASK_HI } from '#pipeline';
-import { type CookieRange, walkOurFlows } from './walk-flows.ts';
+import { type CookieRange, counterOf, walkOurFlows } from './walk-flows.ts';
 
 /** A flow that a switch has learned. */
 export interface LearnedFlow {
@@ -78,8 +78,8 @@ class Newest {
 function learnedFlow(entry: FlowStatsView): LearnedFlow {
   return {
     match: entry.match().slice(),
-    packets: entry.packetCountHi * 2 ** 32 + entry.packetCountLo,
-    bytes: entry.byteCountHi * 2 ** 32 + entry.byteCountLo,
+    packets: counterOf(entry.packetCountHi, entry.packetCountLo),
+    bytes: counterOf(entry.byteCountHi, entry.byteCountLo),
     age: entry.durationSec,
   };
 }

@@ -2,7 +2,7 @@ import type { FlowStatsView } from 'openflow-codec';
 import { FACT_KINDS, type Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { COOKIE_SPACE_MASK_HI, cookieHi, type Pipeline } from '#pipeline';
-import { type CookieRange, walkOurFlows } from './walk-flows.ts';
+import { type CookieRange, counterOf, walkOurFlows } from './walk-flows.ts';
 
 /** Packets that a switch has exchanged with another hypervisor by one type of tunnel, since their flows are there. */
 export interface PeerCounters {
@@ -43,7 +43,7 @@ async function read(
   const counters = new Map<number, PeerCounters>();
   const count = (flow: FlowStatsView) => {
     const before = counters.get(flow.cookieLo) ?? { sent: 0, received: 0 };
-    const packets = flow.packetCountHi * 2 ** 32 + flow.packetCountLo;
+    const packets = counterOf(flow.packetCountHi, flow.packetCountLo);
     // A peer's flows are of two kinds: those that admit what comes from it, and the one that delivers to it.
     const isDelivery = layout.nameOf(flow.tableId) === 'deliver';
     counters.set(flow.cookieLo, {

@@ -101,8 +101,10 @@ export class Reconciler {
       this.#datapathIds.delete(id);
       this.#switches.delete(id);
       this.#questions.delete(id);
-      for (const flow of gone?.desired.compiled.values() ?? []) this.flowCounts.remove(flow);
-      gone?.connection?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
+      if (!gone) return;
+      this.#facts.forget(gone);
+      for (const flow of gone.desired.compiled.values()) this.flowCounts.remove(flow);
+      gone.connection?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
     }
   }
 

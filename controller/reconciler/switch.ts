@@ -126,8 +126,7 @@ export class SwitchReconciler {
 
   /** True when a barrier has confirmed all that commits up to `revision` ask of this switch. */
   isSettled(revision: number): boolean {
-    const isDone = this.#state === 'steady' && this.#outstanding.size === 0 && this.#due === 0;
-    return this.#confirmed >= revision || isDone;
+    return this.#confirmed >= revision || (this.#state === 'steady' && this.#isDone && this.#due === 0);
   }
 
   /** True when flows of any fact are missing because the switch or the compiler refused them. */
@@ -151,7 +150,7 @@ export class SwitchReconciler {
    */
   async audit(): Promise<boolean> {
     const connection = this.#connection;
-    const isIdle = this.#state === 'steady' && this.#outstanding.size === 0 && !this.#audit.isUnderWay;
+    const isIdle = this.#state === 'steady' && this.#isDone && !this.#audit.isUnderWay;
     if (!connection || !isIdle) {
       if (connection) this.#suspicion.raise();
       return false;

@@ -19,6 +19,11 @@ export interface CookieRange {
   readonly lo?: number;
 }
 
+/** A counter of 64 bits, from its halves; exact up to 2^53. */
+export function counterOf(hi: number, lo: number): number {
+  return hi * 2 ** 32 + lo;
+}
+
 /** A range of cookies as OpenFlow's requests have it. */
 export function cookieMatch({ hi, maskHi, lo }: CookieRange): { cookie: bigint; cookieMask: bigint } {
   const low = lo === undefined ? { value: 0n, mask: 0n } : { value: BigInt(lo), mask: 0xffffffffn };
