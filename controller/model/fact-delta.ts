@@ -10,3 +10,8 @@ export interface FactDelta {
 export interface SwitchDelta extends FactDelta {
   readonly id: string;
 }
+
+/** What only facts of one kind and key share. */
+export function factName({ kind, key }: { readonly kind: string; readonly key: number }): string {
+  return `${kind} ${key}`;
+}

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyFact } from '#apps';
+import type { AnyFact, Facts } from '#apps';
+import type { Flow, Pipeline } from '#pipeline';
 
 /** Kinds of facts that mostly say the same on every switch where they hold: of ports elsewhere, hypervisors, groups. */
-export const SHARED_KINDS: ReadonlySet<AnyFact['kind']> = new Set([
+const SHARED_KINDS: ReadonlySet<AnyFact['kind']> = new Set([
   ...(['remotePort', 'peer', 'policy', 'remoteGroup', 'member'] as const),
 ]);
 
@@ -27,4 +28,9 @@ export class SharedFacts {
   release(key: string, fact: AnyFact): void {
     if (this.#latest.get(key) === fact) this.#latest.delete(key);
   }
+}
+
+/** The flows of a fact: of one that many switches have, worked out once. Throws PipelineError as `Pipeline.compile` does. */
+export function flowsOf(pipeline: Pipeline<Facts>, fact: AnyFact): readonly Flow[] {
+  return SHARED_KINDS.has(fact.kind) ? pipeline.compileOnce(fact) : pipeline.compile(fact);
 }

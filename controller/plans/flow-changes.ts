@@ -1,6 +1,6 @@
 import type { AnyFact, Facts } from '#apps';
-import type { FactDelta } from '#controller/model/fact-delta';
-import { SHARED_KINDS } from '#controller/model/shared-facts';
+import { type FactDelta, factName } from '#controller/model/fact-delta';
+import { flowsOf } from '#controller/model/shared-facts';
 import { type Flow, type Pipeline, PipelineError, printFlow, sameContent } from '#pipeline';
 import type { Turn } from './turn.ts';
 
@@ -81,7 +81,7 @@ class Differences {
   #compile(fact: AnyFact | undefined, failed: (problem: string) => void): readonly Flow[] {
     if (fact === undefined) return [];
     try {
-      return SHARED_KINDS.has(fact.kind) ? this.#pipeline.compileOnce(fact) : this.#pipeline.compile(fact);
+      return flowsOf(this.#pipeline, fact);
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
       failed(`${fact.kind} ${fact.key}: ${error.message}`);
@@ -115,16 +115,12 @@ class Differences {
 
 /** Facts of one kind and key, as they were and as they are. */
 function* pairs({ gone, come }: FactDelta): Iterable<readonly [AnyFact | undefined, AnyFact | undefined]> {
-  const after = new Map(come.map((fact) => [nameOf(fact), fact]));
+  const after = new Map(come.map((fact) => [factName(fact), fact]));
   for (const fact of gone) {
-    yield [fact, after.get(nameOf(fact))];
-    after.delete(nameOf(fact));
+    yield [fact, after.get(factName(fact))];
+    after.delete(factName(fact));
   }
   for (const fact of after.values()) yield [undefined, fact];
-}
-
-function nameOf({ kind, key }: AnyFact): string {
-  return `${kind} ${key}`;
 }
 
 function onTheWay(one: Flow, two: Flow): number {

@@ -1,6 +1,6 @@
 import type { AnyFact, Facts } from '#apps';
-import type { FactDelta } from '#controller/model/fact-delta';
-import { SHARED_KINDS } from '#controller/model/shared-facts';
+import { type FactDelta, factName } from '#controller/model/fact-delta';
+import { flowsOf } from '#controller/model/shared-facts';
 import { type Flow, type FlowChange, FlowSet, type Meter, type Pipeline, PipelineError } from '#pipeline';
 
 /** A fact that an app could not turn into flows; its flows are missing on the switch. */
@@ -34,7 +34,7 @@ export class Desired {
     this.#pipeline = pipeline;
     this.#onChange = onChange;
     this.#fill(pipeline.base, []);
-    for (const fact of facts) this.#backlog.set(nameOf(fact), fact);
+    for (const fact of facts) this.#backlog.set(factName(fact), fact);
   }
 
   /** All of them: what waits is compiled first. */
@@ -75,12 +75,12 @@ export class Desired {
   }
 
   isFaulty(kind: AnyFact['kind'], key: number): boolean {
-    return this.#faults.has(nameOf({ kind, key }));
+    return this.#faults.has(factName({ kind, key }));
   }
 
   /** Why the flows of a fact are missing; nothing when they are not. */
   faultOf(fact: AnyFact): FaultyFact['error'] | undefined {
-    return this.#faults.get(nameOf(fact))?.error;
+    return this.#faults.get(factName(fact))?.error;
   }
 
   /** Compiles facts that wait, until that has made `most` flows; returns what it changes on the switch. */
@@ -100,11 +100,11 @@ export class Desired {
   apply(delta: FactDelta): FlowChange[] {
     // What was never compiled, or could not be, has no flows.
     const gone = delta.gone.filter(
-      (fact) => !this.#faults.delete(nameOf(fact)) && !this.#backlog.delete(nameOf(fact)),
+      (fact) => !this.#faults.delete(factName(fact)) && !this.#backlog.delete(factName(fact)),
     );
     const out = gone.flatMap((fact) => this.#compile(fact) ?? []);
     for (const fact of gone) this.#setMeters(fact, false);
-    for (const fact of delta.come) this.#backlog.delete(nameOf(fact));
+    for (const fact of delta.come) this.#backlog.delete(factName(fact));
     const into = delta.come.flatMap((fact) => this.#compileNew(fact));
     const changes = this.#flows.replace(out, into);
     for (const change of changes) this.#onChange(change);
@@ -119,7 +119,7 @@ export class Desired {
 
   /** The flows of a fact that comes; none, and a fault, of one that an app cannot compile. */
   #compileNew(fact: AnyFact): readonly Flow[] {
-    const flows = this.#compile(fact, (fault) => this.#faults.set(nameOf(fact), fault));
+    const flows = this.#compile(fact, (fault) => this.#faults.set(factName(fact), fault));
     if (flows) this.#setMeters(fact, true);
     return flows ?? [];
   }
@@ -135,15 +135,11 @@ export class Desired {
   /** Same fact, same flows: so the flows of a fact that goes need not be remembered, they are compiled again. */
   #compile(fact: AnyFact, failed?: (fault: FaultyFact) => void): readonly Flow[] | undefined {
     try {
-      return SHARED_KINDS.has(fact.kind) ? this.#pipeline.compileOnce(fact) : this.#pipeline.compile(fact);
+      return flowsOf(this.#pipeline, fact);
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
       failed?.({ fact, error });
       return undefined;
     }
   }
-}
-
-function nameOf({ kind, key }: Pick<AnyFact, 'kind' | 'key'>): string {
-  return `${kind} ${key}`;
 }

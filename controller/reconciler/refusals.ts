@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Facts } from '#apps';
+import { factName } from '#controller/model/fact-delta';
 import { type Pipeline, parseCookie } from '#pipeline';
 import type { Refusal } from './install.ts';
 import type { ReconcileMetrics } from './metrics.ts';
@@ -32,7 +33,7 @@ export class Refusals {
 
   /** True when flows of this fact are refused. */
   has(kind: string, key: number): boolean {
-    return this.#facts.has(factName(kind, key));
+    return this.#facts.has(factName({ kind, key }));
   }
 
   /** Milliseconds until the refused flows are due; Infinity when there are none. */
@@ -71,10 +72,8 @@ export class Refusals {
 
   #factOf({ change: { after } }: Refusal): string | undefined {
     const cookie = after && parseCookie(after.cookieHi, after.cookieLo);
-    return cookie && factName(this.#pipeline.describe(cookie.app, cookie.kind).kind, cookie.key);
+    return (
+      cookie && factName({ kind: this.#pipeline.describe(cookie.app, cookie.kind).kind, key: cookie.key })
+    );
   }
-}
-
-function factName(kind: string, key: number): string {
-  return `${kind} ${key}`;
 }
