@@ -1,46 +1,43 @@
 /**
  * What a thousand switches and 20,000 ports cost one controller: convergence, a port added, memory, lag of the event
- * loop; and 10,000 ports in one network. The switches are the lab's fake ones. Run by `npm run bench:width [quick]`; the
+ * loop; and 10,000 ports in one network. The switches are the lab's fake ones. Run by `npm run bench:width`, see `--help`; the
  * last line is JSON.
  */
 import { loadavg } from 'node:os';
 import { CHECKOUT, run } from '#lab';
 import { now } from '../lab/fleet/datapath.ts';
 import { Random } from '../lab/random.ts';
+import { type Scene, SEED, scenesOf } from './width/arguments.ts';
 import { WideCloud } from './width/cloud.ts';
 import { lagOf, quantile, usageOf } from './width/measures.ts';
 
-const isQuick = process.argv[2] === 'quick';
-const SIZES = isQuick
-  ? { wide: { hypervisors: 200, ports: 4_000 }, one: { hypervisors: 20, ports: 1_000 }, adds: 50 }
-  : { wide: { hypervisors: 1_000, ports: 20_000 }, one: { hypervisors: 100, ports: 10_000 }, adds: 200 };
-const SEED = 1;
+const scenes = scenesOf(process.argv.slice(2));
 const MB = 1024 ** 2;
 
 type Row = Record<string, number>;
 const loads = [load()];
 // As an install runs it: compiled.
 await run([`${CHECKOUT}/scripts/typescript`, `${CHECKOUT}/scripts/bundle.ts`]);
-const wide = await measure('wide', { seed: SEED, ...SIZES.wide });
-const one = await measure('one', {
-  seed: SEED,
-  ...SIZES.one,
-  tenants: 1,
-  networkSize: SIZES.one.ports,
-  trunkOneIn: 0,
-});
+const found: Record<string, Row> = {};
+for (const scene of scenes) found[scene.part] = await measure(scene);
 loads.push(load());
-const names = [`${SIZES.wide.hypervisors} switches`, `${SIZES.one.ports} ports in a network`];
+const titles = scenes.map(({ part, cloud }) =>
+  part === 'wide' ? `${cloud.hypervisors} switches` : `${cloud.ports} ports in a network`,
+);
+const [first = {}] = Object.values(found);
 console.table(
   Object.fromEntries(
-    Object.keys(wide).map((what) => [what, { [names[0] ?? '']: wide[what], [names[1] ?? '']: one[what] }]),
+    Object.keys(first).map((what) => [
+      what,
+      Object.fromEntries(scenes.map(({ part }, at) => [titles[at] ?? '', found[part]?.[what]])),
+    ]),
   ),
 );
 console.log(`load of the machine ${loads.join(' before, ')} after`);
-console.log(JSON.stringify({ bench: 'width', quick: isQuick, seed: SEED, loads, sizes: SIZES, wide, one }));
+console.log(JSON.stringify({ bench: 'width', seed: SEED, loads, scenes, ...found }));
 process.exit(0);
 
-async function measure(name: string, options: ConstructorParameters<typeof WideCloud>[1]): Promise<Row> {
+async function measure({ part: name, cloud: options, adds: count }: Scene): Promise<Row> {
   const cloud = new WideCloud(name, options);
   const row: Row = { switches: options.hypervisors, ports: options.ports };
   const tell = (values: Row) => {
@@ -70,7 +67,7 @@ async function measure(name: string, options: ConstructorParameters<typeof WideC
       'most memory (MB)': memory.most / MB,
       'processor time so far (s)': cpuMs / 1_000,
     });
-    await adds(cloud, tell);
+    await adds(cloud, count, tell);
     tell(await lag('ports added'));
 
     let since = now();
@@ -100,10 +97,10 @@ async function measure(name: string, options: ConstructorParameters<typeof WideC
 }
 
 /** Ports added one after the other, to networks and hypervisors by chance. */
-async function adds(cloud: WideCloud, tell: (values: Row) => void): Promise<void> {
+async function adds(cloud: WideCloud, count: number, tell: (values: Row) => void): Promise<void> {
   const random = new Random(SEED);
   const times: { readonly api: number; readonly all: number; readonly hosts: number }[] = [];
-  for (let at = 0; at < SIZES.adds; at++) {
+  for (let at = 0; at < count; at++) {
     const network = random.pick(cloud.networks);
     const added = await cloud.addPort(network, random.between(1, cloud.hypervisors));
     times.push({ ...added, hosts: cloud.hostsOf(network) });
