@@ -142,6 +142,8 @@ export interface FirewallPort {
   /** Key of its policy. */
   readonly policy: number;
   readonly memory: Memory;
+  /** Number of the time that its interface appeared, 1–4294967295: with another one what is remembered is of a former guest. */
+  readonly plug: number;
   /** Present while the port has just come from where its connections were remembered: any packet opens one then. */
   readonly recovering?: true;
 }

@@ -30,7 +30,7 @@ export class GuardedSwitch {
     this.#load([
       { kind: 'firewall', key: 1, backend: memory.backend },
       { ...local(1, GUEST), sources },
-      { kind: 'firewallPort', key: 1, policy: 9, memory },
+      { kind: 'firewallPort', key: 1, policy: 9, memory, plug: 1 },
       local(2, OTHER),
       this.#policy,
       ...others,

@@ -20,7 +20,7 @@ it.each([
       ...{ addresses: sources, sources },
     },
     {
-      ...{ kind: 'firewallPort', key: 5, policy: 3 },
+      ...{ kind: 'firewallPort', key: 5, policy: 3, plug: 1 },
       memory: { backend: 'learn', timeouts: { tcp: 3600, tcpClosing: 15, other: 120 } },
     },
   ];

@@ -36,6 +36,7 @@ export {
   type Source,
   type TunnelPort,
 } from './facts.ts';
+export { type MemoryNote, memoryNoteOf, readMemoryNote } from './memory-note.ts';
 export { SAMPLE_FACTS } from './sample-facts.ts';
 export { groupUses } from './security-groups/group-uses.ts';
 

@@ -130,12 +130,14 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     key: 5,
     policy: 3,
     memory: { backend: 'learn', timeouts: { tcp: 3600, tcpClosing: 15, other: 120 } },
+    plug: 7,
   },
   'firewall-port-recovering': {
     kind: 'firewallPort',
     key: 8,
     policy: 3,
     memory: { backend: 'conntrack', zone: 3 },
+    plug: 258,
     recovering: true,
   },
   'policy-default': {

@@ -168,6 +168,11 @@ export class FlowBuilder<M extends MatchName = MatchName> {
     return this.apply({ action: 'resubmit', inPort: PORT.inPort, table: this.#way.asideId(table) });
   }
 
+  /** Carries bytes that mean nothing to the switch, for `noteOf`. */
+  note(bytes: Uint8Array): this {
+    return this.apply({ action: 'note', bytes });
+  }
+
   /** Sends the packet through the fact's meter first, which may drop it. Throws PipelineError PIPE_METER when it has none. */
   meter(): this {
     this.#open();

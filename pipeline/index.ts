@@ -36,6 +36,7 @@ export { Layout, type PlacedTable } from './layout.ts';
 export type { Lesson } from './learn.ts';
 export { DEPTH_LIMIT, RESUBMIT_LIMIT } from './limits.ts';
 export { isOurMeter, type Meter, type MeterRate, meterOf } from './meter.ts';
+export { noteOf } from './note.ts';
 export { type DropReason, Pipeline } from './pipeline.ts';
 export { printFlow, printFlows } from './print.ts';
 export { band, MISS_PRIORITY } from './priority.ts';

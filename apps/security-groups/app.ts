@@ -12,6 +12,7 @@ import {
 } from '../connection-kinds.ts';
 import type { Direction, Facts } from '../facts.ts';
 import { firewallBand, firewallTables, guests, PASS } from '../firewall-tables.ts';
+import { memoryNoteOf, writeMemoryNote } from '../memory-note.ts';
 import { emitGroup, emitMember, emitRules, usesIn } from './emit-rules.ts';
 import { DHCP, DISCOVERY } from './services.ts';
 
@@ -46,11 +47,11 @@ export const securityGroups = defineApp<Facts>({
       if (!sources) emit(guests, firewallBand.exact).when('guest', key).set(regs.isOpen, 1).done();
     },
 
-    firewallPort({ key, policy, memory, recovering }, emit) {
+    firewallPort({ key, policy, memory, plug, recovering }, emit) {
       const flow = emit(guests, firewallBand.exact).when('guest', key).set(regs.policy, policy);
       if (memory.backend === 'conntrack') flow.set(regs.zone, memory.zone);
       if (recovering) flow.set(regs.recovering, 1);
-      flow.done();
+      flow.note(writeMemoryNote(memoryNoteOf({ memory, plug }))).done();
     },
 
     policy(policy, emit) {

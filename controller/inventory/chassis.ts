@@ -117,7 +117,7 @@ function changedVifs(view: StoreView, { chassis, vifs }: Description): readonly 
   }
   for (const [portId, vif] of vifs) {
     const stored = view.get('vifs', vifId(chassis.id, portId));
-    if (stored?.name !== vif.name || stored.ofport !== vif.ofport) changed.push({ portId, vif });
+    if (stored === undefined || !isSame(stored, vif)) changed.push({ portId, vif });
   }
   return changed;
 }
@@ -130,9 +130,19 @@ function putVif(
 ): void {
   if (vif === undefined) transaction.delete('vifs', id);
   else {
-    const claim = transaction.get('vifs', id)?.claim ?? transaction.allocate('claim');
+    const before = transaction.get('vifs', id);
+    const claim = before && !isAnother(before, vif) ? before.claim : transaction.allocate('claim');
     transaction.put('vifs', id, { id, ...of, ...vif, claim });
   }
+}
+
+function isSame({ name, ofport, rows }: VifRecord, vif: Vif): boolean {
+  return name === vif.name && ofport === vif.ofport && isDeepStrictEqual(rows, vif.rows);
+}
+
+/** Whether the interface was deleted and made again since, maybe for another guest. */
+function isAnother({ rows }: VifRecord, vif: Vif): boolean {
+  return rows?.bridge === vif.rows.bridge && rows.interface !== vif.rows.interface;
 }
 
 function tunnelPorts(view: View, bridge: Bridge, types: readonly TunnelType[]): ChassisRecord['tunnelPorts'] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eachWithInventory, hv, plug, until } from './inventory-fixture.ts';
 
 const fixture = eachWithInventory();
+const ROWS = { bridge: expect.any(String), interface: expect.any(String) };
 
 describe('Inventory', () => {
   it('takes a hypervisor that joins, makes its bridge and stores its chassis', async () => {
@@ -81,8 +82,8 @@ describe('Inventory', () => {
     );
     await until(() => f.vifs('hv1').length === 2);
     expect(f.vifs('hv1')).toEqual([
-      { id: 'hv1/p1', chassisId: 'hv1', portId: 'p1', name: 'tap1', ofport: 7, claim: 1 },
-      { id: 'hv1/p2', chassisId: 'hv1', portId: 'p2', name: 'tap2', ofport: 8, claim: 2 },
+      { id: 'hv1/p1', chassisId: 'hv1', portId: 'p1', name: 'tap1', ofport: 7, claim: 1, rows: ROWS },
+      { id: 'hv1/p2', chassisId: 'hv1', portId: 'p2', name: 'tap2', ofport: 8, claim: 2, rows: ROWS },
     ]);
     await until(() => f.log.some((line) => line.interface === '"tap3"'));
     expect(f.log.filter((line) => line.interface === '"tap3"').map(({ error }) => error)).toEqual([

@@ -1,3 +1,4 @@
+import type { VifRows } from '#controller/store/records';
 import { isPlainName } from './hypervisor.ts';
 import { quote } from './quote.ts';
 import { type Bridge, bridgeNamed, type Interface, rowsAt, type View } from './view.ts';
@@ -6,6 +7,7 @@ import { type Bridge, bridgeNamed, type Interface, rowsAt, type View } from './v
 export interface Vif {
   readonly name: string;
   readonly ofport: number;
+  readonly rows: VifRows;
 }
 
 /** The Neutron port that an interface serves: external_ids:iface-id, if it is a name that we can keep. */
@@ -33,7 +35,8 @@ export function describeVifs(view: View, bridgeName: string, incumbent: Incumben
     const serves = incumbent(id);
     const wins =
       other === undefined || row.name === serves || (other.name !== serves && row.name < other.name);
-    if (wins) found.set(id, { name: row.name, ofport });
+    const rows = { bridge: bridge?._uuid ?? '', interface: row._uuid };
+    if (wins) found.set(id, { name: row.name, ofport, rows });
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

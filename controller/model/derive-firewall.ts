@@ -27,6 +27,7 @@ export function firewallPort(
     key: wired.port.key,
     policy: world.firewall.policyOf(wired.port)?.key ?? 0,
     memory: memoryOf(world, settings, chassis, portId),
+    plug: wired.claim,
     ...(world.recovering.isPort(portId, chassis.id) && RECOVERING),
   };
 }

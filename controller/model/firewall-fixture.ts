@@ -54,7 +54,7 @@ export function everyFirewallFact(store: StoreView, world: World, chassis: Chass
         : ({ backend, zone: zones.get(port.id) ?? 0 } as const);
     const policy = store.list('policies').find((each) => setOf(each) === setOf(port))?.key ?? 0;
     const recovering = world.recovering.isPort(port.id, chassis.id) && ({ recovering: true } as const);
-    facts.push({ kind: 'firewallPort', key: port.key, policy, memory, ...recovering });
+    facts.push({ kind: 'firewallPort', key: port.key, policy, memory, plug: wired.claim, ...recovering });
   }
   const policies = store.list('policies').filter((policy) => sets.has(setOf(policy)));
   for (const policy of policies)

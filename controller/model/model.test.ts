@@ -136,6 +136,16 @@ describe('Model', () => {
     expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-2' }]);
   });
 
+  it('tells which ports were plugged anew where they are, and of no other change of their interface', () => {
+    const model = worldOf(2, 1);
+    model.apply([plugged(2, 1, 60)]);
+    model.takeArrivals();
+    model.apply([plugged(2, 1, 60, 7)]);
+    expect(model.takeArrivals()).toEqual([]);
+    model.apply([plugged(2, 1, 61, 7)]);
+    expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-2' }]);
+  });
+
   it('previews changes without a trace, not even of where ports have been', () => {
     const model = worldOf(3, 2);
     const facts = () => ['hv-1', 'hv-2', 'hv-3'].map((id) => [...model.facts(id)]);
@@ -215,8 +225,8 @@ function chassisOf(number: number) {
 }
 
 /** The change in which a hypervisor plugs a port. */
-function plugged(hypervisor: number, port: number, claim: number): Change {
-  const after = sampleVif(`hv-${hypervisor}`, `port-${port}`, { ofport: 10 + port, claim });
+function plugged(hypervisor: number, port: number, claim: number, ofport = 10 + port): Change {
+  const after = sampleVif(`hv-${hypervisor}`, `port-${port}`, { ofport, claim });
   return { collection: 'vifs', id: after.id, after };
 }
 

@@ -33,7 +33,7 @@ import {
 } from './watched-fields.ts';
 import type { World } from './world.ts';
 
-/** A port that is at home on another hypervisor than before. */
+/** A port that is at home on another hypervisor than before, or was plugged anew there while nobody looked. */
 export interface Arrival {
   readonly portId: string;
   readonly chassisId: string;
@@ -89,7 +89,7 @@ export class Model {
     return model;
   }
 
-  /** Ports that have come to a hypervisor from another since this was last asked. */
+  /** Ports that have come, as an Arrival says, since this was last asked. */
   takeArrivals(): readonly Arrival[] {
     return this.#arrivals.splice(0);
   }
@@ -310,7 +310,13 @@ export class Model {
     if (after) this.#placement.claim(after.portId, after.chassisId, after.claim);
     else this.#placement.unclaim(vif.portId, vif.chassisId);
     if (before?.ofport === after?.ofport && before?.claim === after?.claim) return;
-    for (const portId of this.usersOf(vif.portId)) this.#placeAnew(portId);
+    const users = this.usersOf(vif.portId);
+    const isAnew = before && after && before.claim !== after.claim;
+    const stayed = isAnew ? users.filter((portId) => this.#lastHomes.get(portId) === vif.chassisId) : [];
+    for (const portId of users) this.#placeAnew(portId);
+    if (this.#isTrial) return;
+    for (const portId of stayed)
+      if (this.homeOf(portId) === vif.chassisId) this.#arrivals.push({ portId, chassisId: vif.chassisId });
   }
 
   #placeAnew(portId: string): void {

@@ -97,6 +97,7 @@ const vifChange = fc.record({
   chassis: fc.nat(CHASSIS.length - 1),
   port: fc.nat(PORTS.length - 1),
   gone: fc.boolean(),
+  isAnew: fc.boolean(),
   ofport: seldom(5, 6),
 });
 const groupChange = fc.record({
@@ -253,7 +254,8 @@ function take(step: Step, tx: Transaction): void {
   } else if (step.of === 'vif') {
     const [chassis = '', port = ''] = [CHASSIS[step.chassis], PORTS[step.port]];
     const id = vifId(chassis, port);
-    const claim = tx.get('vifs', id)?.claim ?? tx.allocate('claim');
+    const kept = step.isAnew ? undefined : tx.get('vifs', id)?.claim;
+    const claim = kept ?? tx.allocate('claim');
     if (step.gone) tx.delete('vifs', id);
     else tx.put('vifs', id, sampleVif(chassis, port, { ofport: step.ofport, claim }));
   } else if (step.of === 'trunk') {

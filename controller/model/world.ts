@@ -37,6 +37,8 @@ export interface WiredPort {
   /** OpenFlow port number of the interface that it uses, and the tag that it wears there. */
   readonly ofport: number;
   readonly vlan: number | undefined;
+  /** The claim number of that interface. */
+  readonly claim: number;
   readonly role: 'home' | 'standby';
 }
 
@@ -47,7 +49,7 @@ export function wiredPort(world: World, chassis: ChassisRecord, portId: string):
   const plugged = carrier && world.vifs.get(vifId(chassis.id, carrier.portId));
   const role = world.placement.roleAt(portId, chassis.id);
   if (!up || !plugged || role === undefined) return undefined;
-  return { ...up, ofport: plugged.ofport, vlan: carrier.vlan, role };
+  return { ...up, ofport: plugged.ofport, vlan: carrier.vlan, claim: plugged.claim, role };
 }
 
 /** A port with its network, if both are administratively up. */

@@ -63,15 +63,9 @@ export function sortLearned(
 }
 
 /** Has a switch forget what it has learned under these cookies, and nothing else. */
-export function forget(connection: Connection, learned: readonly Learned[]): void {
-  for (const { hi, lo } of learned)
-    connection.send(
-      flowMod({
-        command: 'delete',
-        tableId: ALL_TABLES,
-        ...cookieMatch({ hi, maskHi: 0xffffffff, lo }),
-      }),
-    );
+export function forget(connection: Pick<Connection, 'send'>, learned: readonly CookieRange[]): void {
+  for (const range of learned)
+    connection.send(flowMod({ command: 'delete', tableId: ALL_TABLES, ...cookieMatch(range) }));
 }
 
 /** The upper half of the cookie of the flow that has learned it. */

@@ -23,7 +23,7 @@ export interface LearnedFlows {
 }
 
 /** All that is learned for ports: but for the first byte, the cookies of the flows that learn it. */
-const OF_PORTS: CookieRange = {
+export const OF_PORTS: CookieRange = {
   hi: (LEARNED_SPACE_HI | (FACT_KINDS.firewallPort << 8)) >>> 0,
   maskHi: (LEARNED_SPACE_MASK_HI | 0xff00) >>> 0,
 };

@@ -96,7 +96,10 @@ export class SwitchAudit {
     const { census, orphans } = sortLearned(learned, desired.flows.values());
     this.#census = census;
     if (orphans.length === 0 || !outstanding.isQuiet) return;
-    forget(connection, orphans);
+    forget(
+      connection,
+      orphans.map(({ hi, lo }) => ({ hi, maskHi: 0xffffffff, lo })),
+    );
     const flows = orphans.reduce((sum, { count }) => sum + count, 0);
     metrics.orphans.inc(flows);
     log.warn({ flows, ports: orphans.length }, 'learned flows of nobody removed');

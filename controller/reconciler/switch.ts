@@ -7,8 +7,8 @@ import { Alarm } from './alarm.ts';
 import type { Desired } from './desired.ts';
 import { isExpected } from './errors.ts';
 import { fill } from './fill.ts';
+import { FormerGuests } from './former-guests.ts';
 import { showFragments } from './fragments.ts';
-import { FreshZones } from './fresh-zones.ts';
 import { install, type Refusal } from './install.ts';
 import { installMetered, Meters } from './meters.ts';
 import type { ReconcileMetrics } from './metrics.ts';
@@ -40,7 +40,7 @@ export class SwitchReconciler {
   readonly #onOutranked: ((generation: bigint) => void) | undefined;
   readonly #onEmpty: ((chassisId: string) => void) | undefined;
   readonly #outstanding = new Outstanding();
-  readonly #zones = new FreshZones();
+  readonly #formerGuests = new FormerGuests();
   readonly #refusals: Refusals;
   readonly #meters: Meters;
   readonly #alarm = new Alarm();
@@ -177,7 +177,7 @@ export class SwitchReconciler {
   /** Takes in changed facts, of the commit that made the store's `revision`. */
   update(delta: FactDelta, revision: number, wasAnnounced = false): void {
     if (wasAnnounced) this.#due -= 1;
-    this.#zones.add(delta);
+    this.#formerGuests.add(delta);
     takeIn(delta, this.#desired, this.#outstanding, this.#log);
     this.#revision = revision;
     this.#alarm.wake();
@@ -303,7 +303,9 @@ export class SwitchReconciler {
     if (!this.#mayWrite(connection)) return;
     if (installed.size === 0) this.#onEmpty?.(this.chassisId);
     if (installed.size === 0 && !this.#desired.isComplete) return await this.#fill(connection);
-    this.#outstanding.reset(differences(this.#desired.flows, installed));
+    const changes = differences(this.#desired.flows, installed);
+    this.#formerGuests.compare(changes);
+    this.#outstanding.reset(changes);
     this.#known = true;
     this.#log.info(
       { installed: installed.size, desired: this.#desired.flows.size, changes: this.#outstanding.size },
@@ -315,7 +317,7 @@ export class SwitchReconciler {
   async #fill(connection: Connection): Promise<void> {
     this.#enter('installing');
     this.#known = true;
-    this.#zones.forget(connection);
+    this.#formerGuests.forget(connection);
     const end = this.#metrics.installSeconds.startTimer();
     const filled = await fill(connection, {
       ...{ desired: this.#desired, outstanding: this.#outstanding, turns: this.#turns },
@@ -350,7 +352,7 @@ export class SwitchReconciler {
   async #installPending(connection: Connection): Promise<void> {
     const revision = this.#revision;
     const changes = this.#outstanding.take();
-    this.#zones.forget(connection);
+    this.#formerGuests.forget(connection);
     if (changes.length > 0 || this.#meters.isDirty) {
       this.#enter('installing');
       const end = this.#metrics.installSeconds.startTimer();

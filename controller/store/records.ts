@@ -228,6 +228,15 @@ export interface ChassisRecord {
   readonly physicalNetworks: readonly PhysicalNetwork[];
 }
 
+/**
+ * Uuids of rows of the hypervisor's database. An interface that is deleted and made again has another one; when all are
+ * others, the bridge's too, the database was restored from a backup (`ovsdb-client restore`), and nothing was plugged anew.
+ */
+export interface VifRows {
+  readonly bridge: string;
+  readonly interface: string;
+}
+
 /** An interface on a hypervisor's integration bridge that carries external_ids:iface-id and has an OpenFlow port number. */
 export interface VifRecord {
   /** `chassis id/port id`: `vifId` makes it. */
@@ -240,9 +249,11 @@ export interface VifRecord {
   readonly ofport: number;
   /**
    * Counts up over all VIFs as they appear: of several hypervisors that plug one port, the newest claim counts.
-   * Kept while the VIF stays, also when its ofport changes.
+   * Kept while the VIF stays, also when its ofport changes; another one when it was deleted and made again unseen.
    */
   readonly claim: number;
+  /** Absent of those that appeared before this was kept. */
+  readonly rows?: VifRows;
 }
 
 /**

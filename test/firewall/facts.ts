@@ -143,7 +143,7 @@ export class CaseFacts {
       const policy = this.#keys.of(`policy ${groups}${own}`);
       policies.set(policy, rules);
       const key = this.portKey(port.name);
-      return [{ kind: 'firewallPort', key, policy, memory: this.#plugs.memory(port.name) }];
+      return [{ kind: 'firewallPort', key, policy, memory: this.#plugs.memory(port.name), plug: 1 }];
     });
     const rules = [...policies].map(([key, each]): AnyFact => ({ kind: 'policy', key, rules: each }));
     return [...ports, ...rules, ...this.#members([...policies.values()])];

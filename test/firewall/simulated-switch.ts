@@ -1,6 +1,6 @@
 import { decodeMatch, flowMod } from 'openflow-codec';
 import { type AnyFact, edgePipeline } from '#apps';
-import { zonesThatCome } from '#controller/reconciler/fresh-zones';
+import { formerGuestsBy } from '#controller/reconciler/former-guests';
 import { type Flow, sameContent } from '#pipeline';
 import { explain, type Outcome, type Packet, Simulator } from '#pipeline/simulator';
 
@@ -38,7 +38,8 @@ export class SimulatedSwitch {
       compiled.set(text, before.get(text) ?? PIPELINE.compile(fact));
     }
     this.#compiled = compiled;
-    for (const zone of zonesThatCome({ gone: this.#facts, come: facts })) this.#simulator.flushZone(zone);
+    for (const each of formerGuestsBy({ gone: this.#facts, come: facts }))
+      if ('zone' in each) this.#simulator.flushZone(each.zone);
     this.#facts = facts;
     const gone = new Map<string, Flow>();
     for (const [text, flows] of before)

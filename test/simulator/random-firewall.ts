@@ -56,6 +56,7 @@ function firewallPort(key: number, random: Random): Facts['firewallPort'] {
     key,
     policy: random.pick(POLICIES),
     memory: { backend: 'learn', timeouts: { tcp: 3600, tcpClosing: 15, other: 120 } },
+    plug: 1 + random.below(3),
     ...(random.oneIn(6) && { recovering: true as const }),
   };
 }
