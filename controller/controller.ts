@@ -158,9 +158,9 @@ async function start(
     barrier: (seconds) => counted.barrierSeconds.observe(seconds),
     unasked: (_connection, count) => counted.unasked.inc(count),
     pulse: (connection) => void reconciler.pulse(connection),
-    closed: (connection, { code }) => {
-      counted.closed.inc({ code });
-      reconciler.disconnected(connection);
+    closed: (connection, reason) => {
+      counted.closed.inc({ code: reason.code });
+      reconciler.disconnected(connection, reason);
     },
   };
   const channel = new ChannelServer(log, events, tls);

@@ -52,7 +52,7 @@ export class TestChannel {
   onMessage: (connection: Connection) => void = () => undefined;
   /** Run after what is recorded. */
   onReady: (connection: Connection) => void = () => undefined;
-  onClosed: (connection: Connection) => void = () => undefined;
+  onClosed: (connection: Connection, reason: ChannelError) => void = () => undefined;
   onPulse: (connection: Connection) => void = () => undefined;
   readonly server: ChannelServer;
   readonly #peers: RawPeer[] = [];
@@ -80,7 +80,7 @@ export class TestChannel {
         },
         closed: (connection, reason) => {
           this.closed.push({ connection, reason });
-          this.onClosed(connection);
+          this.onClosed(connection, reason);
         },
       },
       { limits: { ...CHANNEL_LIMITS, ...limits } },

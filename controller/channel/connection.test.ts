@@ -37,6 +37,27 @@ describe('keep-alive', () => {
     expect(alive.connection.closed).toBe(false);
   });
 
+  it('gives up a peer that goes on talking and answers nothing', async () => {
+    await channelWith({ idleMs: 10, answerMs: 10, silentMs: 300, tickMs: 5 });
+    const { peer } = await channel.handshake();
+    const talk = setInterval(() => peer.send(WIRE.echoRequest(1), WIRE.brokenPortStatus), 5);
+    expect(await channel.reasonOf(peer)).toBe('OFCH_SILENT');
+    clearInterval(talk);
+    expect(channel.pulses).toContain(false);
+    expect(channel.pulses).not.toContain(true);
+  });
+
+  it('takes any answer for a sign of life, not only that to an echo request', async () => {
+    await channelWith({ idleMs: 10, answerMs: 10 });
+    const { peer, connection } = await channel.handshake();
+    const barrier = connection.barrier();
+    const { xid } = await peer.next(TYPE.barrier);
+    await until(() => channel.pulses.includes(false));
+    peer.send(WIRE.barrierReply(xid));
+    await barrier;
+    expect(channel.pulses.at(-1)).toBe(true);
+  });
+
   it('tells of a peer that does not answer, again and again, and when it does', async () => {
     await channelWith({ idleMs: 10, answerMs: 10 });
     const { peer, connection } = await channel.handshake();

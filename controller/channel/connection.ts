@@ -66,7 +66,7 @@ export class Connection {
   #openedAt = performance.now();
   #tickedAt = performance.now();
   #state: 'hello' | 'features' | 'ready' | 'closed' = 'hello';
-  #lastHeard = performance.now();
+  #lastAnswer = performance.now();
   #lastXid = 0;
   #unasked = 0;
 
@@ -98,6 +98,11 @@ export class Connection {
   /** False while an echo request is not answered in time, which may be because the switch is busy. */
   get isAnswering(): boolean {
     return this.#pulse?.isAnswering ?? true;
+  }
+
+  /** True when it has not answered for longer than a switch that is only busy. */
+  get isHanging(): boolean {
+    return (this.#pulse?.unansweredMs ?? 0) > this.#limits.busyMs;
   }
 
   /** Queues a message; all that is queued in one turn of the event loop leaves in one write. Returns its xid. */
@@ -169,6 +174,11 @@ export class Connection {
     return this.#outbox.congested;
   }
 
+  /** Bytes that wait to be taken by the switch, or by the kernel for it. */
+  get unsentBytes(): number {
+    return this.#outbox.unsentBytes;
+  }
+
   /** Resolves when the switch has taken what was sent so far, or the connection has ended. */
   ready(): Promise<void> {
     return this.#outbox.ready();
@@ -189,8 +199,6 @@ export class Connection {
 
   #receive(chunk: Uint8Array): void {
     if (this.#state === 'closed') return;
-    this.#lastHeard = performance.now();
-    this.#pulse?.heard();
     try {
       this.#framer.push(chunk, (bytes) => {
         if (!this.closed) this.#dispatch(rawMessage(bytes));
@@ -222,6 +230,7 @@ export class Connection {
     if (datapathId === undefined) return;
     this.datapathId = datapathId;
     this.#state = 'ready';
+    this.#lastAnswer = performance.now();
     this.#pulse = new Pulse({
       ...this.#limits,
       ask: () => this.send({ type: 'echoRequest', data: NOTHING }),
@@ -232,10 +241,18 @@ export class Connection {
   }
 
   #route(message: RawMessage): void {
-    if (this.#requests.answer(message)) return;
+    const isTaken = this.#requests.answer(message);
+    // Only an answer tells that the peer reads.
+    if (isTaken || message.type === OFPT.echoReply || message.type === OFPT.error) this.#answered();
+    if (isTaken) return;
     this.#unasked += 1;
     for (const take of this.#listeners) if (take(message)) return;
     this.#events.message(this, message);
+  }
+
+  #answered(): void {
+    this.#lastAnswer = performance.now();
+    this.#pulse?.answered();
   }
 
   #answerEcho(request: RawMessage): void {
@@ -258,9 +275,9 @@ export class Connection {
     // While all of this process was held up, nobody could be heard: that is no peer's silence.
     const heldUp = Math.max(0, now - this.#tickedAt - 2 * tickMs);
     this.#tickedAt = now;
-    this.#lastHeard = Math.min(now, this.#lastHeard + heldUp);
+    this.#lastAnswer = Math.min(now, this.#lastAnswer + heldUp);
     this.#openedAt += heldUp;
-    const silence = now - this.#lastHeard;
+    const silence = now - this.#lastAnswer;
     const stalled = now - (this.#outbox.stalledSince ?? now);
     const late = this.#state !== 'ready' && now - this.#openedAt > handshakeMs;
     if (late) this.close(new ChannelError('OFCH_HANDSHAKE_TIMEOUT'));

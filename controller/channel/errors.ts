@@ -2,7 +2,7 @@
 export const CHANNEL_CODES = {
   OFCH_CLOSED: 'the connection was closed',
   OFCH_HANDSHAKE_TIMEOUT: 'the handshake took too long',
-  OFCH_SILENT: 'the peer stopped answering echo requests',
+  OFCH_SILENT: 'the peer answered nothing for too long',
   OFCH_MALFORMED: 'the peer sent a message that cannot be decoded',
   OFCH_VERSION: 'the peer does not speak OpenFlow 1.3',
   OFCH_UNEXPECTED: 'the peer sent a message that has no place here',

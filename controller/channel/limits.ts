@@ -8,7 +8,9 @@ export const CHANNEL_LIMITS = {
   idleMs: 400,
   /** …it is said not to answer after as long again as this… */
   answerMs: 200,
-  /** …and the connection ends when nothing was heard for so long. */
+  /** …for so long it may be busy, and for longer it hangs… */
+  busyMs: 3_000,
+  /** …and the connection ends when it has answered nothing for so long, whatever it says by itself. */
   silentMs: 15_000,
   /** A request fails when it is not answered, or its answer does not go on, for so long. */
   requestMs: 30_000,

@@ -24,9 +24,14 @@ export class Outbox {
     socket.on('drain', () => this.#drained());
   }
 
+  /** Bytes that wait here, because neither the peer nor the kernel has taken them. */
+  get unsentBytes(): number {
+    return this.#writer.size + this.#socket.writableLength;
+  }
+
   /** So much waits that whoever has much to send should wait for `ready`. */
   get congested(): boolean {
-    return this.#writer.size + this.#socket.writableLength >= this.#limits.congestedBytes;
+    return this.unsentBytes >= this.#limits.congestedBytes;
   }
 
   /** The time, as of performance.now(), since when the peer has not taken what waits; undefined when it has. */

@@ -1,23 +1,24 @@
 export interface PulseOptions {
-  /** Milliseconds without a word from the peer after which it is asked… */
+  /** Milliseconds without an answer of the peer after which it is asked… */
   readonly idleMs: number;
   /** …and that it then has to answer. */
   readonly answerMs: number;
   /** Sends what a peer answers at once. */
   readonly ask: () => void;
-  /** The peer has not answered in time; told again as often as that time passes without a word. */
+  /** The peer has not answered in time; told again as often as that time passes without an answer. */
   readonly unanswered: () => void;
-  /** It has said something after all. */
+  /** It has answered after all. */
   readonly answered: () => void;
 }
 
 /**
- * Whether a peer answers. Who is gone together with its address says nothing, and TCP takes minutes to tell: so a quiet
- * peer is asked. What follows from its silence is for others to decide, who may know that it is only busy.
+ * Whether a peer answers. Who is gone together with its address says nothing, and TCP takes minutes to tell; who reads nothing
+ * may go on talking: so a peer that has answered nothing for a while is asked. What follows from its silence is for others
+ * to decide, who may know that it is only busy.
  */
 export class Pulse {
   readonly #options: PulseOptions;
-  #heardAt = performance.now();
+  #answeredAt = performance.now();
   /** When the question that waits for its answer was asked. */
   #askedAt: number | undefined;
   #isAnswering = true;
@@ -29,14 +30,19 @@ export class Pulse {
     this.#timer = this.#in(options.idleMs);
   }
 
-  /** False from the end of the time for an answer until the peer says anything. */
+  /** False from the end of the time for an answer until one comes. */
   get isAnswering(): boolean {
     return this.#isAnswering;
   }
 
-  /** The peer has said something. */
-  heard(): void {
-    this.#heardAt = performance.now();
+  /** Milliseconds since it was asked what it has not answered; 0 when nothing is open. */
+  get unansweredMs(): number {
+    return this.#askedAt === undefined ? 0 : performance.now() - this.#askedAt;
+  }
+
+  /** The peer has answered something, be it another question. */
+  answered(): void {
+    this.#answeredAt = performance.now();
     this.#askedAt = undefined;
     if (this.#isAnswering) return;
     this.#isAnswering = true;
@@ -55,8 +61,8 @@ export class Pulse {
       this.#timer = this.#in(answerMs);
       // While this process was held up the answer may have come: it is read before this.
       this.#verdict = setImmediate(() => this.#judge());
-    } else if (now - this.#heardAt < idleMs) {
-      this.#timer = this.#in(this.#heardAt + idleMs - now);
+    } else if (now - this.#answeredAt < idleMs) {
+      this.#timer = this.#in(this.#answeredAt + idleMs - now);
     } else {
       this.#askedAt = now;
       this.#timer = this.#in(answerMs);

@@ -35,6 +35,11 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       },
     },
     {
+      title: 'Bytes that wait to be taken by switches',
+      unit: 'bytes',
+      lines: { '{{switch}}': 'topk(5, tenantflow_switch_unsent_bytes)' },
+    },
+    {
       title: 'Drift that audits repaired',
       unit: 'ops',
       lines: { '{{kind}}': per('tenantflow_drift_flows_total', 'kind') },

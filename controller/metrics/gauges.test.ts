@@ -14,6 +14,7 @@ const HV1: SwitchStatus = {
   state: 'steady',
   flows: 7,
   pending: 0,
+  unsentBytes: 0,
   refused: 0,
   drift: 0,
   foreign: 0,

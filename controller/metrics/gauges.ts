@@ -5,6 +5,11 @@ import type { SwitchStatus } from '#controller/status/switches';
 const SWITCH_GAUGES = [
   { key: 'flows', name: 'tenantflow_switch_flows', help: 'Flows that a switch ought to have.' },
   { key: 'pending', name: 'tenantflow_switch_pending_flows', help: 'Flows that are still to be changed.' },
+  {
+    key: 'unsentBytes',
+    name: 'tenantflow_switch_unsent_bytes',
+    help: 'Bytes that wait to be taken by a switch; from 524,288 on, no more are made for it until it has.',
+  },
   { key: 'refused', name: 'tenantflow_switch_refused_flows', help: 'Flows that a switch has refused.' },
   { key: 'foreign', name: 'tenantflow_switch_foreign_flows', help: 'Flows of a switch that are not ours.' },
   {

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { edgePipeline } from '#apps';
-import { TestChannel, until, WIRE } from '#controller/channel/channel-fixture';
+import { TestChannel, TYPE, until, WIRE } from '#controller/channel/channel-fixture';
 import { originText } from '#controller/door/origin';
 import { Model } from '#controller/model/model';
 import { openMemoryStore } from '#controller/store/memory-store';
@@ -14,6 +14,8 @@ import { Reconciler } from './reconciler.ts';
 const [HOME, ELSEWHERE] = ['127.0.0.1', '127.0.0.2'];
 /** The datapath id that every peer of TestChannel claims. */
 const DATAPATH = '0000020000000001';
+/** OFPT_ROLE_REQUEST (OF 1.3.5, 7.1). */
+const ROLE_REQUEST = 24;
 let channel: TestChannel;
 let reconciler: Reconciler;
 let addresses: Map<string, string>;
@@ -38,13 +40,17 @@ beforeEach(async () => {
     onProgress: (id) => progress.push(id),
     generation: 1n,
   });
-  channel = new TestChannel({ idleMs: 50, answerMs: 50 });
-  channel.onPulse = (connection) => void reconciler.pulse(connection);
-  channel.onReady = (connection) => reconciler.connected(connection);
-  channel.onClosed = (connection) => reconciler.disconnected(connection);
-  await channel.listen();
+  await channelWith({ idleMs: 50, answerMs: 50, busyMs: 60_000 });
 });
 afterEach(() => channel.stop());
+
+async function channelWith(limits: ConstructorParameters<typeof TestChannel>[0]): Promise<void> {
+  channel = new TestChannel(limits);
+  channel.onPulse = (connection) => void reconciler.pulse(connection);
+  channel.onReady = (connection) => reconciler.connected(connection);
+  channel.onClosed = (connection, reason) => reconciler.disconnected(connection, reason);
+  await channel.listen();
+}
 
 function chassis(id: string, datapathId = DATAPATH): ChassisRecord {
   return {
@@ -174,8 +180,65 @@ describe('a switch', () => {
     // Told once, and its connection waits.
     expect(progress).toEqual(['hv1']);
     expect(channel.closed).toEqual([]);
+    // Who talks may not listen.
     peer.send(WIRE.echoRequest(1));
+    await peer.next(TYPE.echoReply);
+    expect(progress).toEqual(['hv1']);
+    peer.send(WIRE.echoReply(1));
     await until(() => progress.length === 2);
     expect(found).toMatchObject({ state: 'reading', isReachable: true });
+  });
+
+  it('is silent, too, when it hangs for so long that it is not only busy', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    await channel.stop();
+    await channelWith({ idleMs: 50, answerMs: 50, busyMs: 200 });
+    const { peer, connection } = await channel.handshake(HOME);
+    const found = reconciler.switchOf('hv1');
+    await until(() => found?.state === 'silent');
+    expect(databases.asked).toBeGreaterThan(0);
+    expect(connection.isHanging).toBe(true);
+    peer.send(WIRE.echoReply(1));
+    await until(() => found?.state === 'reading');
+  });
+
+  it('is not asked what people want to know while it is silent', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    const { connection } = await channel.handshake(HOME);
+    databases.answer = false;
+    await until(() => reconciler.switchOf('hv1')?.state === 'silent');
+    expect(await reconciler.dropsOf('hv1')).toBeUndefined();
+    expect(connection.closed).toBe(false);
+  });
+
+  it('says why it is tried again', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    const { peer } = await channel.handshake(HOME);
+    const { xid } = await peer.next(ROLE_REQUEST);
+    peer.send(WIRE.error(xid));
+    await until(() => reconciler.switchOf('hv1')?.state === 'retrying');
+    expect(reconciler.switchOf('hv1')?.reason).toBe('the switch gave no role: OFPBRC_BAD_TYPE');
+  });
+
+  it('has why it is not connected told, also when it never came to be', async () => {
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    sync('hv1');
+    await channel.stop();
+    await channelWith({ handshakeMs: 200, tickMs: 50 });
+    const mute = await channel.dial(HOME);
+    expect(await channel.reasonOf(mute)).toBe('OFCH_HANDSHAKE_TIMEOUT');
+    expect(reconciler.endOf('hv1')).toBe('the handshake took too long');
+    await channel.stop();
+    await channelWith({});
+    const { peer } = await channel.handshake(HOME);
+    expect(reconciler.endOf('hv1')).toBeUndefined();
+    peer.send('0405000700000000');
+    expect(await channel.reasonOf(peer)).toBe('OFCH_MALFORMED');
+    expect(reconciler.endOf('hv1')).toContain('cannot be decoded');
+    reconciler.chassisChanged('hv1', undefined);
+    expect(reconciler.endOf('hv1')).toBeUndefined();
   });
 });

@@ -55,6 +55,8 @@ export class Reconciler {
   readonly #facts = new FactQueue(this.#turns);
   /** By chassis id. */
   readonly #questions = new Map<string, Questions>();
+  /** Why the last connection of a switch that has none ended, or did not come about; by chassis id. */
+  readonly #ends = new Map<string, string>();
   /** Of which apps the flows of all switches are. */
   readonly flowCounts = new FlowCounts();
 
@@ -69,6 +71,11 @@ export class Reconciler {
 
   switchOf(chassisId: string): SwitchReconciler | undefined {
     return this.#switches.get(chassisId);
+  }
+
+  /** Why the last connection of a switch that is not connected ended, or one from its address did not come about. */
+  endOf(chassisId: string): string | undefined {
+    return this.#ends.get(chassisId);
   }
 
   /** What a switch has dropped, by reason; nothing when it is not connected or does not tell. */
@@ -101,6 +108,7 @@ export class Reconciler {
       this.#datapathIds.delete(id);
       this.#switches.delete(id);
       this.#questions.delete(id);
+      this.#ends.delete(id);
       if (!gone) return;
       this.#facts.forget(gone);
       for (const flow of gone.desired.compiled.values()) this.flowCounts.remove(flow);
@@ -124,25 +132,32 @@ export class Reconciler {
     for (const [id, datapathId] of this.#datapathIds) if (datapathId === connection.datapathId) this.join(id);
   }
 
-  disconnected(connection: Connection): void {
+  disconnected(connection: Connection, reason: ChannelError): void {
     this.#lobby.leave(connection);
     for (const [id, each] of this.#switches) {
-      if (each.connection !== connection) continue;
+      const isIts = each.connection === connection;
+      const isNearMiss = !each.connection && this.#options.originOf(id) === connection.origin;
+      if (isIts || isNearMiss) this.#ends.set(id, reason.message);
+      if (!isIts) continue;
       each.detach(connection);
       this.#options.onProgress(id);
     }
   }
 
   /**
-   * A connection does not answer, or does again. A switch that is busy leaves its database to answer for it; where both
-   * are silent, the hypervisor is gone, or the way there.
+   * A connection does not answer, or does again. A switch that is busy leaves its database to answer for it, for a while;
+   * where both are silent, the hypervisor is gone, or the way there.
    */
   async pulse(connection: Connection): Promise<void> {
     const found = [...this.#switches].find(([, each]) => each.connection === connection);
     if (!found) return;
     const [id, each] = found;
-    const answers = connection.isAnswering || (await this.#options.answers?.(id)) === true;
-    if (each.takePulse(connection, answers || connection.isAnswering)) this.#options.onProgress(id);
+    const isThere = connection.isAnswering || (await this.#options.answers?.(id)) === true;
+    const isWell = connection.isAnswering || (isThere && !connection.isHanging);
+    const what = isThere
+      ? 'switch does not answer, its database does'
+      : 'neither switch nor database answers';
+    if (each.takePulse(connection, isWell ? undefined : what)) this.#options.onProgress(id);
   }
 
   /**
@@ -164,6 +179,7 @@ export class Reconciler {
     if (newer) {
       this.#lobby.leave(newer);
       each.attach(newer);
+      this.#ends.delete(chassisId);
       newer.log.info({ datapath: datapathId, chassis: chassisId }, 'switch connected');
       older?.close(new ChannelError('OFCH_REPLACED', newer.peer));
     } else if (older && (older.origin !== origin || older.datapathId !== datapathId)) {
@@ -189,7 +205,7 @@ export class Reconciler {
     read: (connection: Connection, pipeline: Pipeline<Facts>, expected: number) => Promise<T>,
   ): Promise<T | undefined> {
     const each = this.#switches.get(chassisId);
-    if (!each?.connection) return undefined;
+    if (!each?.connection || !each.isReachable) return undefined;
     try {
       return await read(each.connection, this.#options.pipeline, each.desired.flows.size);
     } catch (error) {

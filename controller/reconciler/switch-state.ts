@@ -1,5 +1,5 @@
 /**
- * absent: no connection. silent: neither the switch nor its database answers. standby: slave by our own wish. outranked: another controller is its master, of a newer
+ * absent: no connection. silent: neither the switch nor its database answers, or the switch hangs. standby: slave by our own wish. outranked: another controller is its master, of a newer
  * generation. reading, installing: on the way. retrying: waiting after a failure. steady: all is as desired.
  */
 const SWITCH_STATES = [

@@ -5,7 +5,7 @@ import type { FactDelta } from '#controller/model/fact-delta';
 import type { Pipeline } from '#pipeline';
 import { Alarm } from './alarm.ts';
 import type { Desired } from './desired.ts';
-import { isExpected } from './errors.ts';
+import { tellFailure } from './failure.ts';
 import { fill } from './fill.ts';
 import { FormerGuests } from './former-guests.ts';
 import { showFragments } from './fragments.ts';
@@ -55,6 +55,7 @@ export class SwitchReconciler {
   /** The connection on which the switch tells of others' changes. */
   #watched: Connection | undefined;
   #state: SwitchState = 'absent';
+  #reason: string | undefined;
   #isSilent = false;
   /** True while what the switch has is known: the desired flows but for what is outstanding. */
   #known = false;
@@ -91,6 +92,11 @@ export class SwitchReconciler {
   get state(): SwitchState {
     if (this.#isSilent) return 'silent';
     return this.#state === 'steady' && this.#due > 0 ? 'installing' : this.#state;
+  }
+
+  /** Why it is in this state, if it ought not to be. */
+  get reason(): string | undefined {
+    return this.#reason;
   }
 
   /** It is connected, and answers or is only busy. */
@@ -200,11 +206,11 @@ export class SwitchReconciler {
     void this.#run(connection);
   }
 
-  /** Whether it answers has been looked at. Its connection goes on waiting. Returns whether that is news. */
-  takePulse(connection: Connection, answers: boolean): boolean {
-    if (this.#connection !== connection || this.#isSilent !== answers) return false;
-    this.#isSilent = !answers;
-    this.#log.warn(answers ? 'switch answers again' : 'neither switch nor database answers');
+  /** Whether it answers has been looked at: undefined, or what does not. Its connection goes on waiting. Returns whether that is news. */
+  takePulse(connection: Connection, silence: string | undefined): boolean {
+    if (this.#connection !== connection || this.#isSilent === (silence !== undefined)) return false;
+    this.#isSilent = silence !== undefined;
+    this.#log.warn(silence ?? 'switch answers again');
     return true;
   }
 
@@ -230,8 +236,7 @@ export class SwitchReconciler {
       } catch (error) {
         if (this.#connection !== connection) return;
         this.#forget();
-        this.#enter('retrying');
-        this.#failed(error, 'switch not reconciled', delay);
+        this.#enter('retrying', this.#failed(error, 'switch not reconciled', delay));
         await this.#rest(connection, delay);
         delay = Math.min(delay * 2, RETRY_MS.most);
       }
@@ -283,13 +288,9 @@ export class SwitchReconciler {
     return this.#connection === connection && this.#role === 'master';
   }
 
-  /** Counts and logs; what nobody expects is our own mistake, and it stays with this switch. */
-  #failed(error: unknown, what: string, retryMs?: number): void {
-    const expected = isExpected(error);
-    const code = expected ? error.code : 'RECO_FAULT';
-    this.#metrics.failures.inc({ code });
-    if (expected) this.#log.warn({ code, reason: error.message, retryMs }, what);
-    else this.#log.error({ code, err: error, retryMs }, what);
+  /** It stays with this switch. Returns it in words. */
+  #failed(error: unknown, what: string, retryMs?: number): string {
+    return tellFailure(error, what, { log: this.#log, metrics: this.#metrics, retryMs });
   }
 
   async #read(connection: Connection): Promise<void> {
@@ -390,7 +391,8 @@ export class SwitchReconciler {
       await this.#alarm.sleep(left);
   }
 
-  #enter(state: SwitchState): void {
+  #enter(state: SwitchState, reason?: string): void {
+    this.#reason = reason;
     if (this.#state === state) return;
     this.#state = state;
     this.#log.debug({ state }, 'switch state');

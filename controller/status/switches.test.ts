@@ -44,8 +44,8 @@ it('names the network that is too large for a switch, and takes nothing from the
     onProgress: () => undefined,
     mastership: { role: 'master', generation: 1n },
   });
-  const problems = () =>
-    switchStatuses(store, Model.of(store), { switchOf: () => reconciler }, NO_WINDOWS, [])[0]?.problem;
+  const known = { switchOf: () => reconciler, endOf: () => undefined };
+  const problems = () => switchStatuses(store, Model.of(store), known, NO_WINDOWS, [])[0]?.problem;
   expect(problems()).toBe(
     'it has ports of networks that it cannot carry: no flows for network large, since it has more ports and hypervisors than one broadcast may be copied to',
   );

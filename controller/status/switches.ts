@@ -42,6 +42,8 @@ export interface SwitchStatus {
   readonly flows: number;
   /** Flows in which it is known to differ, and is to be changed. */
   readonly pending: number;
+  /** Bytes that wait to be taken by the switch. */
+  readonly unsentBytes: number;
   readonly refused: number;
   /** Flows and meters that somebody else deleted, added or changed since the controller started; all were repaired. */
   readonly drift: number;
@@ -58,7 +60,7 @@ export interface SwitchStatus {
 export function switchStatuses(
   view: StoreView,
   model: Pick<Model, 'homeOf' | 'networksAt' | 'hostsOf' | 'claimedBy'>,
-  reconciler: Pick<Reconciler, 'switchOf'>,
+  reconciler: Pick<Reconciler, 'switchOf' | 'endOf'>,
   windows: Pick<RecoveryWindows, 'secondsOf' | 'portsOf'>,
   sessions: readonly OvsdbStatus[],
 ): SwitchStatus[] {
@@ -84,11 +86,12 @@ export function switchStatuses(
       state: found?.state ?? 'absent',
       flows: found?.desired.flows.size ?? 0,
       pending: found?.pendingCount ?? 0,
+      unsentBytes: found?.connection?.unsentBytes ?? 0,
       refused: found?.refusedCount ?? 0,
       ...auditSums(found),
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: problemOf(session, found, [
+      problem: problemOf(session, found, reconciler.endOf(id), [
         ...missingWays(view, model, chassis, strangersOf(chassis)),
         ...faultyNetworks(view, model, id, found?.desired.faults ?? []),
       ]),
@@ -105,14 +108,27 @@ export function switchStatuses(
 function problemOf(
   session: OvsdbStatus | undefined,
   found: SwitchReconciler | undefined,
+  end: string | undefined,
   missing: readonly string[],
 ): string | null {
   if (session?.warning !== undefined) return session.warning;
-  if (found?.state === 'silent') return SILENT;
-  if (session && found?.connection === undefined) return NO_OPENFLOW;
+  if (found?.state === 'silent') return session?.connected ? hanging(found) : SILENT;
+  if (found?.connection === undefined && (session || end !== undefined)) return notConnected(session, end);
   if (found?.state === 'outranked') return OUTRANKED;
+  if (found?.state === 'retrying')
+    return `its flows are not as they ought to be, tried again: ${found.reason}`;
   if (missing.length === 0) return refusals(found);
   return `it has ports of networks that it cannot carry: ${missing.join('; ')}`;
+}
+
+function notConnected(session: OvsdbStatus | undefined, end: string | undefined): string {
+  const what = session ? NO_OPENFLOW : 'neither its database nor its switch is connected.';
+  return end === undefined ? what : `${what} The last connection of the switch ended: ${end}`;
+}
+
+function hanging({ connection }: SwitchReconciler): string {
+  const waiting = connection?.unsentBytes ?? 0;
+  return `${HANGING}${waiting > 0 ? `; ${waiting} bytes wait to be taken` : ''}`;
 }
 
 /** What a switch refuses, by OpenFlow error; the ports that need it are DOWN. */
@@ -191,6 +207,8 @@ function noWayTo(other: ChassisRecord): string {
 /** Open vSwitch bounds the look-ups of a packet, copies included: 4096. */
 const TOO_LARGE = 'it has more ports and hypervisors than one broadcast may be copied to';
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';
+const HANGING =
+  'its switch does not answer, though its database does: ovs-vswitchd hangs, was stopped, or reads nothing';
 const SILENT = 'it does not answer: it has lost its address or its way here, or is no more';
 const OUTRANKED =
   'another controller has become its master, so that nothing is changed there: stop that one and restart this one to take the switch back';
@@ -202,6 +220,7 @@ const NOTHING_KNOWN = {
   connected: false,
   flows: 0,
   pending: 0,
+  unsentBytes: 0,
   refused: 0,
   drift: 0,
   foreign: 0,

@@ -121,10 +121,13 @@ export class Draft {
   /** Takes out what nothing refers to any more, then holds the rest to the schema. Throws Refused. */
   finish(): void {
     this.#collectGarbage();
+    const touched = new Set<string>();
     for (const { table, uuid } of this.#before.values()) {
       const row = this.#rows(table).get(uuid);
       if (row !== undefined) this.#check(table, uuid, row);
+      touched.add(table);
     }
+    for (const table of touched) this.#checkIndexes(table);
   }
 
   undoOnError<T>(work: () => T): T {
@@ -171,10 +174,16 @@ export class Draft {
     }
     if (this.#rows(table).size > schema.maxRows)
       throw new Refused('constraint violation', `${table}: too many rows`);
-    for (const index of schema.indexes) {
-      for (const [other, its] of this.#rows(table)) {
-        if (other !== uuid && index.every((name) => isEqual(its[name], row[name])))
+  }
+
+  #checkIndexes(table: string): void {
+    for (const index of tableOf(this.schema, table).indexes) {
+      const seen = new Set<string>();
+      for (const row of this.#rows(table).values()) {
+        const key = JSON.stringify(index.map((name) => row[name]));
+        if (seen.has(key))
           throw new Refused('constraint violation', `${table}: two rows of the same ${index.join()}`);
+        seen.add(key);
       }
     }
   }

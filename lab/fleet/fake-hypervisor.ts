@@ -3,7 +3,7 @@ import { openVSwitch, parseActiveTarget, type Row, type Uuid, type Value } from 
 import { Database, type Draft, type RowChange } from './database.ts';
 import { DatabaseSession } from './database-session.ts';
 import { Datapath } from './datapath.ts';
-import type { FaultPlan } from './faults.ts';
+import type { FaultPlan, Manner } from './faults.ts';
 import { OpenFlowLink } from './openflow-link.ts';
 
 /** Milliseconds until a database calls its manager again. */
@@ -41,6 +41,7 @@ export class FakeHypervisor {
   #timer: NodeJS.Timeout | undefined;
   #lastOfport = 0;
   #isDue = false;
+  #manner: Manner = 'well';
 
   constructor({ number, faults, onConfirmed }: FakeHypervisorOptions) {
     const address = (net: number) => `${net}.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
@@ -85,13 +86,10 @@ export class FakeHypervisor {
     for (const link of this.#links.values()) link.reset();
   }
 
-  /** Its switch reads nothing that its controllers send, until `hear`; its database goes on. */
-  deafen(): void {
-    for (const link of this.#links.values()) link.deafen();
-  }
-
-  hear(): void {
-    for (const link of this.#links.values()) link.hear();
+  /** From now on its switch treats its controllers so; its database goes on. */
+  behave(manner: Manner): void {
+    this.#manner = manner;
+    for (const link of this.#links.values()) link.behave(manner);
   }
 
   /** What a restart of ovs-vswitchd is to a controller: flows and OpenFlow connections are gone, the database stays. */
@@ -185,7 +183,9 @@ export class FakeHypervisor {
     for (const target of targets) {
       if (this.#links.has(target)) continue;
       const where = { ...endpointOf(target), localAddress: this.#address };
-      this.#links.set(target, new OpenFlowLink(this.datapath, this.#faults, where));
+      const link = new OpenFlowLink(this.datapath, this.#faults, where);
+      link.behave(this.#manner);
+      this.#links.set(target, link);
     }
   }
 }

@@ -12,6 +12,14 @@ export interface Faults {
   readonly refusesMeters?: boolean;
 }
 
+/**
+ * How one switch treats its controllers: well; deaf, it goes on talking and reads nothing; mute, it reads all and says nothing;
+ * slow, it answers seconds later.
+ */
+export type Manner = 'well' | 'deaf' | 'mute' | 'slow';
+/** Milliseconds that a slow one takes for all that it is sent. */
+export const SLOW_MS = 1_500;
+
 export const NO_FAULTS: Faults = { latencyMs: 0, refuseOneIn: 0, breakOneIn: 0 };
 
 /** Decides, repeatably by its seed, what goes wrong on a fleet's switches. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { LabError } from '../errors.ts';
 import { CHECKOUT } from '../sandbox.ts';
-import type { Faults } from './faults.ts';
+import type { Faults, Manner } from './faults.ts';
 import type { FleetOptions, FleetPlug, FleetSwitch } from './fleet.ts';
 
 /** What a fleet's process can be told. */
@@ -10,6 +10,7 @@ export type Command =
   | { readonly do: 'plug'; readonly plugs: readonly FleetPlug[] }
   | { readonly do: 'unplug'; readonly plugs: readonly Pick<FleetPlug, 'hypervisor' | 'name'>[] }
   | { readonly do: 'behave'; readonly faults: Faults }
+  | { readonly do: 'treat'; readonly numbers: readonly number[]; readonly manner: Manner }
   | { readonly do: 'reset'; readonly numbers: readonly number[] }
   | { readonly do: 'restart' | 'bridges' | 'switches' }
   | { readonly do: 'confirmed'; readonly numbers: readonly number[]; readonly since: number };
@@ -69,6 +70,10 @@ export class FleetProcess {
 
   async behave(faults: Faults): Promise<void> {
     await this.#ask({ do: 'behave', faults });
+  }
+
+  async treat(numbers: readonly number[], manner: Manner): Promise<void> {
+    await this.#ask({ do: 'treat', numbers, manner });
   }
 
   async reset(numbers: readonly number[]): Promise<void> {

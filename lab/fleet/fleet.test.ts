@@ -77,7 +77,7 @@ describe('a switch that reads nothing', () => {
     await populate();
     const before = await settled();
     const deaf = fleet.hypervisor(1);
-    deaf.deafen();
+    deaf.behave('deaf');
     const network_id = (await rest.list('network'))[0]?.id;
     for (let at = 0; at < PORTS; at++) {
       const since = Math.max(...fleet.switches().map(({ confirmedAt }) => confirmedAt));
@@ -95,7 +95,7 @@ describe('a switch that reads nothing', () => {
     );
     expect((await states())[0]).not.toBe('steady');
     expect(fleet.switches()[0]?.changes).toBe(before[0]?.changes);
-    deaf.hear();
+    deaf.behave('well');
     await settled();
     expect(fleet.switches()[0]?.flows).toBeGreaterThan(before[0]?.flows ?? 0);
   });

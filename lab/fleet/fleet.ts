@@ -1,6 +1,6 @@
 import type { Datapath } from './datapath.ts';
 import { FakeHypervisor, type Plug } from './fake-hypervisor.ts';
-import { FaultPlan, type Faults } from './faults.ts';
+import { FaultPlan, type Faults, type Manner } from './faults.ts';
 
 /** How a fleet is asked for. */
 export interface FleetOptions {
@@ -70,6 +70,11 @@ export class Fleet {
   /** From now on switches behave so badly. */
   behave(faults: Faults): void {
     this.#faults.faults = faults;
+  }
+
+  /** From now on the switches of these hypervisors treat their controllers so. */
+  treat(numbers: readonly number[], manner: Manner): void {
+    for (const number of numbers) this.hypervisor(number).behave(manner);
   }
 
   /** Breaks all connections of these hypervisors, which call again. */

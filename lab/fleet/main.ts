@@ -25,6 +25,8 @@ function perform(command: Command): unknown {
       return fleet.unplug(command.plugs);
     case 'behave':
       return fleet.behave(command.faults);
+    case 'treat':
+      return fleet.treat(command.numbers, command.manner);
     case 'reset':
       return fleet.reset(command.numbers);
     case 'restart':

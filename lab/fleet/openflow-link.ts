@@ -10,7 +10,7 @@ import {
   type MultipartRequest,
 } from 'openflow-codec';
 import type { Controlled, Datapath } from './datapath.ts';
-import type { FaultPlan } from './faults.ts';
+import { type FaultPlan, type Manner, SLOW_MS } from './faults.ts';
 import { type FlowModBody, flowModBody } from './flow-table.ts';
 
 /** Milliseconds until a switch calls its controller again. */
@@ -47,6 +47,7 @@ export class OpenFlowLink implements Controlled {
   readonly #bundles = new Map<number, FlowModBody[]>();
   #socket: Socket | undefined;
   #isWatching = false;
+  #manner: Manner = 'well';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -73,14 +74,11 @@ export class OpenFlowLink implements Controlled {
     this.#socket?.resetAndDestroy();
   }
 
-  /** Reads nothing from the connection that there is, and goes on talking, until `hear`. */
-  deafen(): void {
-    this.#socket?.pause();
-  }
-
-  /** Reads again, from where it stopped. */
-  hear(): void {
-    this.#socket?.resume();
+  /** From now on, also on connections to come. Who is no longer deaf reads on from where it stopped. */
+  behave(manner: Manner): void {
+    this.#manner = manner;
+    if (manner === 'deaf') this.#socket?.pause();
+    else this.#socket?.resume();
   }
 
   #dial(): void {
@@ -92,19 +90,20 @@ export class OpenFlowLink implements Controlled {
     this.#isWatching = false;
     this.#datapath.join(this);
     socket.setNoDelay(true);
-    socket.on('connect', () =>
-      this.#send({ type: 'hello', xid: 1, elements: [{ element: 'versionBitmap', versions: [4] }] }),
-    );
+    socket.on('connect', () => {
+      this.behave(this.#manner);
+      this.#send({ type: 'hello', xid: 1, elements: [{ element: 'versionBitmap', versions: [4] }] });
+    });
     let isHeard = true;
     // As ovs-vswitchd does with a controller that is silent.
     const probe = setInterval(() => {
-      if (!isHeard && !socket.isPaused()) socket.destroy();
+      if (!isHeard && this.#manner === 'well') socket.destroy();
       isHeard = false;
       this.#send({ type: 'echoRequest', xid: 0, data: NOTHING });
     }, PROBE_INTERVAL);
     socket.on('data', (chunk) => {
       isHeard = true;
-      const { latencyMs } = this.#faults.faults;
+      const latencyMs = this.#manner === 'slow' ? SLOW_MS : this.#faults.faults.latencyMs;
       const take = () => this.#receive(socket, framer, chunk);
       if (latencyMs > 0) setTimeout(take, latencyMs);
       else take();
@@ -292,7 +291,7 @@ export class OpenFlowLink implements Controlled {
   }
 
   #send(message: Message): void {
-    if (this.#socket?.writable) this.#socket.write(encodeToBytes(message));
+    if (this.#socket?.writable && this.#manner !== 'mute') this.#socket.write(encodeToBytes(message));
   }
 }
 

@@ -38,9 +38,16 @@ export async function storeOf(controller: ControllerProcess): Promise<Store> {
 /** Limits that every port has. */
 export const BROADCASTS: MeterRate = { rate: 1_000, burst: 2_000 };
 
-/** The flows and meters that what is stored asks for on a switch, from nothing: a line for each, flows in hex, sorted. */
-export function freshlyCompiled(store: Store, chassisId: string): readonly string[] {
-  const desired = new Desired(pipeline, Model.of(store, FIREWALL, BROADCASTS).facts(chassisId));
+/**
+ * The flows and meters that what is stored asks for on a switch, from nothing: a line for each, flows in hex, sorted. `limit` is
+ * what the controller was started with.
+ */
+export function freshlyCompiled(
+  store: Store,
+  chassisId: string,
+  { limit }: { readonly limit?: MeterRate } = { limit: BROADCASTS },
+): readonly string[] {
+  const desired = new Desired(pipeline, Model.of(store, FIREWALL, limit).facts(chassisId));
   return [...linesOf(desired.flows.values()), ...meterLines(desired.meters)];
 }
 

@@ -54,7 +54,10 @@ export const switchKind: Kind = {
       { head: 'HOST', cell: ({ hostname }) => hostname },
       { head: 'TUNNEL END', cell: ({ address }) => address },
       { head: 'OVSDB', cell: ({ ovsdb }) => (ovsdb ? 'up' : 'down') },
-      { head: 'OPENFLOW', cell: ({ connected, state }) => (connected ? state : 'down') },
+      {
+        head: 'OPENFLOW',
+        cell: ({ connected, state }) => (connected || state === 'silent' ? state : 'down'),
+      },
       { head: 'FIREWALL', cell: firewallCell },
       {
         head: 'FLOWS',

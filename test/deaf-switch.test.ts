@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CHANNEL_LIMITS } from '#controller/channel/limits';
+import { type Hypervisor, ip, type Resource, run, waitFor } from '#lab';
+import type { FleetPlug } from '../lab/fleet/fleet.ts';
+import { FleetProcess } from '../lab/fleet/fleet-process.ts';
+import { freshlyCompiled, installed, storeOf } from './chaos/fresh-compile.ts';
+import { Cloud, type SwitchRow } from './cloud.ts';
+import { tenantflow } from './fixtures/tenantflow.ts';
+
+/**
+ * Switches that keep their connection and take or say nothing, beside others that are well: fakes that read nothing, say
+ * nothing, or answer late, and a real one that is stopped (SIGSTOP). The databases of all of them go on.
+ */
+interface Row extends SwitchRow {
+  readonly unsentBytes: number;
+  readonly pending: number;
+}
+
+const [DEAF, MUTE, SLOW] = [1, 2, 3];
+const WELL = [4, 5, 6, 7];
+const ILL = ['fake1', 'fake2', 'hv1'];
+const OTHERS = ['fake3', 'fake4', 'fake5', 'fake6', 'fake7', 'hv2'];
+/** Enough that what a switch does not take fills the kernel's buffers, and more than the controller may hold for it. */
+const PORTS = 1_500;
+const PATIENCE = { timeoutMs: 120_000, everyMs: 100 };
+
+let cloud: Cloud;
+let fleet: FleetProcess;
+let network: Resource;
+/** The most bytes that were seen to wait for each switch. */
+const mostUnsent = new Map<string, number>();
+
+beforeAll(async () => {
+  const args = ['--quotas', 'port:-1'];
+  cloud = await Cloud.create(2, {}, { args, prepare: (all) => smallBuffers(all.map(({ name }) => name)) });
+  await manageApart(cloud.hypervisor(1));
+  fleet = new FleetProcess({ count: 7 });
+  await fleet.attach('127.0.0.1:6640');
+  await waitFor(async () => (await fleet.bridges()) === 7, {
+    what: 'the fakes to have bridges',
+    ...PATIENCE,
+  });
+  const { rest } = cloud.controller;
+  network = await rest.create('network', { name: 'wide' });
+  await rest.create('subnet', { network_id: network.id, ip_version: 4, cidr: '10.8.0.0/16' });
+  await fleet.plug(
+    await plugs([DEAF, MUTE, SLOW, ...Array.from({ length: PORTS }, (_, at) => WELL[at % 4] ?? 0)]),
+  );
+  for (const hypervisor of cloud.hypervisors) {
+    const port = await rest.create('port', { network_id: network.id });
+    await hypervisor.vsctl(
+      ...['add-port', 'br-int', `tap-${hypervisor.name}`, '--', 'set', 'interface', `tap-${hypervisor.name}`],
+      ...['type=internal', `external_ids:iface-id=${port.id}`],
+    );
+  }
+  await allPorts('ACTIVE');
+  await steady([...ILL, ...OTHERS]);
+  await rest.update('network', network.id, { admin_state_up: false });
+  await allPorts('DOWN');
+  await steady([...ILL, ...OTHERS]);
+});
+afterAll(async () => {
+  await fleet?.stop();
+  await cloud?.stop();
+});
+
+it('is told, holds little memory and nobody up, is dropped with a reason, and has all flows once it reads', async () => {
+  const { controller, hypervisors } = cloud;
+  const [stopped, well] = hypervisors;
+  if (!stopped || !well) throw new Error('no hypervisors');
+  await fleet.treat([DEAF], 'deaf');
+  await fleet.treat([MUTE], 'mute');
+  await fleet.treat([SLOW], 'slow');
+  stopped.ovs.vswitchd.pause();
+
+  // All flows at once, for all of them.
+  await controller.rest.update('network', network.id, { admin_state_up: true });
+  await Promise.all([othersGoOn(well), silenceIsTold()]);
+
+  // Each that is given up says why; the fakes call again, and come no further.
+  await waitFor(async () => isEach(ILL, await rows(), ({ state }) => state === 'absent'), {
+    what: 'the three to be given up',
+    ...PATIENCE,
+  });
+  await waitFor(
+    async () =>
+      isEach(ILL.slice(0, 2), await rows(), ({ problem }) =>
+        /the handshake took too long/.test(problem ?? ''),
+      ),
+    { what: 'the fakes to have tried in vain', ...PATIENCE },
+  );
+  expect((await rows()).get('hv1')?.problem).toMatch(
+    /ended: the peer answered nothing for too long: \d+ ms$/,
+  );
+  expect(await metric('tenantflow_openflow_closed_total{code="OFCH_SILENT"}')).toBeGreaterThanOrEqual(3);
+  const logged = controller.log().filter(({ msg }) => msg === 'openflow closed');
+  expect(logged.filter(({ code }) => code === 'OFCH_SILENT').length).toBeGreaterThanOrEqual(3);
+  expect(logged.some(({ code }) => code === 'OFCH_HANDSHAKE_TIMEOUT')).toBe(true);
+
+  // Held to more than a trifle, or the bound would show nothing.
+  expect(mostUnsent.get('fake1')).toBeGreaterThan(CHANNEL_LIMITS.congestedBytes / 4);
+  for (const bytes of mostUnsent.values()) expect(bytes).toBeLessThan(2 * CHANNEL_LIMITS.congestedBytes);
+
+  await fleet.treat([DEAF, MUTE, SLOW], 'well');
+  stopped.ovs.vswitchd.resume();
+  await steady([...ILL, ...OTHERS]);
+  const now = await rows();
+  for (const { id, flows } of await fleet.switches()) expect(flows).toBe(now.get(id)?.flows);
+  expect(await installed(stopped)).toEqual(freshlyCompiled(await storeOf(controller), 'hv1', {}));
+  for (const id of ILL) expect(now.get(id)?.problem).toBeNull();
+});
+
+/** Their ports come up, and a real switch has all flows, while the ill ones are as they are. */
+async function othersGoOn(well: Hypervisor): Promise<void> {
+  await waitFor(async () => isEach(['hv1', 'hv2'], await rows(), ({ flows }) => flows > 2 * PORTS), {
+    what: 'the flows to be compiled',
+    ...PATIENCE,
+  });
+  await allPorts('ACTIVE', OTHERS);
+  await steady(OTHERS);
+  const fresh = freshlyCompiled(await storeOf(cloud.controller), 'hv2', {});
+  expect(await installed(well)).toEqual(fresh);
+  expect(isEach(ILL, await rows(), ({ state }) => state === 'steady')).toBe(false);
+}
+
+/** What an operator sees of them before they are given up. */
+async function silenceIsTold(): Promise<void> {
+  const texts = ILL.map(
+    (id) => new RegExp(`^${id}: its switch does not answer, though its database does`, 'm'),
+  );
+  texts.push(/^fake1: .* bytes wait to be taken$/m);
+  await waitFor(
+    async () => {
+      const status = await tenantflow(['status']);
+      for (const text of texts) expect(status.stdout).toMatch(text);
+      return (await metric('tenantflow_switches{state="silent"}')) >= ILL.length;
+    },
+    { what: 'the silence to be told', ...PATIENCE },
+  );
+}
+
+async function metric(name: string): Promise<number> {
+  const line = (await cloud.controller.metrics()).split('\n').find((each) => each.startsWith(`${name} `));
+  return Number(line?.slice(name.length));
+}
+
+/** What the kernel takes in place of who does not read would hide what is held for it. */
+async function smallBuffers(hypervisors: readonly string[]): Promise<void> {
+  const sizes = ['net.ipv4.tcp_rmem=4096 16384 65536', 'net.ipv4.tcp_wmem=4096 16384 65536'];
+  for (const namespace of [undefined, ...hypervisors]) await run(['sysctl', '-qw', ...sizes], { namespace });
+}
+
+/** Its controller is reached by a link of its own: what it forwards itself stands still with its switch. */
+async function manageApart(hypervisor: Hypervisor): Promise<void> {
+  const { name } = hypervisor;
+  await ip([
+    `link add manage0 type veth peer name manage0 netns ${name}`,
+    'addr add 172.30.0.254/24 dev manage0',
+    'link set manage0 up',
+  ]);
+  await ip(['addr add 172.30.0.1/24 dev manage0', 'link set manage0 up'], name);
+  await hypervisor.attach({ host: '172.30.0.254' });
+  await waitFor(async () => (await hypervisor.vsctl('get-controller', 'br-int')).includes('172.30.0.254'), {
+    what: 'the switch to be told of the other address',
+    ...PATIENCE,
+  });
+}
+
+/** Ports of the network that are to be plugged there. */
+async function plugs(numbers: readonly number[]): Promise<readonly FleetPlug[]> {
+  const { rest } = cloud.controller;
+  const items = numbers.map((_, at) => ({ network_id: network.id, name: `${numbers.length}-${at}` }));
+  const ids = await rest.createMany('port', items);
+  return [...ids].map(([name, portId], at) => ({
+    hypervisor: numbers[at] ?? 0,
+    name: `tap${name}`,
+    portId,
+  }));
+}
+
+async function rows(): Promise<ReadonlyMap<string, Row>> {
+  const all = new Map((await cloud.switches()).map((row) => [row.id, row as Row]));
+  for (const { id, unsentBytes } of all.values())
+    mostUnsent.set(id, Math.max(unsentBytes, mostUnsent.get(id) ?? 0));
+  return all;
+}
+
+async function steady(ids: readonly string[]): Promise<void> {
+  await waitFor(async () => isEach(ids, await rows(), ({ state }) => state === 'steady'), {
+    what: `${ids.join(', ')} to be steady`,
+    ...PATIENCE,
+  });
+}
+
+/** Waits until all ports have a status, or those of some switches. */
+async function allPorts(wanted: string, ids?: readonly string[]): Promise<void> {
+  const has = ({ ports, portsUp }: Row) => portsUp === (wanted === 'ACTIVE' ? ports : 0);
+  await waitFor(
+    async () => {
+      const all = await rows();
+      return isEach(ids ?? [...all.keys()], all, has);
+    },
+    { what: `ports to be ${wanted}`, ...PATIENCE },
+  );
+}
+
+function isEach(ids: readonly string[], all: ReadonlyMap<string, Row>, test: (row: Row) => boolean): boolean {
+  return ids.every((id) => {
+    const row = all.get(id);
+    return row !== undefined && test(row);
+  });
+}
