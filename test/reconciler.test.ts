@@ -167,7 +167,7 @@ describe('SwitchReconciler', () => {
     expect([...reconciler.refused]).toEqual([]);
   });
 
-  it('fills a table to its limit and installs all of the others, when the switch refuses at the commit', async () => {
+  it('fills a table to its limit and installs all of the others, when the switch refuses some before the commit and some at it', async () => {
     const most = 100;
     await hypervisor.vsctl(
       ...['--', '--id=@limited', 'create', 'Flow_Table', `flow_limit=${most}`, 'overflow_policy=refuse'],
@@ -180,11 +180,16 @@ describe('SwitchReconciler', () => {
         mac: BigInt(at),
         ofport: 100 + at,
       }));
-      reconciler.update({ gone: [], come: ports }, 4);
+      const bad = { ...PORT, key: 99, mac: 99n, ofport: 0xfffffff7 };
+      reconciler.update({ gone: [], come: [...ports, bad] }, 4);
       await waitFor(() => reconciler.isSettled(4), { what: 'the facts to be confirmed' });
       const refused = [...reconciler.refused];
-      expect(new Set(refused.map(({ error }) => error))).toEqual(new Set(['OFPFMFC_TABLE_FULL']));
-      expect(refused.every(({ change }) => change.after?.tableId === DELIVER)).toBe(true);
+      expect(new Set(refused.map(({ error }) => error))).toEqual(
+        new Set(['OFPFMFC_TABLE_FULL', 'OFPBAC_BAD_OUT_PORT']),
+      );
+      expect(reconciler.isFaulty('localPort', 99)).toBe(true);
+      const full = refused.filter(({ error }) => error === 'OFPFMFC_TABLE_FULL');
+      expect(full.every(({ change }) => change.after?.tableId === DELIVER)).toBe(true);
       const installed = await hypervisor.dumpFlows();
       expect(installed).toHaveLength(reconciler.desired.flows.size - refused.length);
       expect(installed.filter((flow) => flow.includes(`table=${DELIVER},`))).toHaveLength(most);

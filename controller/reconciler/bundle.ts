@@ -9,7 +9,7 @@ const ATOMIC_ORDERED = 3;
 /** OFPBFC_*: not a flow is wrong but the bundle. */
 const BUNDLE_FAILED = 'OFPBFC_';
 
-/** What a switch refused of a bundle, with the names of its errors (OF 1.3.5, 7.4.4). If there is any, it took none. */
+/** What a switch refused of a bundle, with the names of its errors (OF 1.3.5, 7.4.4). */
 export type Refused = ReadonlyMap<FlowChange, string>;
 
 /** Changes that were written together: their transaction ids are consecutive. */
@@ -83,18 +83,26 @@ export class Bundle {
       // the barrier brings every refusal home before we decide.
       const [opened, isWritten] = await Promise.allSettled([this.#opened, this.#connection.barrier()]);
       if (isWritten.status === 'rejected') throw isWritten.reason;
-      if (opened.status === 'rejected') throw opened.reason;
-      for (const error of this.#refused.values())
-        if (error.startsWith(BUNDLE_FAILED)) throw new ReconcileError('RECO_BUNDLE', `add: ${error}`);
-      if (this.#refused.size > 0) {
-        await this.#control('discardRequest');
-        return this.#refused;
-      }
-      const committed = this.#control('commitRequest');
-      const [commit, barrier] = await Promise.allSettled([committed, this.#connection.barrier()]);
-      if (barrier.status === 'rejected') throw barrier.reason;
-      if (commit.status === 'rejected' && this.#refused.size === 0) throw commit.reason;
+      this.#checkAdded(opened);
+      if (this.#refused.size > 0) await this.#control('discardRequest');
+      else await this.#committed();
       return this.#refused;
+    } finally {
+      this.#stopListening();
+    }
+  }
+
+  /**
+   * Has the switch make all changes that it does not refuse, in one round trip: for who would leave out those anyway. Resolves
+   * behind a barrier with what was refused, and whether the rest was made; if not, nothing was. Rejects as `commit` does.
+   */
+  async commitRest(): Promise<{ readonly refused: Refused; readonly isMade: boolean }> {
+    try {
+      const committing = this.#committed();
+      const [opened, made] = await Promise.allSettled([this.#opened, committing]);
+      if (made.status === 'rejected') throw made.reason;
+      this.#checkAdded(opened);
+      return { refused: this.#refused, isMade: made.value };
     } finally {
       this.#stopListening();
     }
@@ -104,6 +112,21 @@ export class Bundle {
   async abandon(): Promise<void> {
     this.#stopListening();
     await this.#control('discardRequest');
+  }
+
+  #checkAdded(opened: PromiseSettledResult<void>): void {
+    if (opened.status === 'rejected') throw opened.reason;
+    for (const error of this.#refused.values())
+      if (error.startsWith(BUNDLE_FAILED)) throw new ReconcileError('RECO_BUNDLE', `add: ${error}`);
+  }
+
+  /** Resolves behind a barrier: with false when a change was refused and so the commit. */
+  async #committed(): Promise<boolean> {
+    const committed = this.#control('commitRequest');
+    const [commit, barrier] = await Promise.allSettled([committed, this.#connection.barrier()]);
+    if (barrier.status === 'rejected') throw barrier.reason;
+    if (commit.status === 'rejected' && this.#refused.size === 0) throw commit.reason;
+    return commit.status === 'fulfilled';
   }
 
   #changeOf(xid: number): FlowChange | undefined {

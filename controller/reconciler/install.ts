@@ -1,6 +1,6 @@
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange } from '#pipeline';
-import { Bundle, type Refused } from './bundle.ts';
+import { Bundle } from './bundle.ts';
 import { inSafeOrder } from './safe-order.ts';
 import { TURN, type Turns } from './turns.ts';
 
@@ -45,9 +45,9 @@ async function installPart(
       refusals.push(...(await install(connection, bundleId, turns, rest, Math.ceil(rest.length / 2))));
       break;
     }
-    const refused = await attempt(connection, bundleId(), turns, rest);
-    if (refused.size === 0) break;
+    const { refused, isMade } = await attempt(connection, bundleId(), turns, rest);
     for (const [change, error] of refused) refusals.push({ change, error });
+    if (isMade) break;
     rest = rest.filter((change) => !refused.has(change));
   }
   return refusals;
@@ -58,7 +58,7 @@ async function attempt(
   bundleId: number,
   turns: Turns,
   changes: readonly FlowChange[],
-): Promise<Refused> {
+): ReturnType<Bundle['commitRest']> {
   const bundle = new Bundle(connection, bundleId);
   for (let at = 0; at < changes.length; at += TURN) {
     bundle.add(changes.slice(at, at + TURN));
@@ -66,5 +66,5 @@ async function attempt(
     // The kernel may take all there is, so that nothing else would make us pause.
     if (at + TURN < changes.length) await turns.next();
   }
-  return await bundle.commit();
+  return await bundle.commitRest();
 }
