@@ -17,6 +17,7 @@ export type * from './extension.ts';
 export { canonicalInstructionBytes, canonicalMatchBytes } from './fast/canonical.ts';
 export { encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND, type FlowModHead } from './fast/flow-mod.ts';
 export { isAbbreviatedUpdate } from './fast/flow-monitor.ts';
+export { evictionOf, type RemovalView } from './fast/flow-removed.ts';
 export { type FlowStatsView, type MultipartBody, multipartBody, walkFlowStats } from './fast/flow-stats.ts';
 export {
   EXPERIMENTER,

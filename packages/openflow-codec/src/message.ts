@@ -108,8 +108,14 @@ export interface PacketIn {
   readonly data: Uint8Array;
 }
 
-/** OFPRR_*: why a flow is gone (OF 1.3.5, 7.4.2). */
-export type FlowRemovedReason = 'idleTimeout' | 'hardTimeout' | 'delete' | 'groupDelete';
+/** OFPRR_*: why a flow is gone (OF 1.3.5, 7.4.2). The last two are of OpenFlow 1.4; Open vSwitch sends them in 1.3, too. */
+export type FlowRemovedReason =
+  | 'idleTimeout'
+  | 'hardTimeout'
+  | 'delete'
+  | 'groupDelete'
+  | 'meterDelete'
+  | 'eviction';
 
 /** OFPT_FLOW_REMOVED (OF 1.3.5, 7.4.2). */
 export interface FlowRemoved {

@@ -157,6 +157,7 @@ def vswitchd(switch, foreign):
     yield from monitors(switch)
     yield from packets(switch)
     yield from refused(switch)
+    yield from evictions(switch)
 
 
 def states(switch):
@@ -230,6 +231,18 @@ def monitors(switch):
     yield from switch.ask(4, onf(1870, struct.pack("!I", 1)))
     yield from switch.ask(4, onf(1870, struct.pack("!I", 9)))
     yield from switch.ask(4, onf(1870, struct.pack("!I", 2)))
+
+
+def evictions(switch):
+    """What a full table forgets, and nothing else: the reason is of OpenFlow 1.4, but may be asked for in 1.3."""
+    table = ["--id=@t", "create", "Flow_Table", "flow_limit=1", "overflow_policy=evict"]
+    subprocess.run(["ovs-vsctl", "--", *table, "--", "set", "Bridge", BRIDGE, "flow_tables:7=@t"], check=True, stdout=subprocess.DEVNULL)
+    yield from switch.ask(28, struct.pack("!6I", 7, 0, 7, 7, 1 << 5, 0))
+    for port in (1, 2):
+        flow = f"table=7,cookie=0x7508080000000005,idle_timeout=60,send_flow_rem,udp,reg6=5,tp_dst={port},actions=drop"
+        yield from switch.send([flow_mod(flow)])
+    subprocess.run(["ovs-vsctl", "clear", "Bridge", BRIDGE, "flow_tables"], check=True)
+    switch.clear()
 
 
 def packets(switch):

@@ -3,6 +3,19 @@ import { encodeMatch, readMatch } from '../match/codec.ts';
 import { struct } from '../wire/struct.ts';
 import type { MessageEntry, MessageOf } from './entry.ts';
 
+/** OFPT_FLOW_REMOVED. */
+export const FLOW_REMOVED = 11;
+
+/** OFPRR_* by number. */
+export const REMOVAL_REASONS = [
+  'idleTimeout',
+  'hardTimeout',
+  'delete',
+  'groupDelete',
+  'meterDelete',
+  'eviction',
+] as const;
+
 /** OFPFC_* by number. */
 export const COMMANDS = ['add', 'modify', 'modifyStrict', 'delete', 'deleteStrict'] as const;
 /** The same as a member, with OFPFMFC_BAD_COMMAND for others. */
@@ -25,10 +38,10 @@ export const FlowModBody = struct('ofp_flow_mod', 40, {
 });
 
 /** ofp_flow_removed between header and match (OF 1.3.5, 7.4.2). */
-const FlowRemovedBody = struct('ofp_flow_removed', 40, {
+export const FlowRemovedBody = struct('ofp_flow_removed', 40, {
   cookie: 'u64',
   priority: 'u16',
-  reason: { named: ['idleTimeout', 'hardTimeout', 'delete', 'groupDelete'], as: 'u8' },
+  reason: { named: REMOVAL_REASONS, as: 'u8' },
   tableId: 'u8',
   durationSec: 'u32',
   durationNsec: 'u32',
@@ -63,7 +76,7 @@ export const FLOW_MESSAGES: {
     },
   },
   flowRemoved: {
-    type: 11,
+    type: FLOW_REMOVED,
     read(reader, end, xid) {
       return {
         type: 'flowRemoved',

@@ -3,6 +3,7 @@ import {
   CodecError,
   decode,
   encodeToBytes,
+  evictionOf,
   formatMessage,
   isAbbreviatedUpdate,
   type Message,
@@ -37,6 +38,7 @@ export function checkBytes(bytes: Uint8Array): Outcome {
   if (hexOf(encodeToBytes(again)) !== hexOf(written))
     throw new Error(`written twice, differs: ${hexOf(written)}`);
   checkWalk(bytes, message);
+  checkEviction(bytes, message);
   if (written.length !== bytes.length) throw new Error(`written back with another size: ${hexOf(written)}`);
   let outcome: Outcome = 'identical';
   for (const [at, byte] of bytes.entries()) {
@@ -78,6 +80,17 @@ function checkWalk(bytes: Uint8Array, message: Message): void {
       throw new Error('walked otherwise');
   });
   if (count !== message.body.length) throw new Error(`walked over ${count} flows of ${message.body.length}`);
+}
+
+/** What is read of an eviction is what decoding reads. */
+function checkEviction(bytes: Uint8Array, message: Message): void {
+  const told = evictionOf(bytes);
+  const isEviction = message.type === 'flowRemoved' && message.reason === 'eviction';
+  if ((told !== undefined) !== isEviction) throw new Error('read otherwise of a flow that is gone');
+  if (!told || message.type !== 'flowRemoved') return;
+  const cookie = (BigInt(told.cookieHi) << 32n) + BigInt(told.cookieLo);
+  if (told.tableId !== message.tableId || cookie !== message.cookie)
+    throw new Error('read otherwise of an evicted flow');
 }
 
 /** Bytes that a value takes in memory, about: 8 for each member, and a head for each object. */

@@ -2,6 +2,7 @@ import { ALL_TABLES, FLOW_FLAG, GROUP, NO_BUFFER, PORT } from '../../constants.t
 import type { NxFlowMod } from '../../extension.ts';
 import { FLOW_MONITOR_FLAG, type FlowMonitorRequest, type FlowUpdate } from '../../flow-monitor.ts';
 import type { Match, RawField } from '../../match.ts';
+import { REMOVAL_REASONS } from '../../message/flow.ts';
 import type { FlowMod, FlowModCommand, FlowRemoved } from '../../message.ts';
 import type { FlowStats, FlowStatsRequest } from '../../multipart.ts';
 import { formatInstructions } from '../actions.ts';
@@ -40,15 +41,7 @@ const MONITOR_FLAGS = [
 ] as const;
 
 /** OFPRR_* by number, as ovs-ofctl writes them. */
-export const REMOVAL_REASONS = [
-  'idle',
-  'hard',
-  'delete',
-  'group_delete',
-  'meter_delete',
-  'eviction',
-] as const;
-const REASON_NUMBERS = { idleTimeout: 0, hardTimeout: 1, delete: 2, groupDelete: 3 } as const;
+export const REMOVAL_WORDS = ['idle', 'hard', 'delete', 'group_delete', 'meter_delete', 'eviction'] as const;
 
 /** OFPT_FLOW_MOD after its head. */
 export function flowModText(flow: FlowMod, names: TextNames): string {
@@ -93,7 +86,7 @@ function isCookieField(bytes: Uint8Array): boolean {
 export function flowRemovedText(flow: FlowRemoved, names: TextNames): string {
   const text = [
     ruleText(flow.priority, formatMatch(flow.match, names)),
-    `reason=${REMOVAL_REASONS[REASON_NUMBERS[flow.reason]]}`,
+    `reason=${REMOVAL_WORDS[REMOVAL_REASONS.indexOf(flow.reason)]}`,
     ...(flow.tableId === ALL_TABLES ? [] : [`table_id=${tableText(flow.tableId, names)}`]),
     ...(flow.cookie === 0n ? [] : [`cookie:${hexText(flow.cookie)}`]),
     `duration${durationText(flow.durationSec, flow.durationNsec)}`,
@@ -148,7 +141,7 @@ export function monitorText(monitor: FlowMonitorRequest, names: TextNames): stri
 /** One event of a monitor. */
 export function updateText(update: FlowUpdate, names: TextNames): string {
   if (update.event === 'abbreviated') return `\n event=ABBREV xid=${hexText(update.xid)}`;
-  const reason = update.event === 'deleted' && `reason=${REMOVAL_REASONS[update.reason] ?? update.reason}`;
+  const reason = update.event === 'deleted' && `reason=${REMOVAL_WORDS[update.reason] ?? update.reason}`;
   const head = words([
     `event=${update.event.toUpperCase()}`,
     reason,

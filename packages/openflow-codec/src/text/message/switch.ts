@@ -5,7 +5,7 @@ import type { Config, FeaturesReply, Hello, Role, RoleMessage, TableMod } from '
 import type { QueueGetConfigReply, QueueProperty } from '../../queue.ts';
 import { portText, type TextNames, tableText } from '../names.ts';
 import { bitNames, hexDump } from '../plain.ts';
-import { REMOVAL_REASONS } from './flow.ts';
+import { REMOVAL_WORDS } from './flow.ts';
 
 const ALL_BITS = 0xffffffffffffffffn;
 /** OFPC_* (OF 1.3.5, 7.3.1). */
@@ -41,7 +41,7 @@ const KNOWN_REASONS = { packetIn: 0x7, portStatus: 0x7, flowRemoved: 0x3f } as c
 const EVENTS = {
   packetIn: ['PACKET_IN', PACKET_REASONS],
   portStatus: ['PORT_STATUS', ['add', 'delete', 'modify']],
-  flowRemoved: ['FLOW_REMOVED', REMOVAL_REASONS],
+  flowRemoved: ['FLOW_REMOVED', REMOVAL_WORDS],
   roleStatus: ['ROLE_STATUS', Object.values(ROLE_REASONS)],
   tableStatus: ['TABLE_STATUS', ['', '', '', 'vacancy_down', 'vacancy_up']],
   requestForward: ['REQUESTFORWARD', ['group_mod_request', 'meter_mod_request']],
