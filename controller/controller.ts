@@ -231,6 +231,7 @@ async function start(
       connectionsOf(port, most, {
         store,
         homeOf: (id) => model.homeOf(id),
+        evictedOf: (id, key) => reconciler.switchOf(id)?.evictions.ports.get(key) ?? 0,
         learnedOf: (...asked) => reconciler.learnedOf(...asked),
       }),
     lifeOf: (id) => {

@@ -64,7 +64,7 @@ describe('a table aside', () => {
     const [apply] = actions[0] ?? [];
     expect(apply && 'actions' in apply && apply.actions[0]).toMatchObject({
       ...{ action: 'learn', table: 112, cookie: 0x7507030001020304n, idleTimeout: 11 },
-      flags: LEARN_FLAG.deleteLearned,
+      flags: LEARN_FLAG.deleteLearned | LEARN_FLAG.sendFlowRemoved,
       specs: [
         { spec: 'match', to: { field: 'reg1', offset: 0, bits: 32 } },
         { spec: 'match', to: { field: 'eth_type', offset: 0, bits: 16 } },

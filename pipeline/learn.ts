@@ -28,8 +28,13 @@ export interface Lesson {
   readonly finIdleTimeout?: number;
 }
 
-/** Learned flows tell apart by what they match: one priority serves all. */
-const PRIORITY = 1000;
+/**
+ * Learned flows tell apart by what they match: one priority serves all. Those that version 0.1.0 has left behind have 1000 and other
+ * flags, and Open vSwitch would change them in vain each time that it learns them again: these stand above, until they are forgotten.
+ */
+const PRIORITY = 1001;
+/** What a full table forgets is told; what ends by itself could be, too, but nobody asks for that (OFPT_SET_ASYNC). */
+const FLAGS = LEARN_FLAG.deleteLearned | LEARN_FLAG.sendFlowRemoved;
 
 /** The action that teaches a switch so. `cookie` is that of the learned flows, which go with the last flow that learns them. */
 export function learnAction(lesson: Lesson, table: number, cookie: bigint): LearnAction {
@@ -48,7 +53,7 @@ export function learnAction(lesson: Lesson, table: number, cookie: bigint): Lear
     hardTimeout: 0,
     finIdleTimeout: lesson.finIdleTimeout ?? 0,
     finHardTimeout: 0,
-    flags: LEARN_FLAG.deleteLearned,
+    flags: FLAGS,
     specs: [...equal, ...fixed, ...loads],
   };
 }

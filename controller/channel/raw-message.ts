@@ -7,6 +7,7 @@ export const OFPT = {
   experimenter: 4,
   featuresReply: 6,
   getConfigReply: 8,
+  flowRemoved: 11,
   multipartReply: 19,
   barrierReply: 21,
   roleReply: 25,

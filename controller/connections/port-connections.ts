@@ -34,6 +34,8 @@ export interface PortConnections {
   readonly firewall: Firewall | null;
   /** Flows by which the switch remembers them; null where it does not tell. */
   readonly remembered: number | null;
+  /** Flows that its switch has forgotten for want of room, since the controller started. */
+  readonly evicted: number;
   readonly connections: readonly PortConnection[];
   /** Why there is nothing to be seen, or not all; null when this is all there is. */
   readonly note: string | null;
@@ -43,6 +45,8 @@ export interface PortConnections {
 export interface ConnectionSources {
   readonly store: StoreView;
   readonly homeOf: (portId: string) => string | undefined;
+  /** Flows of a port that a switch has forgotten for want of room. */
+  readonly evictedOf: (chassisId: string, portKey: number) => number;
   /** What a switch has learned for a port, the newest flows of it; nothing when it is not connected or does not tell. */
   readonly learnedOf: (chassisId: string, portKey: number, most: number) => Promise<LearnedFlows | undefined>;
 }
@@ -54,9 +58,9 @@ export interface ConnectionSources {
 export async function connectionsOf(
   port: PortRecord,
   most: number,
-  { store, homeOf, learnedOf }: ConnectionSources,
+  { store, homeOf, evictedOf, learnedOf }: ConnectionSources,
 ): Promise<PortConnections> {
-  const nothing = { port_id: port.id, firewall: null, remembered: null, connections: [] };
+  const nothing = { port_id: port.id, firewall: null, remembered: null, evicted: 0, connections: [] };
   if (!port.portSecurityEnabled) return { ...nothing, note: UNGUARDED };
   const home = homeOf(port.id);
   const firewall = store.get('chassis', home ?? '')?.firewall;
@@ -69,6 +73,12 @@ export async function connectionsOf(
       firewall,
       note: 'its switch does not tell: it is not connected, or is asked too much at once',
     };
+  const evicted = evictedOf(home, port.key);
+  const notes = [
+    learned.count > learned.flows.length &&
+      `only the ${learned.flows.length} newest of ${learned.count} flows were looked at`,
+    evicted > 0 && `${evicted} flows of it were forgotten, because its switch had no room for more`,
+  ].filter((note) => note !== false);
   const rules = new AdmittingRules(store, port);
   const connections = learned.flows.flatMap((flow) => {
     const connection = connectionOf(flow.match);
@@ -78,11 +88,9 @@ export async function connectionsOf(
     port_id: port.id,
     firewall,
     remembered: learned.count,
+    evicted,
     connections,
-    note:
-      learned.count > learned.flows.length
-        ? `only the ${learned.flows.length} newest of ${learned.count} flows were looked at`
-        : null,
+    note: notes.length > 0 ? notes.join('; ') : null,
   };
 }
 

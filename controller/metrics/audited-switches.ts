@@ -11,8 +11,8 @@ export function auditedSwitches(
 ): Pick<FirewallScraped, 'switches' | 'groupsOf' | 'portAt'> {
   return {
     *switches() {
-      for (const { chassisId: id, audits } of reconciler.switches)
-        yield { id, census: audits.census, denied: audits.denied };
+      for (const { chassisId: id, audits, evictions } of reconciler.switches)
+        yield { id, census: audits.census, denied: audits.denied, evictions };
     },
     groupsOf: (policy) => store.get('policies', String(policy))?.securityGroupIds,
     portAt: (id, key) => [...model.claimedBy(id)].find((port) => store.get('ports', port)?.key === key),

@@ -125,6 +125,14 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       lines: { '{{switch}} {{port}}': 'tenantflow_port_learned_flows' },
     },
     {
+      title: 'Learned flows forgotten for want of room',
+      unit: 'ops',
+      lines: {
+        '{{switch}}': per('tenantflow_switch_evicted_flows_total', 'switch'),
+        '{{switch}} {{port}}': per('tenantflow_port_evicted_flows_total', 'switch, port'),
+      },
+    },
+    {
       title: 'Learned flows of nobody, removed',
       unit: 'ops',
       lines: { flows: per('tenantflow_learned_orphans_total') },

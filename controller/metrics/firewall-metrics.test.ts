@@ -21,11 +21,12 @@ function registryOf(scraped: Partial<FirewallScraped>): Registry {
   return registry;
 }
 
-/** A switch with so many ports: the first has learned one flow, the second two… */
+/** A switch with so many ports: the first has learned, and forgotten, one flow, the second two… */
 function switchWith(id: string, portCount: number): AuditedSwitch {
   const ports = new Map(Array.from({ length: portCount }, (_, at) => [at + 1, at + 1]));
   const count = (portCount * (portCount + 1)) / 2;
-  return { id, census: { count, ports }, denied: { egress: 3, ingress: 4 } };
+  const evictions = { count: count + 1, ports };
+  return { id, census: { count, ports }, denied: { egress: 3, ingress: 4 }, evictions };
 }
 
 const linesOf = (text: string, name: string) =>
@@ -44,6 +45,10 @@ describe('firewallMetrics', () => {
       'tenantflow_switch_learned_flows{switch="hv1"} 1275',
       'tenantflow_switch_learned_flows{switch="hv2"} 465',
     ]);
+    const lost = linesOf(text, 'tenantflow_port_evicted_flows_total');
+    expect(lost).toHaveLength(MOST_SERIES);
+    expect(lost[0]).toBe('tenantflow_port_evicted_flows_total{switch="hv1",port="hv1-50"} 50');
+    expect(text).toContain('tenantflow_switch_evicted_flows_total{switch="hv2"} 466\n');
     expect(text).toContain('tenantflow_switch_learned_ports{switch="hv1"} 50\n');
     expect(text).toContain('tenantflow_switch_denied_packets_total{switch="hv2",direction="ingress"} 4\n');
     expect(text).toContain('tenantflow_learned_flows_limit 1000\n');

@@ -1,12 +1,14 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Census } from '#controller/reconciler/census';
 import type { Denied, DroppedPackets } from '#controller/reconciler/dropped-packets';
+import type { Evictions } from '#controller/reconciler/evictions';
 
-/** What a switch has told in its audits. */
+/** What a switch has told in its audits, and of itself. */
 export interface AuditedSwitch {
   readonly id: string;
   readonly census: Census;
   readonly denied: Denied;
+  readonly evictions: Pick<Evictions, 'count' | 'ports'>;
 }
 
 /** What is asked at each scrape. */
@@ -64,9 +66,35 @@ export function firewallMetrics(registry: Registry, scraped: FirewallScraped): v
     registers,
     collect() {
       this.reset();
-      for (const { id, key, count } of mostLearned(scraped.switches())) {
+      for (const { id, key, count } of portsWithMost(scraped.switches(), ({ census }) => census.ports)) {
         const port = scraped.portAt(id, key);
         if (port !== undefined) this.set({ switch: id, port }, count);
+      }
+    },
+  });
+  new Counter({
+    name: 'tenantflow_switch_evicted_flows_total',
+    help: 'Learned flows that a switch has forgotten because it had no room for more, as it told at once.',
+    labelNames: ['switch'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { id, evictions } of scraped.switches()) this.inc({ switch: id }, evictions.count);
+    },
+  });
+  new Counter({
+    name: 'tenantflow_port_evicted_flows_total',
+    help: `The same by port, of the ${MOST_SERIES} ports of all switches that have lost most.`,
+    labelNames: ['switch', 'port'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { id, key, count } of portsWithMost(
+        scraped.switches(),
+        ({ evictions }) => evictions.ports,
+      )) {
+        const port = scraped.portAt(id, key);
+        if (port !== undefined) this.inc({ switch: id, port }, count);
       }
     },
   });
@@ -108,15 +136,18 @@ export function firewallMetrics(registry: Registry, scraped: FirewallScraped): v
   });
 }
 
-/** The ports that most is learned for, the first first. */
-function mostLearned(switches: Iterable<AuditedSwitch>) {
+/** The ports with the highest counts, the first first. */
+function portsWithMost(
+  switches: Iterable<AuditedSwitch>,
+  countsOf: (of: AuditedSwitch) => ReadonlyMap<number, number>,
+) {
   const most: { readonly id: string; readonly key: number; readonly count: number }[] = [];
-  for (const { id, census } of switches)
-    for (const [key, count] of census.ports) {
+  for (const each of switches)
+    for (const [key, count] of countsOf(each)) {
       const last = most.at(MOST_SERIES - 1);
       if (last !== undefined && last.count >= count) continue;
-      const at = most.findIndex((each) => each.count < count);
-      most.splice(at < 0 ? most.length : at, 0, { id, key, count });
+      const at = most.findIndex((other) => other.count < count);
+      most.splice(at < 0 ? most.length : at, 0, { id: each.id, key, count });
       most.length = Math.min(most.length, MOST_SERIES);
     }
   return most;

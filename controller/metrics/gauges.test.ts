@@ -9,6 +9,7 @@ const HV1: SwitchStatus = {
   firewall: 'learn',
   recovering: 42,
   recoveringPorts: 0,
+  evicted: 0,
   ovsdb: true,
   connected: true,
   state: 'steady',

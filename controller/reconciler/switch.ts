@@ -5,6 +5,7 @@ import type { FactDelta } from '#controller/model/fact-delta';
 import type { Pipeline } from '#pipeline';
 import { Alarm } from './alarm.ts';
 import type { Desired } from './desired.ts';
+import { Evictions } from './evictions.ts';
 import { tellFailure } from './failure.ts';
 import { fill } from './fill.ts';
 import { FormerGuests } from './former-guests.ts';
@@ -32,6 +33,7 @@ const RETRY_MS = { first: 250, most: 10_000 };
  */
 export class SwitchReconciler {
   readonly chassisId: string;
+  readonly evictions: Evictions;
   readonly #desired: Desired;
   readonly #pipeline: Pipeline<Facts>;
   readonly #log: Logger;
@@ -79,6 +81,7 @@ export class SwitchReconciler {
     this.#mastership = options.mastership;
     this.#onOutranked = options.onOutranked;
     this.#meters = new Meters(this.#desired);
+    this.evictions = new Evictions(this.#log);
     this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
     this.#audit = new SwitchAudit({
       ...{ desired: this.#desired, outstanding: this.#outstanding, meters: this.#meters },
@@ -335,15 +338,12 @@ export class SwitchReconciler {
   #watch(connection: Connection): void {
     if (this.#watched === connection) return;
     this.#watched = connection;
-    // What flows learn is in the tables aside, and would be told one by one.
-    const watched = this.#pipeline.layout.tables.filter(({ table }) => table.stage !== 'aside');
-    const tables = watched.map(({ id }) => id);
-    const hears = {
+    this.evictions.hear(connection);
+    // Nothing waits for the answer: a switch that tells nothing is audited all the same.
+    watchFlows(connection, this.#pipeline.layout, {
       changed: () => this.#connection === connection && this.#suspicion.raise(),
       isKnown: () => this.#suspicion.isRaised,
-    };
-    // Nothing waits for the answer: a switch that tells nothing is audited all the same.
-    watchFlows(connection, tables, hears).then(
+    }).then(
       (isWatched) =>
         isWatched || this.#log.info('the switch does not tell of changed flows: audits find them'),
       (error) => this.#connection === connection && this.#failed(error, 'changed flows are not told'),

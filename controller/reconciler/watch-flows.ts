@@ -1,18 +1,18 @@
 import { decode, FLOW_MONITOR_FLAG, isAbbreviatedUpdate } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
+import type { Layout } from '#pipeline';
 
 const ANY_PORT = 0xffffffff;
 const { add, delete: gone, modify } = FLOW_MONITOR_FLAG;
 
 /**
- * Asks a switch to tell when somebody else changes flows in these tables (ovs-ofctl(8), monitor watch:), and calls
- * `changed` when it does, for as long as the connection lasts; while `isKnown`, what it tells is not even read. Resolves
+ * Asks a switch to tell when somebody else changes flows (ovs-ofctl(8), monitor watch:), and calls `changed` when it does, for as long as the connection lasts; while `isKnown`, what it tells is not even read. Resolves
  * with false when the switch does not do that. Rejects as `Connection.request` does.
  */
 export async function watchFlows(
   connection: Connection,
-  tableIds: readonly number[],
+  { tables }: Layout,
   { changed, isKnown }: { readonly changed: () => void; readonly isKnown: () => boolean },
 ): Promise<boolean> {
   connection.listen((message) => {
@@ -25,11 +25,13 @@ export async function watchFlows(
     if (told.body.some(({ event }) => event !== 'abbreviated')) changed();
     return true;
   });
+  // What flows learn is in the tables aside, and would be told one by one.
+  const watched = tables.filter(({ table }) => table.stage !== 'aside');
   const answer = await connection.request({
     type: 'multipartRequest',
     part: 'flowMonitor',
     more: false,
-    body: tableIds.map((tableId) => ({
+    body: watched.map(({ id: tableId }) => ({
       // Of one connection, no two may be the same: Open vSwitch refuses that in a message of OpenFlow 1.0.
       id: connection.nextXid(),
       flags: add | gone | modify,

@@ -35,6 +35,8 @@ export interface SwitchStatus {
   readonly recovering: number;
   /** On how many single ports they are, which have come from elsewhere. */
   readonly recoveringPorts: number;
+  /** Flows that it has learned and forgotten for want of room, since the controller started. */
+  readonly evicted: number;
   readonly ovsdb: boolean;
   /** The OpenFlow connection is up, and one of both ends of the hypervisor answers. */
   readonly connected: boolean;
@@ -81,6 +83,7 @@ export function switchStatuses(
       firewall,
       recovering: windows.secondsOf(id),
       recoveringPorts: windows.portsOf(id),
+      evicted: found?.evictions.count ?? 0,
       ovsdb: session?.connected ?? false,
       connected: found?.isReachable ?? false,
       state: found?.state ?? 'absent',
@@ -217,6 +220,7 @@ const NOTHING_KNOWN = {
   firewall: null,
   recovering: 0,
   recoveringPorts: 0,
+  evicted: 0,
   connected: false,
   flows: 0,
   pending: 0,

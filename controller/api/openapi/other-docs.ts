@@ -188,6 +188,7 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
         port_id: text,
         firewall: { enum: [...FIREWALLS, null] },
         remembered: nullable(whole),
+        evicted: whole,
         connections: listOf(
           objectOf({
             direction: { enum: ['ingress', 'egress'] },

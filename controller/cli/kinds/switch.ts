@@ -14,6 +14,7 @@ const schema = z.looseObject({
   firewall: z.string().nullable(),
   recovering: z.number(),
   recoveringPorts: z.number(),
+  evicted: z.number(),
   ovsdb: z.boolean(),
   connected: z.boolean(),
   state: z.string(),
@@ -94,11 +95,12 @@ export const switchKind: Kind = {
   },
 };
 
-/** How connections are remembered; and where that is lost, for how long running ones are taken up. */
-function firewallCell({ firewall, recovering, recoveringPorts }: z.infer<typeof schema>): string {
+/** How connections are remembered; where that is lost, for how long running ones are taken up; what there was no room for. */
+function firewallCell({ firewall, recovering, recoveringPorts, evicted }: z.infer<typeof schema>): string {
   const lost = recovering > 0 ? [`recovering ${recovering} s`] : [];
   const came = recoveringPorts > 0 ? [`${recoveringPorts} ports recovering`] : [];
-  return [firewall ?? '', ...lost, ...came].join(', ');
+  const forgot = evicted > 0 ? [`${evicted} evicted`] : [];
+  return [firewall ?? '', ...lost, ...came, ...forgot].join(', ');
 }
 
 const peerSchema = z.looseObject({
