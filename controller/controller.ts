@@ -103,6 +103,8 @@ async function start(
   closers.push(() => windows.stop());
   windows.resume(store.list('recoveries'));
   const switches = () => switchStatuses(store, model, reconciler, windows, inventory.sessions());
+  const generation = await beginGeneration(store, log, Date.now());
+  const onOutranked = (newer: bigint) => void outrankedBy(store, log, newer, Date.now());
   const registry = makeRegistry(switches);
   const reconcileCounts = reconcileMetrics(registry);
   const reconciler: Reconciler = new Reconciler({
@@ -110,8 +112,12 @@ async function start(
     model,
     log,
     metrics: reconcileCounts,
-    generation: await beginGeneration(store, log, Date.now()),
-    onOutranked: (newer) => void outrankedBy(store, log, newer),
+    generation,
+    onMaster: (id, newer) => {
+      if (newer !== undefined) onOutranked(newer);
+      inventory.masterChanged(id);
+    },
+    outrankedBy: (id) => inventory.outrankedBy(id),
     foreignFlows: settings['foreign-flows'],
     originOf: (id) => inventory.originOf(id),
     answers: (id) => inventory.answers(id),
@@ -171,6 +177,9 @@ async function start(
     log,
     ...tls,
     admit: switchAccess.admit,
+    generation,
+    onOutranked,
+    masterOf: (id) => reconciler.switchOf(id)?.rank.told,
     hasSwitch: (id) => reconciler.switchOf(id)?.connection !== undefined,
     openflowPort: portOf(openflow),
     flowTables: learnedTables(pipeline, settings['firewall-limit']),

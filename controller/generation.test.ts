@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { beginGeneration, outrankedBy } from './generation.ts';
+import { beginGeneration, isPlausible, outrankedBy } from './generation.ts';
 import { Engine } from './store/engine.ts';
 import { StoreError } from './store/errors.ts';
 import { openMemoryStore } from './store/memory-store.ts';
@@ -28,17 +28,34 @@ describe('beginGeneration', () => {
     const contents = { history: 'h', revision: 0, counters, log: [], objects: [] };
     const full = new Engine({ write, probe: write, close: async () => {} }, contents, logBounds({}));
     expect(await beginGeneration(full, log, 5)).toBe(BigInt(NOW + 1));
-    await expect(outrankedBy(full, log, BigInt(NOW + 7))).resolves.toBeUndefined();
+    await expect(outrankedBy(full, log, BigInt(NOW + 7), NOW)).resolves.toBeUndefined();
   });
 });
 
 describe('outrankedBy', () => {
-  it('lets the next start be above the newer one, unless that is no generation of ours', async () => {
+  it('lets the next start be above the newer one, unless no controller can have begun that', async () => {
     const store = openMemoryStore();
     await beginGeneration(store, log, NOW);
-    await outrankedBy(store, log, BigInt(NOW + 500));
-    await outrankedBy(store, log, BigInt(NOW + 3));
-    await outrankedBy(store, log, 0xffff_ffff_ffff_fff0n);
+    await outrankedBy(store, log, BigInt(NOW + 500), NOW);
+    await outrankedBy(store, log, BigInt(NOW + 3), NOW);
+    await outrankedBy(store, log, 0xffff_ffff_ffff_fff0n, NOW);
+    await outrankedBy(store, log, BigInt(2 * NOW + 9_999_999_999_999), NOW);
     expect(await beginGeneration(store, log, NOW)).toBe(BigInt(NOW + 501));
   });
+
+  it('leaves it to others to be above what a hypervisor has led us to', async () => {
+    const [misled, other] = [openMemoryStore(), openMemoryStore()];
+    const most = largestPlausible(NOW);
+    await outrankedBy(misled, log, most, NOW);
+    const led = await beginGeneration(misled, log, NOW + 1);
+    expect(led).toBe(most + 1n);
+    await outrankedBy(other, log, led, NOW + 2);
+    expect(await beginGeneration(other, log, NOW + 3)).toBe(led + 1n);
+  });
 });
+
+function largestPlausible(now: number): bigint {
+  let most = 0n;
+  for (let bit = 1n << 63n; bit > 0n; bit >>= 1n) if (isPlausible(most | bit, now)) most |= bit;
+  return most;
+}

@@ -2,8 +2,16 @@ import type { Logger } from 'pino';
 import { StoreError } from './store/errors.ts';
 import type { Store } from './store/store.ts';
 
-/** Milliseconds since the epoch, far above today: no switch makes us count further than that. */
-const MOST = 2 ** 52;
+/** Milliseconds, a hundred years: that far may the clock have been wrong of whoever began a generation. */
+const LEAD = 100 * 365 * 24 * 60 * 60 * 1_000;
+
+/**
+ * Whether a controller can have begun this generation, as of `now`, in milliseconds since the epoch. No hypervisor makes us
+ * count further than that; since it moves with the clock, one that is led to it shuts out no other controller for long.
+ */
+export function isPlausible(generation: bigint, now: number): boolean {
+  return generation <= now + LEAD;
+}
 
 /**
  * The generation in which this process is the switches' master: higher than any before of this store, and no lower than
@@ -20,10 +28,10 @@ export async function beginGeneration(store: Store, log: Logger, now: number): P
   }
 }
 
-/** A switch has a master of a newer generation: the next start of this controller is to be above it. */
-export async function outrankedBy(store: Store, log: Logger, newer: bigint): Promise<void> {
+/** A hypervisor has a master of a newer generation: the next start of this controller is to be above it. */
+export async function outrankedBy(store: Store, log: Logger, newer: bigint, now: number): Promise<void> {
   const seen = Number(newer);
-  if (seen > MOST || seen <= (store.snapshot().counters.generation ?? 0)) return;
+  if (!isPlausible(newer, now) || seen <= (store.snapshot().counters.generation ?? 0)) return;
   try {
     await store.transact((tx) => tx.allocate('generation', seen));
   } catch (error) {

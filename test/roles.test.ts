@@ -39,7 +39,7 @@ class Side {
       metrics: reconcileMetrics(new Registry()),
       onProgress: () => undefined,
       mastership,
-      onOutranked: (newer) => this.outrankedBy.push(newer),
+      onMaster: (newer) => newer !== undefined && this.outrankedBy.push(newer),
     });
     this.#channel = new ChannelServer(log, {
       ready: (connection) => {
@@ -185,6 +185,19 @@ describe('two controllers of one switch', () => {
     one.reconciler.assume({ role: 'master', generation: generation + 2n });
     await one.is('steady');
     await two.is('outranked');
+    expect(await flowCount()).toBe(one.wanted);
+  });
+
+  it('a master whose hypervisor’s database names another is a slave, and catches up when that is over', async () => {
+    one.reconciler.yieldTo(generation + 1n);
+    await one.is('outranked');
+    one.reconciler.update({ gone: [], come: [portFact(9)] }, 5);
+    expect(await writeOn(one)).toBe('OFPBRC_IS_SLAVE');
+    expect(one.reconciler.isSettled(5)).toBe(false);
+    expect(one.outrankedBy).toEqual([]);
+    one.reconciler.yieldTo(undefined);
+    await one.is('steady');
+    expect(one.reconciler.isSettled(5)).toBe(true);
     expect(await flowCount()).toBe(one.wanted);
   });
 

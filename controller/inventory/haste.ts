@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openVSwitch, type Session } from 'ovsdb-client-ts';
+import type { Session } from 'ovsdb-client-ts';
+import type { Fence } from './fence.ts';
 import { db } from './view.ts';
 
 /** Milliseconds from one time to the next that a switch is woken: then it is there, or it will not be for other reasons. */
@@ -13,13 +14,15 @@ const REST_MS = 1_000;
  * change of its database does; `next_cfg` is what ovs-vsctl changes in order to be noticed (ovs-vswitchd.conf.db(5)).
  */
 export class Haste {
-  readonly #session: Session;
+  readonly #session: Pick<Session, 'closedBecause'>;
+  readonly #fence: Fence;
   readonly #isNeeded: () => boolean;
   #restedAt = 0;
 
   /** `isNeeded` says whether the switch is still to come. */
-  constructor(session: Session, isNeeded: () => boolean) {
+  constructor(session: Pick<Session, 'closedBecause'>, fence: Fence, isNeeded: () => boolean) {
     this.#session = session;
+    this.#fence = fence;
     this.#isNeeded = isNeeded;
   }
 
@@ -30,8 +33,8 @@ export class Haste {
     for (const step of STEPS_MS) {
       if (this.#session.closedBecause !== undefined || !this.#isNeeded()) return;
       // Refused or without an answer: then it comes when it comes.
-      await this.#session
-        .transact(openVSwitch, [db.mutate('Open_vSwitch', [], [['next_cfg', '+=', 1]])])
+      await this.#fence
+        .write([db.mutate('Open_vSwitch', [], [['next_cfg', '+=', 1]])])
         .catch(() => undefined);
       await sleep(step, undefined, { ref: false });
     }

@@ -8,6 +8,7 @@ import type { Store } from '#controller/store/store';
 import type { ThrottledLog } from '#controller/throttled-log';
 import { describeChassis, storeChassis } from './chassis.ts';
 import type { Claims } from './claims.ts';
+import { Fence, masterIn } from './fence.ts';
 import { Haste } from './haste.ts';
 import { type Hypervisor, readHypervisor } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
@@ -18,6 +19,7 @@ import { quote } from './quote.ts';
 import type { Wanted } from './repair.ts';
 import { RETRY_DELAY, Repairer, refusalText } from './repairer.ts';
 import { rivalOf } from './rivals.ts';
+import type { Standing } from './standing.ts';
 import {
   externalIds,
   HYPERVISOR_LIMITS,
@@ -30,6 +32,8 @@ import {
 export interface SessionContext {
   readonly store: Store;
   readonly claims: Claims<HypervisorSession>;
+  /** In which this controller is the master of hypervisors. */
+  readonly generation: bigint;
   readonly openflowPort: number;
   readonly flowTables: Wanted['flowTables'];
   readonly throttled: ThrottledLog;
@@ -41,6 +45,12 @@ export interface SessionContext {
   grown(): void;
   /** The switch of that chassis is connected by OpenFlow. */
   hasSwitch(systemId: string): boolean;
+  /** The generation above ours of that chassis' master, as its switch tells; undefined when it tells of none. */
+  masterOf(systemId: string): bigint | undefined;
+  /** What this controller is to that hypervisor, as far as former sessions have told. */
+  standing(systemId: string): Standing;
+  /** The hypervisor has another master, of this generation. */
+  outranked(newer: bigint): void;
   /** The session's state changed: it was accepted, refused, or its chassis was stored. */
   changed(session: HypervisorSession): void;
 }
@@ -91,15 +101,16 @@ export class HypervisorSession {
     this.#context = context;
     this.#peerLog = log.child({ peer: this.peer });
     this.#log = this.#peerLog;
+    const fence = new Fence(session, context.generation);
     this.#repairer = new Repairer({
-      session,
+      ...{ session, fence },
       openflowPort: context.openflowPort,
       flowTables: context.flowTables,
       transport: certificate === undefined ? 'tcp' : 'ssl',
       throttled: context.throttled,
       wakeIn: (delay) => this.#wakeIn(delay),
     });
-    this.#haste = new Haste(session, () => this.#synced && !context.hasSwitch(this.#systemId));
+    this.#haste = new Haste(session, fence, () => this.#synced && !context.hasSwitch(this.#systemId));
     session.onClose((reason) => this.#closed(reason));
     void this.#start();
   }
@@ -259,6 +270,7 @@ export class HypervisorSession {
 
   async #keep(cache: HypervisorCache, hypervisor: Hypervisor): Promise<void> {
     const { store, throttled } = this.#context;
+    const isMaster = this.#judge(cache, hypervisor.systemId);
     const description = describeChassis(
       cache,
       hypervisor,
@@ -275,10 +287,30 @@ export class HypervisorSession {
       this.#synced = true;
       this.#context.changed(this);
     }
-    await this.#repairer.repair(cache, hypervisor, this.#log);
+    if (isMaster) await this.#repairer.repair(cache, hypervisor, this.#log);
     // Its switch has lost us when its database did, and has waited as long.
     if (isFirst) this.hurry();
     this.#failure = undefined;
+  }
+
+  /** Whether we may write there: neither its database nor its switch names a master above us. Says so when that is new. */
+  #judge(cache: HypervisorCache, systemId: string): boolean {
+    const { generation } = this.#context;
+    const standing = this.#context.standing(systemId);
+    const before = standing.outrankedBy;
+    const named = masterIn(externalIds(cache), Date.now()) ?? 0n;
+    const wait = standing.judge(named > generation ? named : undefined, performance.now());
+    if (wait > 0) this.#wakeIn(wait);
+    const newer = standing.outrankedBy;
+    if (newer !== before) {
+      if (newer !== undefined) this.#context.outranked(newer);
+      if (before === undefined)
+        this.#log.error({ generation, newer }, 'another controller is this hypervisor’s master');
+      else if (newer === undefined)
+        this.#log.info({ generation }, 'this hypervisor has no other master any more');
+      if (this.#synced) this.#context.changed(this);
+    }
+    return newer === undefined && this.#context.masterOf(systemId) === undefined;
   }
 
   /** Who this is, if it may be that: reads the settings, takes the names, and says so when the answer is new. */

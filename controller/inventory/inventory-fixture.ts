@@ -8,15 +8,27 @@ import { Inventory, type InventoryOptions, type SessionStatus } from './inventor
 
 const schema = new URL('../../packages/ovsdb-client-ts/schema/vswitch.ovsschema', import.meta.url);
 
+/** That of the fixture's inventory. */
+export const GENERATION = 1_800_000_000_000n;
+
 /** An inventory over a store in memory, to which real database servers connect. One for each test. */
 export class InventoryFixture {
   readonly store: Store = openMemoryStore();
   readonly log: Record<string, unknown>[] = [];
   /** Ids that the inventory has told of, in order. */
   readonly changes: string[] = [];
-  inventory: Inventory = this.#newInventory({});
+  inventory: Inventory;
   readonly #servers: TestServer[] = [];
   #address = '';
+
+  constructor(options: Partial<InventoryOptions> = {}) {
+    this.inventory = this.#newInventory(options);
+  }
+
+  /** What a hypervisor calls its manager. */
+  get target(): string {
+    return `tcp:${this.#address}`;
+  }
 
   /** Where it listens. */
   get port(): number {
@@ -58,7 +70,7 @@ export class InventoryFixture {
   async join(server: TestServer, ids: Record<string, string>): Promise<void> {
     const words = Object.entries(ids).map(([key, value]) => `external_ids:${key}="${value}"`);
     await server.vsctl('set', 'Open_vSwitch', '.', ...words);
-    await server.vsctl('set-manager', `tcp:${this.#address}`);
+    await server.vsctl('set-manager', this.target);
   }
 
   chassis(id: string): ChassisRecord | undefined {
@@ -92,6 +104,7 @@ export class InventoryFixture {
       store: this.store,
       log: pino({ level: 'debug' }, lines),
       openflowPort: 6653,
+      generation: GENERATION,
       onChange: (id) => this.changes.push(id),
       ...options,
     });

@@ -10,12 +10,15 @@ import type { Admit } from './allow-list.ts';
 import { Claims } from './claims.ts';
 import { HypervisorSession } from './hypervisor-session.ts';
 import type { Wanted } from './repair.ts';
+import { Standing } from './standing.ts';
 import { STRANGER_LIMITS } from './view.ts';
 import { tooHeavy } from './weight.ts';
 
 export interface InventoryOptions {
   readonly store: Store;
   readonly log: Logger;
+  /** In which this controller is the master of hypervisors: databases that name a newer one are left alone. */
+  readonly generation: bigint;
   /** Where switches shall connect by OpenFlow, on the address on which their database reached us. */
   readonly openflowPort: number;
   /** Bounds of tables that switches learn into. Default: none. */
@@ -25,6 +28,10 @@ export interface InventoryOptions {
   readonly requireTls?: boolean;
   /** Whether the switch of a chassis is connected by OpenFlow. Default: it is. */
   readonly hasSwitch?: (chassisId: string) => boolean;
+  /** The generation above ours of a chassis' master, as its switch tells. Default: none. */
+  readonly masterOf?: (chassisId: string) => bigint | undefined;
+  /** A hypervisor has a master of this newer generation. */
+  readonly onOutranked?: (newer: bigint) => void;
   /** Which hypervisors may take part. Default: all. */
   readonly admit?: Admit;
   /** The chassis connected, disconnected, or its record was stored. */
@@ -62,6 +69,8 @@ export class Inventory {
   readonly #claims = new Claims<HypervisorSession>(() => this.#reconsider());
   /** Where, and as whom, the last session came of chassis whose record was compared with the hypervisor in this process. */
   readonly #origins = new Map<string, Origin>();
+  /** What we are to hypervisors that have been accepted in this process. */
+  readonly #standings = new Map<string, Standing>();
   /** What sessions' caches took in memory when they were last asked, and all of them together: bytes. */
   readonly #weights = new Map<HypervisorSession, number>();
   #bytes = 0;
@@ -126,6 +135,16 @@ export class Inventory {
     return origin && originText(origin);
   }
 
+  /** The generation of the master above ours that the hypervisor's database names; undefined when it names none. */
+  outrankedBy(chassisId: string): bigint | undefined {
+    return this.#standings.get(chassisId)?.outrankedBy;
+  }
+
+  /** The chassis' switch tells another master than before. */
+  masterChanged(chassisId: string): void {
+    this.#claims.holderOf(chassisId)?.wake();
+  }
+
   /** A switch has called from this origin (`originText`). */
   called(origin: string): void {
     for (const session of this.#sessions) if (originText(session.origin) === origin) session.hurry();
@@ -154,7 +173,7 @@ export class Inventory {
   }
 
   #welcome({ socket, certificate }: Guest): void {
-    const { log, store, openflowPort, flowTables = new Map() } = this.#options;
+    const { log, store, generation, openflowPort, flowTables = new Map() } = this.#options;
     socket.setNoDelay(true);
     const session = new Session(socket, STRANGER_LIMITS);
     const hypervisor: HypervisorSession = new HypervisorSession(session, certificate, log, {
@@ -168,6 +187,10 @@ export class Inventory {
       crowded: (newcomer) => this.#crowded(newcomer),
       grown: () => this.#grown(hypervisor),
       hasSwitch: (id) => this.#options.hasSwitch?.(id) ?? true,
+      generation,
+      masterOf: (id) => this.#options.masterOf?.(id),
+      standing: (id) => this.#standing(id),
+      outranked: (newer) => this.#options.onOutranked?.(newer),
     });
     this.#sessions.add(hypervisor);
     session.onClose(() => {
@@ -176,6 +199,12 @@ export class Inventory {
       this.#weights.delete(hypervisor);
     });
     this.#makeRoom();
+  }
+
+  #standing(systemId: string): Standing {
+    const standing = this.#standings.get(systemId) ?? new Standing();
+    this.#standings.set(systemId, standing);
+    return standing;
   }
 
   #refusal(systemId: string, origin: Origin): string | undefined {
@@ -193,7 +222,11 @@ export class Inventory {
   /** A record that changed or went may have left a name to somebody who was refused for it. */
   #stored(changes: readonly Change[]): void {
     const chassis = changes.filter(({ collection }) => collection === 'chassis');
-    for (const { id, after } of chassis) if (after === undefined) this.#origins.delete(id);
+    for (const { id, after } of chassis) {
+      if (after !== undefined) continue;
+      this.#origins.delete(id);
+      this.#standings.delete(id);
+    }
     if (chassis.length > 0) this.#reconsider();
   }
 

@@ -1,15 +1,17 @@
-import { formatEndpoint, openVSwitch, type Session } from 'ovsdb-client-ts';
+import { formatEndpoint, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import type { ThrottledLog } from '#controller/throttled-log';
+import { type Fence, GENERATION_KEY, type Outcome } from './fence.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { Patience } from './patience.ts';
 import { plan } from './plan.ts';
 import { quote } from './quote.ts';
 import type { Repair, Wanted } from './repair.ts';
-import type { View } from './view.ts';
+import { externalIds, type View } from './view.ts';
 
 export interface RepairerOptions {
-  readonly session: Session;
+  readonly session: Pick<Session, 'endpoints'>;
+  readonly fence: Fence;
   /** Where the bridge's controller listens, on the address on which the database reached us. */
   readonly openflowPort: number;
   readonly flowTables: Wanted['flowTables'];
@@ -22,6 +24,9 @@ export interface RepairerOptions {
 
 /** Milliseconds after a failure until the next round: the store's, or a refused repair. */
 export const RETRY_DELAY = 1_000;
+
+/** To have the database name us: what comes before all else, and has no operations of its own. */
+const TAKEOVER: Repair = { what: `external_ids:${GENERATION_KEY}`, operations: [] };
 
 /** Makes one hypervisor's database as the plan wants it, again and again but with patience. */
 export class Repairer {
@@ -38,23 +43,31 @@ export class Repairer {
     return this.#refusal;
   }
 
-  /** Does what is due, and asks for a round when the rest is. Rejects when the session does. */
+  /**
+   * Has the database name this controller as its master, does what is due, and asks for a round when the rest is. Does nothing when
+   * somebody else has become its master meanwhile. Rejects when the session does.
+   */
   async repair(view: View, hypervisor: Hypervisor, log: Logger): Promise<void> {
     const { localAddress, localPort } = this.#options.session.endpoints;
     const now = performance.now();
     const due: Repair[] = [];
     let soonest = Number.POSITIVE_INFINITY;
-    const repairs = plan(view, {
+    const ids = externalIds(view);
+    const isOurs = this.#options.fence.isOurs(ids);
+    const wanted = plan(view, {
       ...hypervisor,
       controller: `${this.#options.transport}:${formatEndpoint(localAddress, this.#options.openflowPort)}`,
       managerAddress: localAddress,
       managerPort: localPort,
       flowTables: this.#options.flowTables,
     });
+    const repairs = isOurs ? wanted : [TAKEOVER, ...wanted];
     for (const repair of repairs) {
       const wait = this.#patience.wait(repair.what, now);
       if (wait === 0) due.push(repair);
       else soonest = Math.min(soonest, wait);
+      // Nothing is written where we are not named.
+      if (wait > 0 && repair === TAKEOVER) break;
     }
     if (repairs.length === 0) this.#refusal = undefined;
     if (Number.isFinite(soonest)) this.#options.wakeIn(soonest);
@@ -63,28 +76,44 @@ export class Repairer {
       if (!this.#patience.tried(what, now)) continue;
       log.warn({ what }, 'someone keeps undoing this: repairing it less often from now on');
     }
-    if ((await this.#transact(due, log)) || due.length === 1) return;
+    if ((await this.#transact(due, ids, log)) !== 'refused' || due.length === 1) return;
     // One of them is refused and takes the others with it: each by itself, then.
-    for (const repair of due) await this.#transact([repair], log);
+    for (const repair of due) {
+      const result = await this.#transact([repair], ids, log);
+      if (result === 'outranked' || (result === 'refused' && repair === TAKEOVER)) return;
+    }
   }
 
-  async #transact(repairs: readonly Repair[], log: Logger): Promise<boolean> {
-    const { session, throttled, wakeIn } = this.#options;
+  async #transact(
+    repairs: readonly Repair[],
+    ids: ReadonlyMap<string, string>,
+    log: Logger,
+  ): Promise<Outcome['result']> {
+    const { fence, session, throttled, wakeIn } = this.#options;
     const operations = repairs.flatMap((repair) => repair.operations);
-    const reply = await session.transact(openVSwitch, operations);
-    if (reply.ok) {
-      log.info({ repairs: repairs.map(({ what }) => what) }, 'hypervisor repaired');
-      return true;
+    const outcome = repairs.includes(TAKEOVER)
+      ? await fence.takeOver(ids, operations)
+      : await fence.write(operations);
+    const whats = repairs.map(({ what }) => what);
+    if (outcome.result === 'written') {
+      log.info({ repairs: whats }, 'hypervisor repaired');
+      return outcome.result;
     }
-    const what = repairs.map((repair) => repair.what).join(', ');
-    const error = refusalText(reply.error);
+    // Neither changes anything, so no update would wake us.
+    wakeIn(RETRY_DELAY);
+    if (outcome.result === 'outranked') {
+      throttled.note(session.endpoints.peerAddress, () =>
+        log.warn({ repairs: whats }, 'nothing repaired: the database has another master by now'),
+      );
+      return outcome.result;
+    }
+    const what = whats.join(', ');
+    const error = refusalText(outcome.error);
     this.#refusal = `${what}: ${error}`;
     throttled.note(session.endpoints.peerAddress, () =>
-      log.error({ what, error, operation: operations[reply.operation] }, 'repair refused'),
+      log.error({ what, error, operation: outcome.operation }, 'repair refused'),
     );
-    // A refusal changes nothing, so no update would wake us.
-    wakeIn(RETRY_DELAY);
-    return false;
+    return outcome.result;
   }
 }
 

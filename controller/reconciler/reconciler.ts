@@ -36,8 +36,10 @@ export interface ReconcilerOptions {
   readonly onProgress: (chassisId: string) => void;
   /** The generation in which we are every switch's master. */
   readonly generation: bigint;
-  /** A switch has a master of this newer generation. */
-  readonly onOutranked?: (generation: bigint) => void;
+  /** A switch has told of a master of this newer generation, or, with undefined, tells of none any more. */
+  readonly onMaster?: (chassisId: string, newer: bigint | undefined) => void;
+  /** The generation above ours of the master that a hypervisor's database names. Default: none. */
+  readonly outrankedBy?: (chassisId: string) => bigint | undefined;
   /** What becomes of flows of others; by default they are left alone. */
   readonly foreignFlows?: ForeignPolicy;
   /** A switch has none of our flows, and so nothing of what they made it remember. */
@@ -169,6 +171,7 @@ export class Reconciler {
     const each = this.#switches.get(chassisId);
     const datapathId = this.#datapathIds.get(chassisId);
     const origin = this.#options.originOf(chassisId);
+    each?.yieldTo(this.#options.outrankedBy?.(chassisId));
     if (!each || !datapathId) return;
     const older = each.connection;
     if (origin === undefined) {
@@ -215,7 +218,7 @@ export class Reconciler {
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {
-    const { pipeline, model, log, metrics, onProgress, generation, onOutranked, foreignFlows, onEmpty } =
+    const { pipeline, model, log, metrics, onProgress, generation, onMaster, foreignFlows, onEmpty } =
       this.#options;
     const desired = new Desired(pipeline, model.facts(chassisId), (change) => this.flowCounts.change(change));
     return new SwitchReconciler({
@@ -227,7 +230,7 @@ export class Reconciler {
       metrics,
       onProgress,
       mastership: { role: 'master', generation },
-      ...(onOutranked && { onOutranked }),
+      onMaster: (newer) => onMaster?.(chassisId, newer),
       ...(foreignFlows && { foreignFlows }),
       ...(onEmpty && { onEmpty }),
     });

@@ -18,8 +18,8 @@ export interface SwitchOptions {
   readonly metrics: ReconcileMetrics;
   readonly onProgress: (chassisId: string) => void;
   readonly mastership: Mastership;
-  /** The switch has a master of this newer generation. */
-  readonly onOutranked?: (generation: bigint) => void;
+  /** The switch has told of a master of this newer generation, or, with undefined, tells of none any more. */
+  readonly onMaster?: (newer: bigint | undefined) => void;
   /** Default: `leave`. */
   readonly foreignFlows?: ForeignPolicy;
   /** The switch has none of our flows, and so nothing of what they made it remember. */

@@ -14,9 +14,10 @@ import { install, type Refusal } from './install.ts';
 import { installMetered, Meters } from './meters.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { Outstanding } from './outstanding.ts';
+import { Rank } from './rank.ts';
 import { differences, readBackBeside } from './read-back.ts';
 import { Refusals } from './refusals.ts';
-import { type Mastership, onRoleLost, takeRole } from './role.ts';
+import type { Mastership } from './role.ts';
 import { Suspicion } from './suspicion.ts';
 import { SwitchAudit } from './switch-audit.ts';
 import type { SwitchOptions } from './switch-options.ts';
@@ -39,7 +40,6 @@ export class SwitchReconciler {
   readonly #log: Logger;
   readonly #metrics: ReconcileMetrics;
   readonly #onProgress: (chassisId: string) => void;
-  readonly #onOutranked: ((generation: bigint) => void) | undefined;
   readonly #onEmpty: ((chassisId: string) => void) | undefined;
   readonly #outstanding = new Outstanding();
   readonly #formerGuests = new FormerGuests();
@@ -49,9 +49,7 @@ export class SwitchReconciler {
   readonly #audit: SwitchAudit;
   /** The switch has told that somebody changes flows: what is repaired is found out by an audit. */
   readonly #suspicion = new Suspicion(() => void this.audit());
-  #mastership: Mastership;
-  /** What the switch has granted on the present connection. */
-  #role: Mastership['role'] | 'unknown' = 'unknown';
+  readonly #rank: Rank;
   readonly #turns: Turns;
   #connection: Connection | undefined;
   /** The connection on which the switch tells of others' changes. */
@@ -78,8 +76,7 @@ export class SwitchReconciler {
     this.#log = options.log;
     this.#metrics = options.metrics;
     this.#onProgress = options.onProgress;
-    this.#mastership = options.mastership;
-    this.#onOutranked = options.onOutranked;
+    this.#rank = new Rank(options);
     this.#meters = new Meters(this.#desired);
     this.evictions = new Evictions(this.#log);
     this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
@@ -94,6 +91,8 @@ export class SwitchReconciler {
 
   get state(): SwitchState {
     if (this.#isSilent) return 'silent';
+    // It need not be connected: the master has it connect to himself only.
+    if (this.#state === 'absent' && this.#rank.outrankedBy !== undefined) return 'outranked';
     return this.#state === 'steady' && this.#due > 0 ? 'installing' : this.#state;
   }
 
@@ -110,6 +109,11 @@ export class SwitchReconciler {
   /** True while what this switch has can come to be as desired: it is connected, and we may and can write. */
   get isWorking(): boolean {
     return this.#connection !== undefined && !IDLE_STATES.includes(this.state);
+  }
+
+  /** Which masters are above us. */
+  get rank(): Pick<Rank, 'outrankedBy' | 'told'> {
+    return this.#rank;
   }
 
   get connection(): Connection | undefined {
@@ -194,18 +198,21 @@ export class SwitchReconciler {
 
   /** Takes another role or generation from now on, on the present connection and on those to come. */
   assume(mastership: Mastership): void {
-    this.#mastership = mastership;
-    this.#forget();
-    this.#alarm.wake();
+    this.#rank.assume(mastership);
+    this.#askAnew();
+  }
+
+  /** While its hypervisor's database names a master above us, this one writes nothing. */
+  yieldTo(master: bigint | undefined): void {
+    if (this.#rank.yieldTo(master)) this.#askAnew();
   }
 
   /** The switch has connected: reconcile over this connection from now on. */
   attach(connection: Connection): void {
     this.#connection = connection;
     this.#isSilent = false;
-    this.#forget();
-    this.#alarm.wake();
-    onRoleLost(connection, () => this.#roleLost(connection));
+    this.#askAnew();
+    this.#rank.watch(connection, () => this.#connection === connection && this.#askAnew());
     void this.#run(connection);
   }
 
@@ -223,6 +230,7 @@ export class SwitchReconciler {
     this.#connection = undefined;
     this.#isSilent = false;
     this.#forget();
+    this.#rank.detach();
     this.#enter('absent');
     this.#alarm.wake();
   }
@@ -231,10 +239,10 @@ export class SwitchReconciler {
     let delay = RETRY_MS.first;
     while (this.#connection === connection) {
       try {
-        if (this.#role === 'unknown') await this.#takeRole(connection);
+        if (this.#rank.granted === 'unknown') await this.#takeRole(connection);
         if (this.#connection !== connection) return;
-        if (this.#role === 'master') await this.#reconcile(connection);
-        else if (this.#role === 'slave') await this.#alarm.sleep();
+        if (this.#rank.granted === 'master') await this.#reconcile(connection);
+        else if (this.#rank.granted === 'slave') await this.#alarm.sleep();
         delay = RETRY_MS.first;
       } catch (error) {
         if (this.#connection !== connection) return;
@@ -249,28 +257,20 @@ export class SwitchReconciler {
   /** What the switch has and what we are to it must be asked anew. */
   #forget(): void {
     this.#suspicion.drop();
-    this.#role = 'unknown';
+    this.#rank.forget();
     this.#known = false;
     this.#confirmed = -1;
   }
 
   async #takeRole(connection: Connection): Promise<void> {
-    const wanted = this.#mastership;
     this.#enter('reading');
-    const newer = await takeRole(connection, wanted);
-    if (this.#connection !== connection || wanted !== this.#mastership) return;
-    this.#role = newer === undefined ? wanted.role : 'slave';
-    if (this.#role === 'master') return;
-    this.#enter(newer === undefined ? 'standby' : 'outranked');
-    if (newer === undefined) return;
-    this.#log.error({ generation: wanted.generation, newer }, 'another controller is this switch’s master');
-    this.#onOutranked?.(newer);
+    await this.#rank.take(connection, () => this.#connection === connection);
+    if (this.#connection !== connection || this.#rank.granted !== 'slave') return;
+    this.#enter(this.#rank.outrankedBy === undefined ? 'standby' : 'outranked');
     this.#onProgress(this.chassisId);
   }
 
-  /** The switch has told that another controller became its master. What we still send it refuses. */
-  #roleLost(connection: Connection): void {
-    if (this.#connection !== connection || this.#role !== 'master') return;
+  #askAnew(): void {
     this.#forget();
     this.#alarm.wake();
   }
@@ -288,7 +288,7 @@ export class SwitchReconciler {
   }
 
   #mayWrite(connection: Connection): boolean {
-    return this.#connection === connection && this.#role === 'master';
+    return this.#connection === connection && this.#rank.granted === 'master';
   }
 
   /** It stays with this switch. Returns it in words. */

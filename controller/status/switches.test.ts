@@ -53,4 +53,22 @@ it('names the network that is too large for a switch, and takes nothing from the
   expect(problems()).toBeNull();
 });
 
+it('says who is the master of a hypervisor whose database names another one, also while its switch is not connected', async () => {
+  const store = openMemoryStore();
+  await store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));
+  const reconciler = new SwitchReconciler({
+    ...{ chassisId: 'hv1', desired: new Desired(pipeline, []), pipeline, log: pino({ level: 'silent' }) },
+    ...{ metrics: reconcileMetrics(new Registry()), onProgress: () => undefined },
+    mastership: { role: 'master', generation: 1n },
+  });
+  const session = { id: 'hv1', peer: '192.0.2.1:1', connected: true, problem: undefined, warning: 'older' };
+  const known = { switchOf: () => reconciler, endOf: () => undefined };
+  const row = () => switchStatuses(store, Model.of(store), known, NO_WINDOWS, [session])[0];
+  reconciler.yieldTo(7n);
+  expect(row()?.state).toBe('outranked');
+  expect(row()?.problem).toMatch(/^another controller, of generation 7, has become its master/);
+  reconciler.yieldTo(undefined);
+  expect(row()).toMatchObject({ state: 'absent', problem: 'older' });
+});
+
 const NO_WINDOWS = { secondsOf: () => 0, portsOf: () => 0 };

@@ -114,10 +114,10 @@ function problemOf(
   end: string | undefined,
   missing: readonly string[],
 ): string | null {
+  if (found?.state === 'outranked') return outranked(found.rank.outrankedBy);
   if (session?.warning !== undefined) return session.warning;
   if (found?.state === 'silent') return session?.connected ? hanging(found) : SILENT;
   if (found?.connection === undefined && (session || end !== undefined)) return notConnected(session, end);
-  if (found?.state === 'outranked') return OUTRANKED;
   if (found?.state === 'retrying')
     return `its flows are not as they ought to be, tried again: ${found.reason}`;
   if (missing.length === 0) return refusals(found);
@@ -132,6 +132,11 @@ function notConnected(session: OvsdbStatus | undefined, end: string | undefined)
 function hanging({ connection }: SwitchReconciler): string {
   const waiting = connection?.unsentBytes ?? 0;
   return `${HANGING}${waiting > 0 ? `; ${waiting} bytes wait to be taken` : ''}`;
+}
+
+/** What to do about a newer master. Generations are told in `external_ids:tenantflow-generation`, too. */
+function outranked(generation: bigint | undefined): string {
+  return `another controller, of generation ${generation}, has become its master, so that nothing is changed there: stop that one and restart this one to take the switch back`;
 }
 
 /** What a switch refuses, by OpenFlow error; the ports that need it are DOWN. */
@@ -213,8 +218,6 @@ const NO_OPENFLOW = 'its database is connected, but its switch is not: can it re
 const HANGING =
   'its switch does not answer, though its database does: ovs-vswitchd hangs, was stopped, or reads nothing';
 const SILENT = 'it does not answer: it has lost its address or its way here, or is no more';
-const OUTRANKED =
-  'another controller has become its master, so that nothing is changed there: stop that one and restart this one to take the switch back';
 const NOTHING_KNOWN = {
   hostname: '',
   firewall: null,

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { connect, openVSwitch, type Row, TableCache } from 'ovsdb-client-ts';
+import { connect, Operations, openVSwitch, type Row, TableCache } from 'ovsdb-client-ts';
 import { describe, expect, it } from 'vitest';
 import { eachWithInventory, hv, plug, until } from '#controller/inventory/inventory-fixture';
 import { FakeHypervisor } from './fake-hypervisor.ts';
 import { FaultPlan } from './faults.ts';
+import { perform } from './operations.ts';
 
 const inventory = eachWithInventory();
 
@@ -66,6 +67,40 @@ describe('a fake hypervisor’s database, beside a real ovsdb-server', () => {
     expect([...database.rows('Open_vSwitch').values()][0]?.bridges).toEqual([]);
   });
 
+  it('tells what holds from what does not, as a server does', async () => {
+    const real = await inventory().server();
+    const fake = new FakeHypervisor({ number: 1, faults: new FaultPlan(1), onConfirmed: () => undefined });
+    await real.vsctl('set', 'Open_vSwitch', '.', 'external_ids={a=1,b=2}');
+    fake.database.transact((draft) => {
+      const [root] = draft.find('Open_vSwitch');
+      draft.update('Open_vSwitch', root?.uuid ?? '', {
+        external_ids: new Map(Object.entries({ a: '1', b: '2' })),
+      });
+    });
+    const db = new Operations(openVSwitch);
+    const ids = (entries: Record<string, string>) => new Map(Object.entries(entries));
+    const rowsOf = (...each: readonly Record<string, string>[]) =>
+      each.map((one) => ({ external_ids: ids(one) }));
+    const session = await connect(real.target);
+    for (const where of [{ a: '1' }, { a: '2' }, { b: '2', a: '1' }, { c: '1' }])
+      for (const until of ['==', '!='] as const)
+        for (const rows of [
+          rowsOf(),
+          rowsOf({ a: '1' }),
+          rowsOf({ b: '2', a: '1' }),
+          rowsOf({ a: '1', b: '2' }, {}),
+        ]) {
+          const wait = db.wait('Open_vSwitch', [['external_ids', 'includes', ids(where)]], until, rows, {
+            ...{ columns: ['external_ids'], timeout: 0 },
+          });
+          const { ok } = await session.transact(openVSwitch, [wait]);
+          const attempt = () => fake.database.transact((draft) => perform(draft, wait));
+          if (ok) attempt();
+          else expect(attempt).toThrow('timed out');
+        }
+    session.close();
+  });
+
   it('answers what it does not know as a server does', async () => {
     const fake = new FakeHypervisor({ number: 1, faults: new FaultPlan(1), onConfirmed: () => undefined });
     const server = createServer().listen(0, '127.0.0.1');
@@ -73,9 +108,9 @@ describe('a fake hypervisor’s database, beside a real ovsdb-server', () => {
     const { port } = server.address() as AddressInfo;
     fake.attach(`127.0.0.1:${port}`);
     const [socket] = (await once(server, 'connection')) as [Socket];
-    const wait = { op: 'wait', table: 'Bridge' };
+    const assert = { op: 'assert', table: 'Bridge', lock: 'lock' };
     socket.write(JSON.stringify({ id: 1, method: 'steal', params: ['lock'] }));
-    socket.write(JSON.stringify({ id: 2, method: 'transact', params: ['Open_vSwitch', wait] }));
+    socket.write(JSON.stringify({ id: 2, method: 'transact', params: ['Open_vSwitch', assert] }));
     let answers = '';
     socket.on('data', (chunk) => {
       answers += chunk;

@@ -49,6 +49,9 @@ export function perform(draft: Draft, operation: JsonObject): JsonObject {
     }
     case 'delete':
       return each(draft, table, operation.where, (uuid) => draft.delete(table.name, uuid));
+    case 'wait':
+      if (!holds(draft, table, operation)) throw new Refused('timed out', '"wait" timed out');
+      return {};
     default:
       throw new Refused('not supported', `operation ${kind}`);
   }
@@ -73,6 +76,17 @@ export function resolveNames(operations: readonly JsonObject[], newUuid: () => s
     const uuid = uuids.get(String(operation['uuid-name']));
     return { ...objectOf(resolve(operation)), ...(uuid !== undefined && { uuid }) };
   });
+}
+
+/** Whether that which an operation waits for is there (RFC 7047, 5.2.6). Nothing here waits: what does not hold has timed out. */
+function holds(draft: Draft, table: TableSchema, { where, columns, until, rows }: JsonObject): boolean {
+  const names = listOf(columns).map(String);
+  const found = draft.find(table.name, conditionOf(table, where)).map(({ row }) => row);
+  const wanted = listOf(rows).map((row) => decodeRow(table, objectOf(row)));
+  const isAmong = (row: Row, others: readonly Row[]) =>
+    others.some((other) => names.every((name) => equalValues(row[name] ?? null, other[name] ?? null)));
+  const isEqual = found.every((row) => isAmong(row, wanted)) && wanted.every((row) => isAmong(row, found));
+  return isEqual === (until === '==');
 }
 
 function placeOf({ uuid }: JsonObject): string | undefined {
