@@ -75,7 +75,7 @@ async function differences(): Promise<readonly string[]> {
   const each = await Promise.all(
     cloud.hypervisors.map(async (hypervisor) => {
       const wanted = freshlyCompiled(store, hypervisor.name);
-      const found = await installed(hypervisor);
+      const found = await installed(hypervisor.ovs);
       const missing = wanted.filter((line) => !found.includes(line));
       const surplus = found.filter((line) => !wanted.includes(line));
       return [...missing.map((line) => `- ${line}`), ...surplus.map((line) => `+ ${line}`)].map(

@@ -106,7 +106,7 @@ it('is told, holds little memory and nobody up, is dropped with a reason, and ha
   await steady([...ILL, ...OTHERS]);
   const now = await rows();
   for (const { id, flows } of await fleet.switches()) expect(flows).toBe(now.get(id)?.flows);
-  expect(await installed(stopped)).toEqual(freshlyCompiled(await storeOf(controller), 'hv1', {}));
+  expect(await installed(stopped.ovs)).toEqual(freshlyCompiled(await storeOf(controller), 'hv1', {}));
   for (const id of ILL) expect(now.get(id)?.problem).toBeNull();
 });
 
@@ -119,7 +119,7 @@ async function othersGoOn(well: Hypervisor): Promise<void> {
   await allPorts('ACTIVE', OTHERS);
   await steady(OTHERS);
   const fresh = freshlyCompiled(await storeOf(cloud.controller), 'hv2', {});
-  expect(await installed(well)).toEqual(fresh);
+  expect(await installed(well.ovs)).toEqual(fresh);
   expect(isEach(ILL, await rows(), ({ state }) => state === 'steady')).toBe(false);
 }
 

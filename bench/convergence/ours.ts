@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { connect, Operations, openVSwitch, type Session } from 'ovsdb-client-ts';
 import { ControllerProcess } from '#lab';
+import { DummySwitch } from '../../lab/fleet/dummy-switch.ts';
 import { call } from '../api/load.ts';
 import { until } from '../width/measures.ts';
 import type { Demand, Findings } from './contender.ts';
-import { DummySwitch } from './dummy-switch.ts';
 import { FlowWatch } from './flow-watch.ts';
 
 const db = new Operations(openVSwitch);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { attempt, Daemon, run, waitFor } from '#lab';
+import { DummySwitch } from '../../lab/fleet/dummy-switch.ts';
 import { type Demand, type Findings, macOf } from './contender.ts';
-import { DummySwitch } from './dummy-switch.ts';
 import { FlowWatch } from './flow-watch.ts';
 
 const QUIET = ['-vconsole:off', '-vsyslog:off', '-vfile:off'];

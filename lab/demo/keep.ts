@@ -1,25 +1,57 @@
-/** `npm run lab`: the demo's lab, kept up until it is interrupted, and how to look into it. */
+/** `npm run lab`: the demo's lab, or a rig of many hypervisors, kept up until it is interrupted, and how to look into it. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { Lab } from '../lab.ts';
 import { CHECKOUT, sandboxPid } from '../sandbox.ts';
 import { UNDERLAY } from '../underlay.ts';
+import type { Look } from './look.ts';
+import { buildRig } from './rig.ts';
+import type { Screen } from './screen.ts';
 import { inLab } from './session.ts';
 import { buildDemo, DEMO_SUMMARY, type DemoLab } from './topology.ts';
 
+const options = new Command('npm run lab --')
+  .description(
+    `Without options, the lab of the demo: ${DEMO_SUMMARY.replaceAll('\n', ' ')} With --fake or --bridges, a rig of that many hypervisors ` +
+      'and a cloud on them. It stays until Ctrl-C, which leaves nothing behind.',
+  )
+  .option('--fake <count>', 'hypervisors that are fake: they keep flows and forward nothing', counted, 0)
+  .option(
+    '--bridges <count>',
+    'hypervisors that are a bridge each of one real ovs-vswitchd, with dummy devices; 128 at most',
+    counted,
+    0,
+  )
+  .option('--ports <count>', 'ports of the cloud on them, trunks and groups included', counted, 200)
+  .option('--seed <number>', 'decides what the cloud is like', counted, 1)
+  .option('--once', 'end when all is there, instead of staying')
+  .parse()
+  .opts<{ fake: number; bridges: number; ports: number; seed: number; once?: true }>();
+
 await inLab(async (lab, screen) => {
-  screen.title('tenantflow lab');
-  screen.text(`${DEMO_SUMMARY}\n`);
-  const demo = await buildDemo(lab, screen);
+  const isRig = options.fake + options.bridges > 0;
+  screen.title(isRig ? 'tenantflow rig' : 'tenantflow lab');
+  const looks = isRig
+    ? await buildRig(lab, screen, { ...options, fakes: options.fake })
+    : await buildDemoLab(lab, screen);
+  if (options.once) return 0;
   screen.text('Look into it from another terminal, as root:');
-  for (const { what, commands } of lookInside(demo))
-    screen.text(`${what}\n${commands.map((c) => `  ${c}`).join('\n')}`);
+  for (const { what, commands } of looks) screen.text(`${what}\n${commands.map((c) => `  ${c}`).join('\n')}`);
   screen.text('The lab stays until Ctrl-C.\n');
   return new Promise<never>(() => setInterval(() => undefined, 2 ** 30));
 });
 
-function lookInside({
-  lab,
-  controller,
-  endpoints,
-}: DemoLab): readonly { what: string; commands: readonly string[] }[] {
+async function buildDemoLab(lab: Lab, screen: Screen): Promise<readonly Look[]> {
+  screen.text(`${DEMO_SUMMARY}\n`);
+  return lookInside(await buildDemo(lab, screen));
+}
+
+/** Parses a whole number that is not negative. */
+function counted(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number below a million.');
+  return Number(text);
+}
+
+function lookInside({ lab, controller, endpoints }: DemoLab): readonly Look[] {
   const inside = `nsenter -t ${sandboxPid()} -a`;
   const ovs = lab.hypervisors.slice(0, 1).map(({ ovs }) => `${inside} env OVS_RUNDIR=${ovs.folder}`);
   const [first, last] = [

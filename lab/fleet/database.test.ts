@@ -23,12 +23,12 @@ describe('a fake hypervisor’s database, beside a real ovsdb-server', () => {
     const real = await inventory().hypervisor(hv(1));
     await until(() => inventory().repaired('port tf-vxlan'));
     const fake = new FakeHypervisor({ number: 1, faults: new FaultPlan(1), onConfirmed: () => undefined });
-    fake.attach(`127.0.0.1:${inventory().port}`);
+    fake.managed.attach(`127.0.0.1:${inventory().port}`);
     try {
       await until(() => inventory().repaired('port tf-vxlan', 2));
-      fake.plug([{ name: 'tap1', portId: 'port-1' }]);
-      fake.plug([{ name: 'tap2', portId: 'port-2' }]);
-      fake.unplug(['tap2']);
+      fake.managed.plug([{ name: 'tap1', portId: 'port-1' }]);
+      fake.managed.plug([{ name: 'tap2', portId: 'port-2' }]);
+      fake.managed.unplug(['tap2']);
       const iface = ['set', 'interface', 'tap1', 'external_ids:iface-id=port-1'];
       await real.vsctl('add-port', 'br-int', 'tap1', '--', ...iface, '--', 'add-port', 'br-int', 'tap2');
       await real.vsctl('del-port', 'br-int', 'tap2');
@@ -43,7 +43,7 @@ describe('a fake hypervisor’s database, beside a real ovsdb-server', () => {
       await session.replicate(cache);
       const expected = rowsOf((table) => cache.table(table).values());
       session.close();
-      const actual = rowsOf((table) => fake.database.rows(table).values());
+      const actual = rowsOf((table) => fake.managed.database.rows(table).values());
       // Its tunnel's end and its datapath id are its own.
       const own = JSON.stringify(expected).replaceAll('192.0.2.1', '10.0.0.1');
       expect(JSON.parse(JSON.stringify(actual))).toEqual(JSON.parse(own));
@@ -54,7 +54,7 @@ describe('a fake hypervisor’s database, beside a real ovsdb-server', () => {
 
   it('refuses what breaks the schema, all of a transaction', () => {
     const fake = new FakeHypervisor({ number: 1, faults: new FaultPlan(1), onConfirmed: () => undefined });
-    const { database } = fake;
+    const { database } = fake.managed;
     const dangling = { ports: ['11111111-1111-4111-8111-111111111111'] };
     expect(() =>
       database.transact((draft) => {
@@ -106,7 +106,7 @@ describe('a fake hypervisor’s database, beside a real ovsdb-server', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    fake.attach(`127.0.0.1:${port}`);
+    fake.managed.attach(`127.0.0.1:${port}`);
     const [socket] = (await once(server, 'connection')) as [Socket];
     const assert = { op: 'assert', table: 'Bridge', lock: 'lock' };
     socket.write(JSON.stringify({ id: 1, method: 'steal', params: ['lock'] }));

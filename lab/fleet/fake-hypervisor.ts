@@ -1,13 +1,10 @@
-import { connect, type Socket } from 'node:net';
-import { openVSwitch, parseActiveTarget, type Row, type Uuid, type Value } from 'ovsdb-client-ts';
-import { Database, type Draft, type RowChange } from './database.ts';
-import { DatabaseSession } from './database-session.ts';
+import type { Row, Value } from 'ovsdb-client-ts';
+import type { Database, Draft, RowChange } from './database.ts';
 import { Datapath } from './datapath.ts';
 import type { FaultPlan, Manner } from './faults.ts';
+import { addressOf, endpointOf, ManagedDatabase, uuidsOf } from './managed-database.ts';
 import { OpenFlowLink } from './openflow-link.ts';
 
-/** Milliseconds until a database calls its manager again. */
-const BACKOFF = 1_000;
 /** OFPP_LOCAL as Open vSwitch shows it in a database. */
 const LOCAL = 65_534;
 
@@ -18,71 +15,42 @@ export interface FakeHypervisorOptions {
   readonly onConfirmed: (datapath: Datapath) => void;
 }
 
-/** An interface of a VM, as who plugs it says. */
-export interface Plug {
-  readonly name: string;
-  /** external_ids:iface-id. */
-  readonly portId: string;
-}
-
 /**
  * A hypervisor that is there for its controller only: a database that calls its manager, and a switch that calls the
  * controllers of its bridge, both from an address of its own in 127.0.0.0/8. It does with its database what
  * ovs-vswitchd does: bridges get a datapath id, interfaces a port number.
  */
 export class FakeHypervisor {
-  readonly id: string;
+  readonly managed: ManagedDatabase;
   readonly datapath: Datapath;
-  readonly database = new Database(openVSwitch);
   readonly #address: string;
   readonly #faults: FaultPlan;
   readonly #links = new Map<string, OpenFlowLink>();
-  #manager: Socket | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #lastOfport = 0;
   #isDue = false;
   #manner: Manner = 'well';
 
   constructor({ number, faults, onConfirmed }: FakeHypervisorOptions) {
-    const address = (net: number) => `${net}.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
-    this.id = `fake${number}`;
-    this.datapath = new Datapath(BigInt(number) | 0x0000_02fa_0000_0000n, onConfirmed);
-    this.#address = address(127);
-    this.#faults = faults;
-    this.database.transact((draft) =>
-      draft.insert('Open_vSwitch', {
-        external_ids: new Map([
-          ['system-id', this.id],
-          ['hostname', this.id],
-          ['tenantflow-encap-ip', address(10)],
-        ]),
-      }),
-    );
-    this.database.watch((changes) => this.#changed(changes));
-  }
-
-  /** What `ovs-vsctl set-manager` does: the database calls `HOST:PORT`, and again whenever the connection ends. */
-  attach(target: string): void {
-    this.database.transact((draft) => {
-      const manager = draft.insert('Manager', { target: `tcp:${target}` });
-      for (const { uuid } of draft.find('Open_vSwitch'))
-        draft.update('Open_vSwitch', uuid, { manager_options: [manager] });
+    this.#address = addressOf(127, number);
+    this.managed = new ManagedDatabase({
+      id: `fake${number}`,
+      encapIp: addressOf(10, number),
+      localAddress: this.#address,
     });
-    this.#callManager(target);
+    this.datapath = new Datapath(BigInt(number) | 0x0000_02fa_0000_0000n, onConfirmed);
+    this.#faults = faults;
+    this.#database.watch((changes) => this.#changed(changes));
   }
 
   /** Ends all connections for good. */
   stop(): void {
-    clearTimeout(this.#timer);
-    const manager = this.#manager;
-    this.#manager = undefined;
-    manager?.destroy();
+    this.managed.stop();
     for (const link of this.#links.values()) link.close();
   }
 
   /** Breaks both connections; both are made anew. */
   reset(): void {
-    this.#manager?.resetAndDestroy();
+    this.managed.reset();
     for (const link of this.#links.values()) link.reset();
   }
 
@@ -98,44 +66,8 @@ export class FakeHypervisor {
     for (const link of this.#links.values()) link.reset();
   }
 
-  /** Adds VMs' interfaces to the bridge, which must be there. */
-  plug(plugs: readonly Plug[]): void {
-    this.database.transact((draft) => {
-      const [bridge] = draft.find('Bridge');
-      if (bridge === undefined) throw new Error(`${this.id} has no bridge yet`);
-      const ports = plugs.map(({ name, portId }) => {
-        const ids = new Map([['iface-id', portId]]);
-        const port = draft.insert('Interface', { name, external_ids: ids });
-        return draft.insert('Port', { name, interfaces: [port] });
-      });
-      draft.update('Bridge', bridge.uuid, { ports: [...uuidsOf(bridge.row.ports), ...ports] });
-    });
-  }
-
-  /** Takes interfaces away, by their names. */
-  unplug(names: readonly string[]): void {
-    const gone = new Set(names);
-    this.database.transact((draft) => {
-      const ports = draft.find('Port', ({ name }) => gone.has(String(name))).map(({ uuid }) => uuid);
-      for (const { uuid, row } of draft.find('Bridge'))
-        draft.update('Bridge', uuid, { ports: uuidsOf(row.ports).filter((port) => !ports.includes(port)) });
-    });
-  }
-
-  get hasBridge(): boolean {
-    return this.database.rows('Bridge').size > 0;
-  }
-
-  #callManager(target: string): void {
-    const { host, port } = endpointOf(`tcp:${target}`);
-    const socket = connect({ host, port, localAddress: this.#address });
-    socket.setNoDelay(true);
-    const session = new DatabaseSession(this.database, socket);
-    this.#manager = socket;
-    socket.on('close', () => {
-      session.end();
-      if (this.#manager === socket) this.#timer = setTimeout(() => this.#callManager(target), BACKOFF);
-    });
+  get #database(): Database {
+    return this.managed.database;
   }
 
   /** ovs-vswitchd notices soon, not at once. */
@@ -144,7 +76,7 @@ export class FakeHypervisor {
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
-      this.database.transact((draft) => this.#number(draft));
+      this.#database.transact((draft) => this.#number(draft));
       this.#call();
     });
   }
@@ -171,8 +103,8 @@ export class FakeHypervisor {
 
   /** Connects to the bridge's controllers. Without any, Open vSwitch takes the bridge's flows away. */
   #call(): void {
-    const [bridge] = this.database.rows('Bridge').values();
-    const controllers = this.database.rows('Controller');
+    const [bridge] = this.#database.rows('Bridge').values();
+    const controllers = this.#database.rows('Controller');
     const targets = new Set(uuidsOf(bridge?.controller).map((uuid) => String(controllers.get(uuid)?.target)));
     for (const [target, link] of this.#links) {
       if (targets.has(target)) continue;
@@ -188,14 +120,4 @@ export class FakeHypervisor {
       this.#links.set(target, link);
     }
   }
-}
-
-function endpointOf(text: string): { readonly host: string; readonly port: number } {
-  const target = parseActiveTarget(text);
-  if (target.transport !== 'tcp') throw new Error(`not a TCP target: ${text}`);
-  return { host: target.host, port: target.port };
-}
-
-function uuidsOf(value: Value | undefined): readonly Uuid[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -1,6 +1,7 @@
 import type { Datapath } from './datapath.ts';
-import { FakeHypervisor, type Plug } from './fake-hypervisor.ts';
+import { FakeHypervisor } from './fake-hypervisor.ts';
 import { FaultPlan, type Faults, type Manner } from './faults.ts';
+import type { Plug } from './managed-database.ts';
 
 /** How a fleet is asked for. */
 export interface FleetOptions {
@@ -55,16 +56,17 @@ export class Fleet {
 
   /** All databases call the controller whose OVSDB port is at `HOST:PORT`. */
   attach(target: string): void {
-    for (const each of this.#hypervisors) each.attach(target);
+    for (const each of this.#hypervisors) each.managed.attach(target);
   }
 
   /** Adds interfaces; each hypervisor's in one transaction. Its bridge must be there. */
   plug(plugs: readonly FleetPlug[]): void {
-    for (const [number, each] of grouped(plugs)) this.hypervisor(number).plug(each);
+    for (const [number, each] of grouped(plugs)) this.hypervisor(number).managed.plug(each);
   }
 
   unplug(plugs: readonly Pick<FleetPlug, 'hypervisor' | 'name'>[]): void {
-    for (const [number, each] of grouped(plugs)) this.hypervisor(number).unplug(each.map(({ name }) => name));
+    for (const [number, each] of grouped(plugs))
+      this.hypervisor(number).managed.unplug(each.map(({ name }) => name));
   }
 
   /** From now on switches behave so badly. */
@@ -89,17 +91,19 @@ export class Fleet {
 
   /** Hypervisors whose bridge the controller has made. */
   get bridges(): number {
-    return this.#hypervisors.filter(({ hasBridge }) => hasBridge).length;
+    return this.#hypervisors.filter(({ managed }) => managed.hasBridge).length;
   }
 
   switches(): readonly FleetSwitch[] {
-    return this.#hypervisors.map(({ id, datapath: { flows, meters, changes, confirmedAt } }) => ({
-      id,
-      flows: flows.size,
-      meters: meters.size,
-      changes,
-      confirmedAt,
-    }));
+    return this.#hypervisors.map(
+      ({ managed: { id }, datapath: { flows, meters, changes, confirmedAt } }) => ({
+        id,
+        flows: flows.size,
+        meters: meters.size,
+        changes,
+        confirmedAt,
+      }),
+    );
   }
 
   /** Resolves with when the last of these switches has confirmed a change that it did not before `since`. */
@@ -132,7 +136,10 @@ export class Fleet {
   }
 }
 
-function grouped<T extends { readonly hypervisor: number }>(items: readonly T[]): ReadonlyMap<number, T[]> {
+/** By the number of their hypervisor. */
+export function grouped<T extends { readonly hypervisor: number }>(
+  items: readonly T[],
+): ReadonlyMap<number, T[]> {
   const groups = new Map<number, T[]>();
   for (const item of items) {
     const group = groups.get(item.hypervisor) ?? [];

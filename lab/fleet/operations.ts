@@ -132,6 +132,8 @@ function conditionOf(table: TableSchema, where: Json | undefined): (row: Row) =>
 function mutationOf(table: TableSchema, [name, mutator, operand]: readonly Json[]): (row: Row) => Row {
   const column = columnOf(table, String(name));
   const { shape } = column;
+  if (mutator === '+=' && typeof operand === 'number')
+    return ({ [column.name]: value }) => ({ [column.name]: Number(value ?? 0) + operand });
   if ((shape !== 'set' && shape !== 'map') || (mutator !== 'insert' && mutator !== 'delete'))
     throw new Refused('not supported', `${mutator} of ${column.name}`);
   const part = decodeValue(operandColumn(column, mutator, operand), operand ?? null);

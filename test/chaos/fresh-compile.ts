@@ -11,7 +11,7 @@ import { InstalledFlow, readBack } from '#controller/reconciler/read-back';
 import { readBackup } from '#controller/store/backup-reader';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { CollectionName, Collections, Store } from '#controller/store/store';
-import type { ControllerProcess, Hypervisor } from '#lab';
+import type { ControllerProcess } from '#lab';
 import { INTEGRATION_BRIDGE } from '#lab';
 import { type Flow, FlowSet, type Meter, type MeterRate } from '#pipeline';
 
@@ -51,9 +51,15 @@ export function freshlyCompiled(
   return [...linesOf(desired.flows.values()), ...meterLines(desired.meters)];
 }
 
-/** The flows of our cookies and the meters of ours that a switch has, in the same form, as a connection of its own to the switch reads them. */
-export async function installed(hypervisor: Hypervisor): Promise<readonly string[]> {
-  const socket = connect(`${hypervisor.ovs.folder}/${INTEGRATION_BRIDGE}.mgmt`);
+/**
+ * The flows of our cookies and the meters of ours that a bridge has, in the same form, as a connection of its own to the switch
+ * reads them. `folder` is where the Open vSwitch has its sockets.
+ */
+export async function installed(
+  { folder }: { readonly folder: string },
+  bridge = INTEGRATION_BRIDGE,
+): Promise<readonly string[]> {
+  const socket = connect(`${folder}/${bridge}.mgmt`);
   try {
     const connection = await new Promise<Connection>((resolve, reject) => {
       const events = {

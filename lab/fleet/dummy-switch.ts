@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs';
-import { Daemon, labFolder, run, waitFor } from '#lab';
+import { run } from '../command.ts';
+import { Daemon } from '../daemon.ts';
+import { labFolder } from '../sandbox.ts';
+import { Unixctl } from '../unixctl.ts';
+import { waitFor } from '../wait-for.ts';
 
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
 /** Interfaces that are added by one ovs-vsctl. */
@@ -64,22 +68,45 @@ export class DummySwitch {
     }
   }
 
-  async flowCount(): Promise<number> {
-    const text = await this.#ofctl('dump-aggregate', 'br-int');
+  async flowCount(bridge = 'br-int'): Promise<number> {
+    const text = await this.ofctl('dump-aggregate', bridge);
     return Number(/flow_count=(\d+)/.exec(text)?.[1]);
   }
 
   async deleteFlows(): Promise<void> {
-    await this.#ofctl('del-flows', 'br-int');
+    await this.ofctl('del-flows', 'br-int');
   }
 
   /** Flows that are older than so many seconds. */
   async olderThan(seconds: number): Promise<number> {
-    const ages = (await this.#ofctl('dump-flows', 'br-int')).matchAll(/duration=([0-9.]+)s/g);
+    const ages = (await this.ofctl('dump-flows', 'br-int')).matchAll(/duration=([0-9.]+)s/g);
     return [...ages].filter(([, age]) => Number(age) > seconds).length;
   }
 
-  #ofctl(...args: readonly string[]): Promise<string> {
+  /** Runs `ovs-ofctl -O OpenFlow13`. */
+  ofctl(...args: readonly string[]): Promise<string> {
     return run(['ovs-ofctl', '-O', 'OpenFlow13', ...args], { env: this.#env });
+  }
+
+  /** Has the switch process do what ovs-appctl(8) would. */
+  async appctl(command: string, ...args: readonly string[]): Promise<string> {
+    const control = await Unixctl.open(`${this.folder}/ovs-vswitchd.${this.#vswitchd.pid}.ctl`);
+    try {
+      return await control.call(command, ...args);
+    } finally {
+      control.close();
+    }
+  }
+
+  /** Process id of the switch. */
+  get pid(): number | undefined {
+    return this.#vswitchd.pid;
+  }
+
+  /** The end of both logs. */
+  logTails(lines?: number): string {
+    return [this.#database, this.#vswitchd]
+      .map((each) => `--- ${each.name}\n${each.logTail(lines)}`)
+      .join('\n');
   }
 }
