@@ -71,7 +71,7 @@ describe('a fake hypervisor’s database, beside a real ovsdb-server', () => {
     const real = await inventory().server();
     const fake = new FakeHypervisor({ number: 1, faults: new FaultPlan(1), onConfirmed: () => undefined });
     await real.vsctl('set', 'Open_vSwitch', '.', 'external_ids={a=1,b=2}');
-    fake.database.transact((draft) => {
+    fake.managed.database.transact((draft) => {
       const [root] = draft.find('Open_vSwitch');
       draft.update('Open_vSwitch', root?.uuid ?? '', {
         external_ids: new Map(Object.entries({ a: '1', b: '2' })),
@@ -94,7 +94,7 @@ describe('a fake hypervisor’s database, beside a real ovsdb-server', () => {
             ...{ columns: ['external_ids'], timeout: 0 },
           });
           const { ok } = await session.transact(openVSwitch, [wait]);
-          const attempt = () => fake.database.transact((draft) => perform(draft, wait));
+          const attempt = () => fake.managed.database.transact((draft) => perform(draft, wait));
           if (ok) attempt();
           else expect(attempt).toThrow('timed out');
         }
