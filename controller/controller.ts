@@ -23,7 +23,7 @@ import { previewBy } from './plans/preview.ts';
 import { Auditor } from './reconciler/auditor.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
-import { keptRecovery, RecoveryWindows } from './recovery-windows.ts';
+import { keeping, RecoveryWindows } from './recovery-windows.ts';
 import { Heartbeats } from './status/heartbeats.ts';
 import { peerStatuses } from './status/peer-status.ts';
 import { placementOf, tenantPlacementOf } from './status/placement.ts';
@@ -95,7 +95,7 @@ async function start(
   const writer = new StatusWriter(store, log);
   const windows = new RecoveryWindows({
     model,
-    keep: (id, record) => writer.write(`recovery ${id}`, false, keptRecovery(id, record)),
+    keep: keeping(store, writer),
     ms: settings['firewall-recovery'] * 1000,
     onFacts: (deltas) => reconciler.factsChanged(deltas, store.revision),
     log,
@@ -191,6 +191,7 @@ async function start(
 
   for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, chassis);
   closers.push(() => writer.stop());
+  windows.portsHaveCome(model.takeArrivals());
   portStatus.start();
   closers.push(() => portStatus.stop());
   trunkStatus.start();

@@ -4,10 +4,17 @@ import type { FactDelta } from './model/fact-delta.ts';
 import { FIREWALL_SETTINGS } from './model/firewall-fixture.ts';
 import { Model } from './model/model.ts';
 import { chassisRecord, networkRecord, portRecord } from './model/model-fixture.ts';
-import { RecoveryWindows } from './recovery-windows.ts';
+import { keeping, RecoveryWindows } from './recovery-windows.ts';
+import { openMemoryStore } from './store/memory-store.ts';
 import type { RecoveryRecord } from './store/records.ts';
 import { sampleVif } from './store/sample-records.ts';
 
+const RECORD: RecoveryRecord = {
+  id: 'hv1',
+  chassisId: 'hv1',
+  portId: null,
+  endsAt: '2026-01-01T00:00:00Z',
+};
 const PORT = portRecord('p1', 1, 'net-a', { securityGroupIds: [] });
 
 describe('RecoveryWindows', () => {
@@ -20,7 +27,7 @@ describe('RecoveryWindows', () => {
 
   it('opens for a switch that forgot, for a bounded time, and tells so by facts', () => {
     const { windows, told } = windowsOf(60_000);
-    windows.switchForgot('hv1');
+    void windows.switchForgot('hv1');
     expect([told(), windows.secondsOf('hv1')]).toEqual([['firewall: true'], 60]);
     vi.advanceTimersByTime(59_999);
     expect([told(), windows.secondsOf('hv1')]).toEqual([[], 1]);
@@ -30,9 +37,9 @@ describe('RecoveryWindows', () => {
 
   it('stays open as long again when the switch forgets again', () => {
     const { windows, told } = windowsOf(60_000);
-    windows.switchForgot('hv1');
+    void windows.switchForgot('hv1');
     vi.advanceTimersByTime(40_000);
-    windows.switchForgot('hv1');
+    void windows.switchForgot('hv1');
     expect(told()).toEqual(['firewall: true']);
     vi.advanceTimersByTime(59_999);
     expect(told()).toEqual([]);
@@ -44,7 +51,7 @@ describe('RecoveryWindows', () => {
     const { windows, told } = windowsOf(60_000);
     windows.portCame('p1', 'hv1');
     vi.advanceTimersByTime(30_000);
-    windows.switchForgot('hv1');
+    void windows.switchForgot('hv1');
     expect([told(), windows.portsOf('hv1')]).toEqual([['firewallPort: true', 'firewall: true'], 1]);
     vi.advanceTimersByTime(30_000);
     expect([told(), windows.portsOf('hv1'), windows.secondsOf('hv1')]).toEqual([
@@ -56,12 +63,12 @@ describe('RecoveryWindows', () => {
 
   it('opens nothing where no port is filtered, with a time of 0, or after its end', () => {
     const bare = windowsOf(60_000, false);
-    bare.windows.switchForgot('hv1');
+    void bare.windows.switchForgot('hv1');
     const never = windowsOf(0);
-    never.windows.switchForgot('hv1');
+    void never.windows.switchForgot('hv1');
     never.windows.portCame('p1', 'hv1');
     const stopped = windowsOf(60_000);
-    stopped.windows.switchForgot('hv1');
+    void stopped.windows.switchForgot('hv1');
     stopped.told();
     stopped.windows.stop();
     vi.advanceTimersByTime(60_000);
@@ -72,7 +79,7 @@ describe('RecoveryWindows', () => {
     const before = windowsOf(60_000);
     before.windows.portCame('p1', 'hv1');
     vi.advanceTimersByTime(20_000);
-    before.windows.switchForgot('hv1');
+    void before.windows.switchForgot('hv1');
     before.windows.stop();
     vi.advanceTimersByTime(30_000);
 
@@ -100,9 +107,36 @@ describe('RecoveryWindows', () => {
     expect([windows.secondsOf('hv1'), windows.portsOf('hv1'), kept.size]).toEqual([0, 0, 0]);
   });
 
+  it('opens for ports that have come before this process was there, but goes on with what is open', () => {
+    const before = windowsOf(60_000);
+    before.windows.portCame('p1', 'hv1');
+    before.windows.stop();
+    vi.advanceTimersByTime(50_000);
+    const { windows, told, kept } = windowsOf(60_000, true, before.kept);
+    windows.portsHaveCome([{ portId: 'p1', chassisId: 'hv1' }]);
+    expect([told(), kept.size]).toEqual([[], 1]);
+    vi.advanceTimersByTime(11_000);
+    expect(told()).toEqual(['firewallPort: undefined']);
+    windows.portsHaveCome([{ portId: 'p1', chassisId: 'hv1' }]);
+    expect([told(), kept.size]).toEqual([['firewallPort: true'], 1]);
+  });
+
+  it('says that a switch has forgotten when that is stored, or cannot be now', async () => {
+    const store = openMemoryStore();
+    const late: string[] = [];
+    const keep = keeping(store, { write: (key) => late.push(key) });
+    await keep('hv1', RECORD);
+    expect([store.get('recoveries', 'hv1'), late]).toEqual([RECORD, []]);
+    await keep('hv1', undefined);
+    expect(store.get('recoveries', 'hv1')).toBeUndefined();
+    const full = { transact: () => Promise.reject(new Error('no space')) };
+    await keeping(full, { write: (key) => late.push(key) })('hv1', RECORD);
+    expect(late).toEqual(['recovery hv1']);
+  });
+
   it('knows nothing more of a hypervisor that is forgotten', () => {
     const { windows, kept } = windowsOf(60_000);
-    windows.switchForgot('hv1');
+    void windows.switchForgot('hv1');
     windows.portCame('p1', 'hv1');
     windows.forget('hv1');
     expect([windows.secondsOf('hv1'), windows.portsOf('hv1'), vi.getTimerCount()]).toEqual([0, 0, 1]);
@@ -130,7 +164,7 @@ function windowsOf(ms: number, isPlugged = true, kept = new Map<string, Recovery
     for (const fact of deltas.get('hv1')?.come ?? [])
       heard.push(`${fact.kind}: ${'recovering' in fact ? fact.recovering : undefined}`);
   };
-  const keep = (id: string, record: RecoveryRecord | undefined) => {
+  const keep = async (id: string, record: RecoveryRecord | undefined) => {
     if (record) kept.set(id, record);
     else kept.delete(id);
   };

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { FactDelta } from '#controller/model/fact-delta';
-import type { Model } from '#controller/model/model';
-import type { StatusWork } from '#controller/status/status-writer';
+import type { Arrival, Model } from '#controller/model/model';
+import type { StatusWork, StatusWriter } from '#controller/status/status-writer';
 import type { RecoveryRecord } from '#controller/store/records';
+import type { WritableView } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
 
 /** What remembers no connections: a switch, or one port of it. */
@@ -20,8 +21,11 @@ export interface RecoveryWindowsOptions {
   readonly ms: number;
   /** Facts have changed by a window that opened or closed. */
   readonly onFacts: (deltas: ReadonlyMap<string, FactDelta>) => void;
-  /** Stores that a window is open, so that the next start of the controller knows; nothing: that it is no more. */
-  readonly keep: (id: string, record: RecoveryRecord | undefined) => void;
+  /**
+   * Stores that a window is open, so that the next start of the controller knows; nothing: that it is no more. Resolves when
+   * that is stored, or cannot be now.
+   */
+  readonly keep: (id: string, record: RecoveryRecord | undefined) => Promise<void>;
   readonly log: Logger;
   /** Milliseconds on a clock that never jumps. */
   readonly now?: () => number;
@@ -54,7 +58,7 @@ export class RecoveryWindows {
     for (const each of left.sort((a, b) => a.ms - b.ms)) {
       const { id, chassisId, portId } = each.record;
       if (!(each.ms > 0)) {
-        keep(id, undefined);
+        void keep(id, undefined);
         continue;
       }
       this.#open.set(id, { chassisId, portId: portId ?? undefined, endsAt: this.#now() + each.ms });
@@ -63,15 +67,24 @@ export class RecoveryWindows {
     this.#schedule();
   }
 
-  /** A switch had none of our flows. Where no port is filtered it has lost nothing. */
-  switchForgot(chassisId: string): void {
+  /**
+   * A switch has none of our flows. Where no port is filtered it has lost nothing. Resolves when that is stored: once it has
+   * flows again, nobody can see any more that it had none.
+   */
+  async switchForgot(chassisId: string): Promise<void> {
     const facts = [...this.#options.model.facts(chassisId)];
-    if (facts.some(({ kind }) => kind === 'firewallPort')) this.#begin(chassisId, undefined);
+    if (facts.some(({ kind }) => kind === 'firewallPort')) await this.#begin(chassisId, undefined);
   }
 
-  /** A port has come to a hypervisor from another one. */
+  /** A port has come to a hypervisor from another one; until it is ACTIVE there, its record says from where. */
   portCame(portId: string, chassisId: string): void {
-    this.#begin(chassisId, portId);
+    void this.#begin(chassisId, portId);
+  }
+
+  /** As portCame, of those that came before this process was there, unless it has gone on with their windows. */
+  portsHaveCome(arrivals: readonly Arrival[]): void {
+    for (const { portId, chassisId } of arrivals)
+      if (!this.#open.has(keyOf(chassisId, portId))) this.portCame(portId, chassisId);
   }
 
   /** A hypervisor is forgotten, and its windows are. */
@@ -99,23 +112,24 @@ export class RecoveryWindows {
     this.#open.clear();
   }
 
-  #begin(chassisId: string, portId: string | undefined): void {
+  #begin(chassisId: string, portId: string | undefined): Promise<void> {
     const { ms, log, keep } = this.#options;
-    if (ms === 0) return;
+    if (ms === 0) return Promise.resolve();
     const key = keyOf(chassisId, portId);
     this.#open.delete(key);
     this.#open.set(key, { chassisId, portId, endsAt: this.#now() + ms });
     // Records have whole seconds: none ends earlier for that.
     const endsAt = timestamp(Date.now() + ms + 999);
-    keep(key, { id: key, chassisId, portId: portId ?? null, endsAt });
+    const kept = keep(key, { id: key, chassisId, portId: portId ?? null, endsAt });
     log.info({ chassis: chassisId, port: portId, seconds: ms / 1000 }, 'taking up running TCP sessions');
     this.#tell(chassisId, portId, true);
     this.#schedule();
+    return kept;
   }
 
   #end(key: string, { chassisId, portId }: Forgetful): void {
     this.#open.delete(key);
-    this.#options.keep(key, undefined);
+    void this.#options.keep(key, undefined);
     this.#options.log.info({ chassis: chassisId, port: portId }, 'taking up no more running sessions');
     this.#tell(chassisId, portId, false);
   }
@@ -142,12 +156,18 @@ export class RecoveryWindows {
   }
 }
 
-/** The work of storing what `keep` is told. */
-export function keptRecovery(id: string, record: RecoveryRecord | undefined): StatusWork {
-  return (tx) => {
-    if (record) tx.put('recoveries', id, record);
-    else tx.delete('recoveries', id);
-    return undefined;
+/** Stores what `keep` is told, in `store`; what it does not take now, in time. A full disk keeps no switch from its flows. */
+export function keeping(
+  store: Pick<WritableView, 'transact'>,
+  writer: Pick<StatusWriter, 'write'>,
+): RecoveryWindowsOptions['keep'] {
+  return async (id, record) => {
+    const work: StatusWork = (tx) => {
+      if (record) tx.put('recoveries', id, record);
+      else tx.delete('recoveries', id);
+      return undefined;
+    };
+    await store.transact((tx) => work(tx, '')).catch(() => writer.write(`recovery ${id}`, false, work));
   };
 }
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Resource, Vm } from '#lab';
-import { Cloud, macOf } from './cloud.ts';
-import { frameOf, markOf } from './firewall/frame.ts';
-import { parsePacket } from './firewall/parse-packet.ts';
+import { Cloud } from './cloud.ts';
+import { Arrivals } from './firewall/arrivals.ts';
 
 /**
  * Frames that cases have no words for: guests' own tags, on a network that carries them, and MAC addresses that do not go
@@ -13,8 +12,8 @@ const BROADCAST = 0xffffffffffffn;
 
 describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (backend) => {
   let cloud: Cloud;
-  const vms = new Map<string, Vm>();
-  let marks = 0;
+  let packets: Arrivals;
+  const arrives: Arrivals['arrives'] = (...packet) => packets.arrives(...packet);
 
   beforeAll(async () => {
     cloud = await Cloud.create(1, { 'tenantflow-firewall': backend }, { args: ['--firewall-recovery', '0'] });
@@ -35,6 +34,7 @@ describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (b
       a: { security_groups: [group.id] },
       b: { port_security_enabled: false, security_groups: [] },
     };
+    const vms = new Map<string, Vm>();
     for (const [at, [name, attributes]] of Object.entries(security).entries()) {
       const port = await cloud.createPort(network, at + 1, attributes);
       const vm = await cloud.createVm(at + 1);
@@ -42,31 +42,10 @@ describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (b
       await cloud.hypervisor(1).plug(vm, port.id);
       await cloud.status(port, 'ACTIVE');
     }
+    packets = new Arrivals(cloud, (name) => vms.get(name) ?? nobody(name));
     await cloud.caughtUp();
   });
   afterAll(() => cloud.stop());
-
-  /** Whether a packet in the language of cases arrives, in a frame like this. */
-  async function arrives(
-    text: string,
-    { vlan, targetMac }: { readonly vlan?: number; readonly targetMac?: bigint } = {},
-  ): Promise<boolean> {
-    const sending = parsePacket(text);
-    if ('other' in sending || !sending.to) throw new Error(`not a packet to somebody: ${text}`);
-    const [from, to] = [vms.get(sending.from.text), vms.get(sending.to.text)];
-    if (!from || !to) throw new Error(`nobody has these names: ${text}`);
-    const mac = (number: number) => BigInt(`0x${macOf(number).replaceAll(':', '')}`);
-    const mark = ++marks;
-    const frame = frameOf(sending.packet, mark, {
-      sourceMac: mac(sending.from.number),
-      targetMac: targetMac ?? mac(sending.to.number),
-      ...(vlan !== undefined && { vlan }),
-    });
-    const capture = await to.capture();
-    await from.send(frame);
-    await cloud.lab.quiet();
-    return (await capture.finish()).some((each) => markOf(each) === mark);
-  }
 
   it('of the tag that asked arrive', async () => {
     expect(await arrives('a > b udp 999 53', { vlan: 10 })).toBe(true);
@@ -90,3 +69,7 @@ describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (b
     expect(await arrives('b > a udp 53 996')).toBe(false);
   });
 });
+
+function nobody(name: string): never {
+  throw new Error(`nobody has the name ${name}`);
+}

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '#controller/store/lmdb-store';
-import { type Vm, waitFor } from '#lab';
-import { Cloud, type Guest, macOf } from './cloud.ts';
-import { frameOf, markOf } from './firewall/frame.ts';
-import { parsePacket } from './firewall/parse-packet.ts';
+import { waitFor } from '#lab';
+import { Cloud, type Guest } from './cloud.ts';
+import { Arrivals } from './firewall/arrivals.ts';
 
 /** Zones of connection tracking: ports whose keys are so far apart have the same one, if they can. */
 const ZONES = 65_535;
@@ -15,7 +14,6 @@ const ZONES = 65_535;
  */
 describe.each(['learn', 'conntrack'] as const)('a port that is plugged anew unseen: %s', (backend) => {
   let cloud: Cloud;
-  let marks = 0;
   const guests = new Map<string, Guest>();
   const guest = (name: string) => {
     const found = guests.get(name);
@@ -49,18 +47,7 @@ describe.each(['learn', 'conntrack'] as const)('a port that is plugged anew unse
 
   /** Whether a packet in the language of cases arrives, on one of the networks. */
   async function arrives(text: string, network = 'red'): Promise<boolean> {
-    const sending = parsePacket(text);
-    if ('other' in sending || !sending.to) throw new Error(`not a packet to somebody: ${text}`);
-    const vm = (name: string): Vm => guest(`${name} ${network}`).vm;
-    const mark = ++marks;
-    const mac = (number: number) => BigInt(`0x${macOf(number).replaceAll(':', '')}`);
-    const [sourceMac, targetMac] = [mac(sending.from.number), mac(sending.to.number)];
-    const capture = await vm(sending.to.text).capture();
-    await vm(sending.from.text).send(frameOf(sending.packet, mark, { sourceMac, targetMac }));
-    await cloud.lab.quiet();
-    // What is cached of it is looked at again before the next one comes (first-answers.test.ts).
-    await cloud.hypervisor(1).appctl('revalidator/wait');
-    return (await capture.finish()).some((frame) => markOf(frame) === mark);
+    return await new Arrivals(cloud, (letter) => guest(`${letter} ${network}`).vm).arrives(text);
   }
 
   /** `a` asks; then its answers pass. */

@@ -14,6 +14,8 @@ import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
 const BRIDGE = 'br-int';
 /** The table in which each port has a flow or more of its own. */
 const DELIVER = edgePipeline().layout.tables.find(({ table }) => table.name === 'deliver')?.id;
+/** Where connections are learned. */
+const CONNECTIONS = edgePipeline().layout.tables.find(({ table }) => table.name === 'connections')?.id;
 let lab: Lab;
 let hypervisor: Hypervisor;
 let channel: ChannelServer;
@@ -59,7 +61,11 @@ async function changesSent(): Promise<number> {
   return (await metrics.changes.get()).values[0]?.value ?? 0;
 }
 
-function switchOf(facts: readonly Facts[keyof Facts][], turns = new Turns()): SwitchReconciler {
+function switchOf(
+  facts: readonly Facts[keyof Facts][],
+  turns = new Turns(),
+  onEmpty: () => Promise<void> = async () => undefined,
+): SwitchReconciler {
   const pipeline = edgePipeline();
   metrics = reconcileMetrics(new Registry());
   return new SwitchReconciler({
@@ -71,6 +77,7 @@ function switchOf(facts: readonly Facts[keyof Facts][], turns = new Turns()): Sw
     onProgress: () => undefined,
     mastership: { role: 'master', generation: 1n },
     turns,
+    onEmpty,
   });
 }
 
@@ -80,6 +87,15 @@ async function reconnect(facts: readonly Facts[keyof Facts][]): Promise<void> {
   reconciler = switchOf(facts);
   for (const connection of channel.connections) reconciler.attach(connection);
   await steady();
+}
+
+/** Something that is waited for until it is opened. */
+function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open: () => open() };
 }
 
 /** As long as a switch is read, what is desired is compiled so slowly that the switch answers long before that is done. */
@@ -120,6 +136,65 @@ function flows(): Promise<readonly string[]> {
 }
 
 describe('SwitchReconciler', () => {
+  it('gives a switch that has nothing no flow before it is stored that it had none', async () => {
+    for (const connection of channel.connections) reconciler.detach(connection);
+    await hypervisor.ofctl('del-flows', BRIDGE);
+    const stored = gate();
+    let isTold = false;
+    reconciler = switchOf([PORT, SEGMENT], new Turns(), () => {
+      isTold = true;
+      return stored.passed;
+    });
+    for (const connection of channel.connections) reconciler.attach(connection);
+    await waitFor(() => isTold, { what: 'the switch to be found empty' });
+    reconciler.update({ gone: [], come: [{ ...PORT, key: 6, ofport: 6 }] }, 1);
+    await hypervisor.ofctl('dump-flows', BRIDGE);
+    expect(await flows()).toEqual([]);
+    stored.open();
+    await steady();
+    expect(await flows()).toHaveLength(reconciler.desired.flows.size);
+  });
+
+  it('gives a switch whose flows were all deleted none back before that is stored', async () => {
+    const stored = gate();
+    let isTold = false;
+    for (const connection of channel.connections) reconciler.detach(connection);
+    reconciler = switchOf([PORT, SEGMENT], new Turns(), () => {
+      isTold = true;
+      return stored.passed;
+    });
+    for (const connection of channel.connections) reconciler.attach(connection);
+    await steady();
+    await hypervisor.ofctl('del-flows', BRIDGE);
+    await waitFor(async () => (await reconciler.audit()) && isTold, {
+      what: 'the switch to be found empty',
+    });
+    reconciler.update({ gone: [], come: [{ ...PORT, key: 6, ofport: 6 }] }, 1);
+    expect(await flows()).toEqual([]);
+    stored.open();
+    await waitFor(() => reconciler.isSettled(1), { what: 'the facts to be confirmed' });
+    expect(await flows()).toHaveLength(reconciler.desired.flows.size);
+  });
+
+  it('has a switch forget what it learned for a port that has another interface, and for no other', async () => {
+    const timeouts = { tcp: 60, tcpClosing: 20, other: 30 };
+    const port = (key: number, plug: number): Facts['firewallPort'] => ({
+      ...{ kind: 'firewallPort', key, policy: 1, plug },
+      memory: { backend: 'learn', timeouts },
+    });
+    await reconnect([port(5, 1), port(6, 1)]);
+    for (const key of [5, 6])
+      await hypervisor.ofctl(
+        ...['add-flow', BRIDGE],
+        `cookie=0x750808000000000${key},table=${CONNECTIONS},priority=1000,reg6=${key},actions=drop`,
+      );
+    await reconnect([{ ...port(5, 1), policy: 2 }, port(6, 1)]);
+    expect(await hypervisor.dumpLearned()).toHaveLength(2);
+    await reconnect([{ ...port(5, 2), policy: 2 }, port(6, 1)]);
+    const [left, ...others] = await hypervisor.dumpLearned();
+    expect([left, others]).toEqual([expect.stringContaining('reg6=0x6'), []]);
+  });
+
   it('installs what facts ask for, and takes it away with them', async () => {
     const empty = await flows();
     reconciler.update({ gone: [], come: [PORT, SEGMENT] }, 1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyFact } from '#apps';
+import { openMemoryStore } from '#controller/store/memory-store';
 import { sampleTrunk, sampleVif } from '#controller/store/sample-records';
 import type { Change } from '#controller/store/store';
 import { Model } from './model.ts';
@@ -144,6 +145,23 @@ describe('Model', () => {
     expect(model.takeArrivals()).toEqual([]);
     model.apply([plugged(2, 1, 61, 7)]);
     expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-2' }]);
+  });
+
+  it('tells which ports are elsewhere than where they were ACTIVE last, when it is made', async () => {
+    const store = openMemoryStore();
+    const lastHomes = { 'port-1': 'hv-1', 'port-2': 'hv-2', 'port-3': undefined, 'port-4': 'hv-1' };
+    await store.transact((tx) => {
+      tx.put('networks', 'net-a', networkRecord('net-a', 1));
+      for (const number of [1, 2]) tx.put('chassis', `hv-${number}`, chassisOf(number));
+      for (const [at, [id, lastHome]] of Object.entries(lastHomes).entries()) {
+        tx.put('ports', id, { ...portRecord(id, at + 1, 'net-a'), ...(lastHome && { lastHome }) });
+        if (at < 3) tx.put('vifs', `hv-2/${id}`, sampleVif('hv-2', id));
+      }
+    });
+    const model = Model.of(store);
+    expect(model.takeArrivals()).toEqual([{ portId: 'port-1', chassisId: 'hv-2' }]);
+    model.apply([plugged(2, 4, 60)]);
+    expect(model.takeArrivals()).toEqual([{ portId: 'port-4', chassisId: 'hv-2' }]);
   });
 
   it('previews changes without a trace, not even of where ports have been', () => {

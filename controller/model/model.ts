@@ -85,7 +85,7 @@ export class Model {
   static of(view: StoreView, firewallSettings?: FirewallSettings, broadcastLimit?: MeterRate): Model {
     const model = new Model(firewallSettings, broadcastLimit);
     model.apply(COLLECTIONS.flatMap((collection) => creations(view, collection)));
-    model.takeArrivals();
+    model.#recallHomes(view.list('ports'));
     return model;
   }
 
@@ -360,6 +360,17 @@ export class Model {
       const last = this.#lastHomes.get(portId);
       if (last !== undefined && last !== home) this.#arrivals.push({ portId, chassisId: home });
       this.#lastHomes.set(portId, home);
+    }
+  }
+
+  /** Who is elsewhere than where it was ACTIVE last has come, though nobody told. */
+  #recallHomes(ports: readonly PortRecord[]): void {
+    this.#arrivals.length = 0;
+    for (const { id: portId, lastHome } of ports) {
+      const home = this.homeOf(portId);
+      if (lastHome === undefined || home === lastHome) continue;
+      if (home === undefined) this.#lastHomes.set(portId, lastHome);
+      else this.#arrivals.push({ portId, chassisId: home });
     }
   }
 

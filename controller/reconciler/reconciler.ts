@@ -43,7 +43,7 @@ export interface ReconcilerOptions {
   /** What becomes of flows of others; by default they are left alone. */
   readonly foreignFlows?: ForeignPolicy;
   /** A switch has none of our flows, and so nothing of what they made it remember. */
-  readonly onEmpty?: (chassisId: string) => void;
+  readonly onEmpty?: (chassisId: string) => Promise<void>;
   readonly lobby?: LobbyLimits;
 }
 

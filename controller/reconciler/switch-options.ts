@@ -22,6 +22,9 @@ export interface SwitchOptions {
   readonly onMaster?: (newer: bigint | undefined) => void;
   /** Default: `leave`. */
   readonly foreignFlows?: ForeignPolicy;
-  /** The switch has none of our flows, and so nothing of what they made it remember. */
-  readonly onEmpty?: (chassisId: string) => void;
+  /**
+   * The switch has none of our flows, and so nothing of what they made it remember. It is given none before this resolves: it
+   * must not reject.
+   */
+  readonly onEmpty?: (chassisId: string) => Promise<void>;
 }

@@ -40,7 +40,7 @@ export class SwitchReconciler {
   readonly #log: Logger;
   readonly #metrics: ReconcileMetrics;
   readonly #onProgress: (chassisId: string) => void;
-  readonly #onEmpty: ((chassisId: string) => void) | undefined;
+  readonly #onEmpty: ((chassisId: string) => Promise<void>) | undefined;
   readonly #outstanding = new Outstanding();
   readonly #formerGuests = new FormerGuests();
   readonly #refusals: Refusals;
@@ -52,6 +52,8 @@ export class SwitchReconciler {
   readonly #rank: Rank;
   readonly #turns: Turns;
   #connection: Connection | undefined;
+  /** Until this resolves, nobody but this process knows that the switch had none of our flows. */
+  #emptyKnown: Promise<void> | undefined;
   /** The connection on which the switch tells of others' changes. */
   #watched: Connection | undefined;
   #state: SwitchState = 'absent';
@@ -84,7 +86,9 @@ export class SwitchReconciler {
       ...{ desired: this.#desired, outstanding: this.#outstanding, meters: this.#meters },
       ...{ pipeline: this.#pipeline, log: this.#log, metrics: this.#metrics },
       policy: options.foreignFlows ?? 'leave',
-      onEmpty: () => this.#onEmpty?.(this.chassisId),
+      onEmpty: () => {
+        this.#emptyKnown = this.#onEmpty?.(this.chassisId);
+      },
     });
     this.#onEmpty = options.onEmpty;
   }
@@ -305,7 +309,8 @@ export class SwitchReconciler {
     const installed = await readBackBeside(connection, this.#desired, this.#turns);
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
-    if (installed.size === 0) this.#onEmpty?.(this.chassisId);
+    if (installed.size === 0) await this.#onEmpty?.(this.chassisId);
+    if (!this.#mayWrite(connection)) return;
     if (installed.size === 0 && !this.#desired.isComplete) return await this.#fill(connection);
     const changes = differences(this.#desired.flows, installed);
     this.#formerGuests.compare(changes);
@@ -351,6 +356,8 @@ export class SwitchReconciler {
   }
 
   async #installPending(connection: Connection): Promise<void> {
+    await this.#emptyKnown;
+    if (!this.#mayWrite(connection)) return;
     const revision = this.#revision;
     const changes = this.#outstanding.take();
     this.#formerGuests.forget(connection);

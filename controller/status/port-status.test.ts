@@ -101,12 +101,16 @@ describe('a port', () => {
   it('goes DOWN when it moves, until its new home has confirmed', async () => {
     await plug('hv1');
     await becomes('ACTIVE');
+    expect(store.get('ports', 'p')?.lastHome).toBe('hv1');
     switches.hv2.settled = -1;
     await plug('hv2', 2);
     await becomes('DOWN');
+    // Not before: its record is what tells the next controller that it has come.
+    expect(store.get('ports', 'p')?.lastHome).toBe('hv1');
     switches.hv2.settled = store.revision;
     keeper.progress('hv2');
     await becomes('ACTIVE');
+    expect(store.get('ports', 'p')?.lastHome).toBe('hv2');
   });
 
   it('is said to be ACTIVE again where it is, if somebody else said DOWN', async () => {

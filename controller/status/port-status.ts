@@ -49,8 +49,9 @@ export class PortStatusKeeper {
     const { store, model } = this.#options;
     for (const port of store.list('ports')) {
       const home = model.homeOf(port.id);
-      // What was confirmed before the restart is still on its switch.
-      if (port.status === 'ACTIVE' && home !== undefined) this.#up.set(port.id, home);
+      // What was confirmed before the restart is still on its switch; it was not if it was another one.
+      const isConfirmed = port.status === 'ACTIVE' && (port.lastHome ?? home) === home;
+      if (isConfirmed && home !== undefined) this.#up.set(port.id, home);
       this.#look(port, store.revision);
     }
     this.#timer = setInterval(() => this.#examineAll(), 1_000).unref();
@@ -120,7 +121,7 @@ export class PortStatusKeeper {
       this.#wait(port, home, revision);
     } else {
       // Activating another of its bindings writes DOWN, though that may lead to where the port is.
-      this.#write(port, 'ACTIVE');
+      this.#write(port, 'ACTIVE', home);
     }
   }
 
@@ -161,7 +162,7 @@ export class PortStatusKeeper {
       if (!port || !this.#isConfirmed(port, waiting)) continue;
       this.#forget(port);
       this.#up.set(id, waiting.home);
-      this.#write(port, 'ACTIVE');
+      this.#write(port, 'ACTIVE', waiting.home);
     }
   }
 
@@ -181,12 +182,20 @@ export class PortStatusKeeper {
     return faultOf(port, home, this.#options) !== undefined;
   }
 
-  #write({ id }: PortRecord, status: PortStatus): void {
+  /** With the home of a port that is ACTIVE. */
+  #write({ id }: PortRecord, status: PortStatus, home?: string): void {
     const { store, writer } = this.#options;
-    writer.write(`port ${id}`, store.get('ports', id)?.status === status, (tx, updatedAt) => {
+    const isDone = (port: PortRecord | undefined) =>
+      port?.status === status && (home === undefined || port.lastHome === home);
+    writer.write(`port ${id}`, isDone(store.get('ports', id)), (tx, updatedAt) => {
       const port = tx.get('ports', id);
-      if (!port || port.status === status) return undefined;
-      tx.put('ports', id, { ...port, status, updatedAt, revisionNumber: port.revisionNumber + 1 });
+      if (!port || isDone(port)) return undefined;
+      const after = home === undefined ? port : { ...port, lastHome: home };
+      if (port.status === status) {
+        tx.put('ports', id, after);
+        return undefined;
+      }
+      tx.put('ports', id, { ...after, status, updatedAt, revisionNumber: port.revisionNumber + 1 });
       return { port: id, status };
     });
   }

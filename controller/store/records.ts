@@ -81,6 +81,8 @@ export interface PortRecord extends ResourceRecord {
   readonly allowedAddressPairs: readonly { readonly macAddress: string; readonly ipAddress: string }[];
   readonly adminStateUp: boolean;
   readonly status: PortStatus;
+  /** The hypervisor on which it was ACTIVE last. Absent: on none, since this is kept. */
+  readonly lastHome?: string;
   readonly deviceId: string;
   readonly deviceOwner: string;
   /** binding:host_id: hostname or system-id of the hypervisor that may plug the port; '' admits any. */
