@@ -8,7 +8,7 @@ import { CHECKOUT, run } from '#lab';
 import { now } from '../lab/fleet/datapath.ts';
 import { Random } from '../lab/random.ts';
 import { type Scene, SEED, scenesOf } from './width/arguments.ts';
-import { WideCloud } from './width/cloud.ts';
+import { type Added, WideCloud } from './width/cloud.ts';
 import { lagOf, quantile, usageOf } from './width/measures.ts';
 
 const scenes = scenesOf(process.argv.slice(2));
@@ -99,24 +99,26 @@ async function measure({ part: name, cloud: options, adds: count }: Scene): Prom
 /** Ports added one after the other, to networks and hypervisors by chance. */
 async function adds(cloud: WideCloud, count: number, tell: (values: Row) => void): Promise<void> {
   const random = new Random(SEED);
-  const times: { readonly api: number; readonly all: number; readonly hosts: number }[] = [];
-  for (let at = 0; at < count; at++) {
-    const network = random.pick(cloud.networks);
-    const added = await cloud.addPort(network, random.between(1, cloud.hypervisors));
-    times.push({ ...added, hosts: cloud.hostsOf(network) });
+  const added: Added[] = [];
+  for (let at = 0; at < count; at++)
+    added.push(await cloud.addPort(random.pick(cloud.networks), random.between(1, cloud.hypervisors)));
+  for (const [what, key] of [
+    ['API answers', 'api'],
+    ['all barriers', 'all'],
+    ['ACTIVE', 'active'],
+  ] as const) {
+    const times = added.map((each) => each[key]);
+    tell({
+      [`port added: ${what}, p50 (ms)`]: quantile(times, 0.5),
+      [`port added: ${what}, p99 (ms)`]: quantile(times, 0.99),
+    });
   }
-  const all = times.map((each) => each.all);
-  const api = times.map((each) => each.api);
-  tell({
-    'port added: API answers, p50 (ms)': quantile(api, 0.5),
-    'port added: API answers, p99 (ms)': quantile(api, 0.99),
-    'port added: all barriers, p50 (ms)': quantile(all, 0.5),
-    'port added: all barriers, p99 (ms)': quantile(all, 0.99),
-    'switches of its network, p50': quantile(
-      times.map(({ hosts }) => hosts),
+  const median = (key: 'hosts' | 'switches') =>
+    quantile(
+      added.map((each) => each[key]),
       0.5,
-    ),
-  });
+    );
+  tell({ 'switches of its network, p50': median('hosts'), 'switches it changes, p50': median('switches') });
 }
 
 function load(): number {

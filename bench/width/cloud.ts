@@ -1,5 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { ControllerProcess } from '#lab';
 import { type BigCloudOptions, bigCloud } from '../../lab/fleet/big-cloud.ts';
 import { now } from '../../lab/fleet/datapath.ts';
@@ -7,6 +9,7 @@ import type { FleetPlug } from '../../lab/fleet/fleet.ts';
 import { FleetProcess } from '../../lab/fleet/fleet-process.ts';
 import { makeCloud } from '../../lab/fleet/make-cloud.ts';
 import { call } from '../api/load.ts';
+import { ActivePorts } from './active-ports.ts';
 import { until } from './measures.ts';
 
 /** One row of GET /v1/switches, as far as it is read here. */
@@ -21,6 +24,23 @@ interface SwitchStatus {
 /** Milliseconds without any change of flows after which it is asked whether all are there. */
 const QUIET = 1_000;
 
+/** Milliseconds without another confirmation after which a port that is ACTIVE has no more to come. */
+const LULL = 25;
+
+/** One port that was added: milliseconds from the call of the API, and numbers of switches. */
+export interface Added {
+  /** To its answer. */
+  readonly api: number;
+  /** To the last barrier of all switches that had to change: those of its network, and of who names its groups. */
+  readonly all: number;
+  /** Until a client that follows events heard that it is ACTIVE. */
+  readonly active: number;
+  /** Where its network has ports. */
+  readonly hosts: number;
+  /** That had to change. */
+  readonly switches: number;
+}
+
 /** A controller with many fake switches, each in a process of its own, and a cloud on them. */
 export class WideCloud {
   readonly controller: ControllerProcess;
@@ -31,6 +51,7 @@ export class WideCloud {
   /** Name of a network → its id and where it has ports. */
   readonly #networks = new Map<string, { readonly id: string; readonly hosts: Set<number> }>();
   #added = 0;
+  #active: ActivePorts | undefined;
 
   constructor(name: string, options: BigCloudOptions) {
     // On a disk: what a commit costs there is part of what is measured, and the lab's files are in memory.
@@ -84,17 +105,12 @@ export class WideCloud {
     return (await this.settled(start)) - start;
   }
 
-  /**
-   * Adds a port: a call of the API, then its interface. Returns the milliseconds from the call to its answer and to the
-   * barrier of the last switch of its network.
-   */
-  async addPort(
-    network: string,
-    hypervisor: number,
-  ): Promise<{ readonly api: number; readonly all: number }> {
+  /** Adds a port: a call of the API, then its interface. Resolves when it is ACTIVE and no switch confirms anything more. */
+  async addPort(network: string, hypervisor: number): Promise<Added> {
     const there = this.#networks.get(network);
     if (there === undefined) throw new Error(`no network ${network}`);
     there.hosts.add(hypervisor);
+    this.#active ??= await ActivePorts.follow(this.controller.rest.url);
     const start = now();
     const port = { network_id: there.id, 'binding:host_id': hostOf(hypervisor) };
     const created = (await call(this.#agent, 'POST', `${this.controller.rest.url}/v2.0/ports`, { port })) as {
@@ -103,8 +119,19 @@ export class WideCloud {
     const answered = now();
     this.#added += 1;
     await this.fleet.plug([{ hypervisor, name: `late${this.#added}`, portId: created.port.id }]);
-    const last = await this.fleet.confirmed([...there.hosts], start);
-    return { api: answered - start, all: last - start };
+    const active = await this.#active.at(created.port.id);
+    let confirmed = await this.fleet.confirmedSince(start);
+    for (let before = { count: -1, last: -1 }; !isDeepStrictEqual(before, confirmed); ) {
+      await sleep(LULL);
+      [before, confirmed] = [confirmed, await this.fleet.confirmedSince(start)];
+    }
+    return {
+      api: answered - start,
+      all: confirmed.last - start,
+      active: active - start,
+      hosts: there.hosts.size,
+      switches: confirmed.count,
+    };
   }
 
   get hypervisors(): number {
@@ -113,10 +140,6 @@ export class WideCloud {
 
   get networks(): readonly string[] {
     return [...this.#networks.keys()];
-  }
-
-  hostsOf(network: string): number {
-    return this.#networks.get(network)?.hosts.size ?? 0;
   }
 
   /** Resolves with when the last barrier was, once every switch has exactly what it ought to. */
@@ -152,6 +175,7 @@ export class WideCloud {
 
   async stop(): Promise<void> {
     this.#agent.destroy();
+    this.#active?.close();
     await this.fleet.stop();
     await this.controller.stop();
     rmSync(this.#folder, { recursive: true });

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { LabError } from '../errors.ts';
 import { CHECKOUT } from '../sandbox.ts';
 import type { Faults, Manner } from './faults.ts';
-import type { FleetOptions, FleetPlug, FleetSwitch } from './fleet.ts';
+import type { ConfirmedSince, FleetOptions, FleetPlug, FleetSwitch } from './fleet.ts';
 
 /** What a fleet's process can be told. */
 export type Command =
@@ -13,7 +13,8 @@ export type Command =
   | { readonly do: 'treat'; readonly numbers: readonly number[]; readonly manner: Manner }
   | { readonly do: 'reset'; readonly numbers: readonly number[] }
   | { readonly do: 'restart' | 'bridges' | 'switches' }
-  | { readonly do: 'confirmed'; readonly numbers: readonly number[]; readonly since: number };
+  | { readonly do: 'confirmed'; readonly numbers: readonly number[]; readonly since: number }
+  | { readonly do: 'confirmedSince'; readonly since: number };
 
 export type Answer =
   | { readonly id: number; readonly result: unknown }
@@ -95,6 +96,10 @@ export class FleetProcess {
 
   async confirmed(numbers: readonly number[], since: number): Promise<number> {
     return (await this.#ask({ do: 'confirmed', numbers, since })) as number;
+  }
+
+  async confirmedSince(since: number): Promise<ConfirmedSince> {
+    return (await this.#ask({ do: 'confirmedSince', since })) as ConfirmedSince;
   }
 
   /** Ends the process and returns when it is gone. */

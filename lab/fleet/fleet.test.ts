@@ -52,6 +52,8 @@ describe('Fleet', () => {
     fleet.unplug(plugs);
     const last = await confirmed;
     expect(last).toBeGreaterThan(Math.max(...before));
+    expect(fleet.confirmedSince(Math.max(...before))).toMatchObject({ count: COUNT });
+    expect(fleet.confirmedSince(Number.POSITIVE_INFINITY)).toEqual({ count: 0, last: 0 });
     await vi.waitUntil(() => fleet.switches().every(({ flows }) => flows < (full[0]?.flows ?? 0)), PATIENCE);
     expect(await settled()).not.toEqual(full);
   });

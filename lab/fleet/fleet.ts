@@ -28,6 +28,12 @@ export interface FleetSwitch {
   readonly confirmedAt: number;
 }
 
+/** What switches have confirmed since some time: how many, and when the last did, on the machine's monotonic clock. */
+export interface ConfirmedSince {
+  readonly count: number;
+  readonly last: number;
+}
+
 /** Someone waits until all these switches have confirmed a change later than `since`. */
 interface Watcher {
   readonly since: number;
@@ -112,6 +118,12 @@ export class Fleet {
     const missing = new Set(datapaths.filter(({ confirmedAt }) => confirmedAt <= since));
     if (missing.size > 0) await new Promise<void>((done) => this.#watchers.add({ since, missing, done }));
     return Math.max(...datapaths.map(({ confirmedAt }) => confirmedAt));
+  }
+
+  /** How many switches have confirmed a change later than `since`, and when the last of them did; 0 when none has. */
+  confirmedSince(since: number): ConfirmedSince {
+    const times = this.#hypervisors.map(({ datapath }) => datapath.confirmedAt).filter((at) => at > since);
+    return { count: times.length, last: Math.max(0, ...times) };
   }
 
   /** Ends all connections. */

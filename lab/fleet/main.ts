@@ -37,5 +37,7 @@ function perform(command: Command): unknown {
       return fleet.switches();
     case 'confirmed':
       return fleet.confirmed(command.numbers, command.since);
+    case 'confirmedSince':
+      return fleet.confirmedSince(command.since);
   }
 }
