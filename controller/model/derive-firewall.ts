@@ -53,12 +53,15 @@ export function remoteGroup(
 export function member(world: World, chassis: ChassisRecord, portId: string): Facts['member'] | undefined {
   const port = world.ports.get(portId);
   if (!port) return undefined;
-  const addresses = [...world.firewall.members.ownedBy(portId)].flatMap(({ range, groups }) => {
+  const addresses: Addresses[] = [];
+  for (const { range, groups } of world.firewall.members.ownedBy(portId)) {
     const byUse = groupsByUse(world, chassis, groups);
-    return Object.keys(byUse).length === 0 ? [] : [{ range, groups: byUse }];
-  });
+    if (byUse) addresses.push({ range, groups: byUse });
+  }
   return addresses.length === 0 ? undefined : { kind: 'member', key: port.key, addresses };
 }
+
+type Addresses = Facts['member']['addresses'][number];
 
 const RECOVERING = { recovering: true } as const;
 
@@ -73,22 +76,25 @@ function memoryOf(
   return { backend: 'learn', timeouts };
 }
 
-/** Keys of those of the groups that are named on a hypervisor, by what for. */
+/** Keys of those of the groups that are named on a hypervisor, by what for; nothing when none is. */
 function groupsByUse(
   { firewall: { policies, remotes } }: World,
   chassis: ChassisRecord,
   groups: ReadonlyMap<string, number>,
-): Facts['member']['addresses'][number]['groups'] {
+): Addresses['groups'] | undefined {
   // Thousands of tenants may share an address, and a hypervisor have few of them; or the other way round.
   const isFew = groups.size < remotes.countAt(chassis.id);
-  const candidates = isFew ? groups.keys() : remotes.groupsAt(chassis.id);
-  const keys = new Map<GroupUse, number[]>();
-  for (const id of candidates) {
-    const key = policies.groupKey(id);
-    if (key === undefined || !groups.has(id)) continue;
-    for (const use of remotes.usesAt(chassis.id, id)?.keys() ?? [])
-      keys.set(use, [...(keys.get(use) ?? []), key]);
+  const byUse: Partial<Record<GroupUse, number[]>> = {};
+  for (const use of GROUP_USES) {
+    // Worked out for each member on each hypervisor: most are in one group.
+    for (const id of isFew ? groups.keys() : remotes.groupsAt(chassis.id)) {
+      const key = groups.has(id) && remotes.usesAt(chassis.id, id)?.has(use) && policies.groupKey(id);
+      if (typeof key !== 'number') continue;
+      const keys = byUse[use];
+      if (keys) keys.push(key);
+      else byUse[use] = [key];
+    }
+    byUse[use]?.sort((a, b) => a - b);
   }
-  const used = GROUP_USES.filter((use) => keys.has(use));
-  return Object.fromEntries(used.map((use) => [use, keys.get(use)?.sort((a, b) => a - b)]));
+  return Object.keys(byUse).length === 0 ? undefined : byUse;
 }
