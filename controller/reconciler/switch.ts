@@ -5,6 +5,7 @@ import type { FactDelta } from '#controller/model/fact-delta';
 import type { Pipeline } from '#pipeline';
 import { Alarm } from './alarm.ts';
 import type { Desired } from './desired.ts';
+import { Emptiness } from './emptiness.ts';
 import { Evictions } from './evictions.ts';
 import { tellFailure } from './failure.ts';
 import { fill } from './fill.ts';
@@ -40,7 +41,7 @@ export class SwitchReconciler {
   readonly #log: Logger;
   readonly #metrics: ReconcileMetrics;
   readonly #onProgress: (chassisId: string) => void;
-  readonly #onEmpty: ((chassisId: string) => Promise<void>) | undefined;
+  readonly #emptiness: Emptiness;
   readonly #outstanding = new Outstanding();
   readonly #formerGuests = new FormerGuests();
   readonly #refusals: Refusals;
@@ -52,8 +53,6 @@ export class SwitchReconciler {
   readonly #rank: Rank;
   readonly #turns: Turns;
   #connection: Connection | undefined;
-  /** Until this resolves, nobody but this process knows that the switch had none of our flows. */
-  #emptyKnown: Promise<void> | undefined;
   /** The connection on which the switch tells of others' changes. */
   #watched: Connection | undefined;
   #state: SwitchState = 'absent';
@@ -82,15 +81,11 @@ export class SwitchReconciler {
     this.#meters = new Meters(this.#desired);
     this.evictions = new Evictions(this.#log);
     this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
+    this.#emptiness = new Emptiness(async () => options.onEmpty?.(this.chassisId));
     this.#audit = new SwitchAudit({
-      ...{ desired: this.#desired, outstanding: this.#outstanding, meters: this.#meters },
-      ...{ pipeline: this.#pipeline, log: this.#log, metrics: this.#metrics },
-      policy: options.foreignFlows ?? 'leave',
-      onEmpty: () => {
-        this.#emptyKnown = this.#onEmpty?.(this.chassisId);
-      },
+      ...{ ...options, outstanding: this.#outstanding, meters: this.#meters },
+      ...{ policy: options.foreignFlows ?? 'leave', onEmpty: () => void this.#emptiness.tell() },
     });
-    this.#onEmpty = options.onEmpty;
   }
 
   get state(): SwitchState {
@@ -281,6 +276,7 @@ export class SwitchReconciler {
 
   async #reconcile(connection: Connection): Promise<void> {
     if (!this.#known) await this.#read(connection);
+    await this.#emptiness.told;
     if (!this.#mayWrite(connection)) return;
     await this.#installPending(connection);
     if (this.#mayWrite(connection) && this.#isDone) await this.#idle();
@@ -307,9 +303,8 @@ export class SwitchReconciler {
     this.#watch(connection);
     await this.#meters.read(connection);
     const installed = await readBackBeside(connection, this.#desired, this.#turns);
+    if (installed.size === 0) await this.#emptiness.tell();
     // A newer connection reads for itself.
-    if (!this.#mayWrite(connection)) return;
-    if (installed.size === 0) await this.#onEmpty?.(this.chassisId);
     if (!this.#mayWrite(connection)) return;
     if (installed.size === 0 && !this.#desired.isComplete) return await this.#fill(connection);
     const changes = differences(this.#desired.flows, installed);
@@ -356,8 +351,6 @@ export class SwitchReconciler {
   }
 
   async #installPending(connection: Connection): Promise<void> {
-    await this.#emptyKnown;
-    if (!this.#mayWrite(connection)) return;
     const revision = this.#revision;
     const changes = this.#outstanding.take();
     this.#formerGuests.forget(connection);
