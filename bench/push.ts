@@ -149,6 +149,7 @@ async function reconcile(facts: readonly Facts['localPort'][]): Promise<void> {
     reconciler = new SwitchReconciler({
       chassisId: 'hv1',
       desired,
+      upTo: () => 0,
       pipeline,
       log,
       metrics,

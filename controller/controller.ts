@@ -21,6 +21,7 @@ import { createMetricsServer } from './metrics/server.ts';
 import { Model } from './model/model.ts';
 import { previewBy } from './plans/preview.ts';
 import { Auditor } from './reconciler/auditor.ts';
+import { Derivation } from './reconciler/derivation.ts';
 import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { keeping, RecoveryWindows } from './recovery-windows.ts';
@@ -33,6 +34,8 @@ import { switchStatuses } from './status/switches.ts';
 import { TrunkStatusKeeper } from './status/trunk-status.ts';
 import { gathered } from './store/gathered.ts';
 import { openStore } from './store/lmdb-store.ts';
+import type { Change } from './store/store.ts';
+import { takeStock } from './take-stock.ts';
 import { VERSION } from './version.ts';
 
 /** A controller that serves. */
@@ -84,32 +87,29 @@ async function start(
   log.info({ version: VERSION, pid: process.pid, node: process.version }, 'starting');
   const store = await openStore(settings['data-dir']);
   closers.push(() => store.close());
-  const model = Model.of(
-    store,
-    {
-      limit: settings['firewall-limit'],
-      timeouts: settings['firewall-timeouts'],
-    },
-    settings['broadcast-limit'],
-  );
+  const firewall = { limit: settings['firewall-limit'], timeouts: settings['firewall-timeouts'] };
+  const model = new Model(firewall, settings['broadcast-limit']);
+  const { revision } = store;
+  await takeStock(model, store);
+  const generation = await beginGeneration(store, log, Date.now());
   const writer = new StatusWriter(store, log);
   const windows = new RecoveryWindows({
     model,
     keep: keeping(store, writer),
     ms: settings['firewall-recovery'] * 1000,
-    onFacts: (deltas) => reconciler.factsChanged(deltas, store.revision),
+    onDue: () => derivation.begin(),
     log,
   });
   closers.push(() => windows.stop());
   windows.resume(store.list('recoveries'));
   const switches = () => switchStatuses(store, model, reconciler, windows, inventory.sessions());
-  const generation = await beginGeneration(store, log, Date.now());
   const onOutranked = (newer: bigint) => void outrankedBy(store, log, newer, Date.now());
   const registry = makeRegistry(switches);
   const reconcileCounts = reconcileMetrics(registry);
   const reconciler: Reconciler = new Reconciler({
     pipeline,
     model,
+    upTo: (id) => derivation.upTo(id),
     log,
     metrics: reconcileCounts,
     generation,
@@ -156,6 +156,25 @@ async function start(
   const heartbeats = new Heartbeats(
     (id) => inventory.connected(id) && reconciler.switchOf(id)?.isReachable === true,
   );
+  const taken = (changes: readonly Change[], upTo: number) => {
+    for (const { portId, chassisId } of model.takeArrivals()) windows.portCame(portId, chassisId);
+    for (const change of changes) {
+      if (change.collection !== 'chassis') continue;
+      reconciler.chassisChanged(change.id, change.after);
+      if (change.after !== undefined) continue;
+      heartbeats.forget(change.id);
+      windows.forget(change.id);
+    }
+    portStatus.changed(changes, upTo);
+    trunkStatus.changed(changes);
+  };
+  const derivation: Derivation = new Derivation({
+    model,
+    revision,
+    onTaken: taken,
+    onFacts: (id, delta) => reconciler.factsChanged(id, delta),
+    onDone: (seconds) => counted.compileSeconds.observe(seconds),
+  });
   const events: ConnectionEvents = {
     opened: (connection) => inventory.called(connection.origin),
     ready: (connection) => reconciler.connected(connection),
@@ -189,6 +208,8 @@ async function start(
     },
   });
 
+  // Of windows that are open still.
+  derivation.begin();
   for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, chassis);
   closers.push(() => writer.stop());
   windows.portsHaveCome(model.takeArrivals());
@@ -197,22 +218,8 @@ async function start(
   trunkStatus.start();
   closers.push(
     store.watch(
-      store.revision,
-      gathered(({ revision, changes }) => {
-        const compiled = counted.compileSeconds.startTimer();
-        reconciler.factsChanged(model.apply(changes), revision);
-        compiled();
-        for (const { portId, chassisId } of model.takeArrivals()) windows.portCame(portId, chassisId);
-        for (const change of changes) {
-          if (change.collection !== 'chassis') continue;
-          reconciler.chassisChanged(change.id, change.after);
-          if (change.after !== undefined) continue;
-          heartbeats.forget(change.id);
-          windows.forget(change.id);
-        }
-        portStatus.changed(changes, revision);
-        trunkStatus.changed(changes);
-      }),
+      revision,
+      gathered((commit) => derivation.add(commit)),
     ),
   );
 

@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FactDelta } from './model/fact-delta.ts';
 import { FIREWALL_SETTINGS } from './model/firewall-fixture.ts';
 import { Model } from './model/model.ts';
 import { chassisRecord, networkRecord, portRecord } from './model/model-fixture.ts';
@@ -160,15 +159,17 @@ function windowsOf(ms: number, isPlugged = true, kept = new Map<string, Recovery
     ...(isPlugged ? [{ collection: 'vifs', id: vif.id, after: vif } as const] : []),
   ]);
   const heard: string[] = [];
-  const onFacts = (deltas: ReadonlyMap<string, FactDelta>) => {
-    for (const fact of deltas.get('hv1')?.come ?? [])
+  const onDue = () => {
+    for (const fact of model.apply([]).get('hv1')?.come ?? [])
       heard.push(`${fact.kind}: ${'recovering' in fact ? fact.recovering : undefined}`);
   };
   const keep = async (id: string, record: RecoveryRecord | undefined) => {
     if (record) kept.set(id, record);
     else kept.delete(id);
   };
-  const windows = new RecoveryWindows({ model, ms, onFacts, keep, log: pino({ level: 'silent' }) });
+  const windows = new RecoveryWindows({ model, ms, onDue, keep, log: pino({ level: 'silent' }) });
   windows.resume([...kept.values()]);
+  // Before anybody is told of facts.
+  model.apply([]);
   return { windows, kept, told: () => heard.splice(0) };
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { FactDelta } from '#controller/model/fact-delta';
-import type { Arrival, Model } from '#controller/model/model';
+import type { Arrival } from '#controller/model/intake';
+import type { Model } from '#controller/model/model';
 import type { StatusWork, StatusWriter } from '#controller/status/status-writer';
 import type { RecoveryRecord } from '#controller/store/records';
 import type { WritableView } from '#controller/store/store';
@@ -19,8 +19,8 @@ export interface RecoveryWindowsOptions {
   readonly model: Pick<Model, 'setRecovering' | 'facts'>;
   /** How long a window is open, in milliseconds; 0: none is ever opened. */
   readonly ms: number;
-  /** Facts have changed by a window that opened or closed. */
-  readonly onFacts: (deltas: ReadonlyMap<string, FactDelta>) => void;
+  /** A window has opened or closed: facts are due. */
+  readonly onDue: () => void;
   /**
    * Stores that a window is open, so that the next start of the controller knows; nothing: that it is no more. Resolves when
    * that is stored, or cannot be now.
@@ -135,7 +135,8 @@ export class RecoveryWindows {
   }
 
   #tell(chassisId: string, portId: string | undefined, isRecovering: boolean): void {
-    this.#options.onFacts(this.#options.model.setRecovering(chassisId, portId, isRecovering));
+    this.#options.model.setRecovering(chassisId, portId, isRecovering);
+    this.#options.onDue();
   }
 
   #schedule(): void {

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { edgePipeline, type Facts } from '#apps';
 import { ChannelServer } from '#controller/channel/server';
+import type { FactDelta } from '#controller/model/fact-delta';
 import { Desired } from '#controller/reconciler/desired';
 import type { ForeignPolicy } from '#controller/reconciler/foreign-policy';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
@@ -19,6 +20,8 @@ let hypervisor: Hypervisor;
 let channel: ChannelServer;
 let reconciler: SwitchReconciler;
 let wanted: readonly string[];
+/** Up to which all facts have been told. */
+let revision = 0;
 /** Tells of somebody's changes reach the reconciler; without them, only audits find these. */
 let isTold = true;
 
@@ -61,9 +64,11 @@ afterAll(async () => {
 beforeEach(() => connectAnew());
 
 function switchOf(facts: readonly Facts[keyof Facts][], foreignFlows: ForeignPolicy = 'leave') {
+  revision = 0;
   return new SwitchReconciler({
     chassisId: 'hv1',
     desired: new Desired(pipeline, facts),
+    upTo: () => revision,
     pipeline,
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),
@@ -71,6 +76,11 @@ function switchOf(facts: readonly Facts[keyof Facts][], foreignFlows: ForeignPol
     mastership: { role: 'master', generation: 1n },
     foreignFlows,
   });
+}
+
+function tell(delta: FactDelta, upTo: number): void {
+  revision = upTo;
+  reconciler.update(delta);
 }
 
 /** A new controller, to which the switch connects anew. */
@@ -150,7 +160,7 @@ describe('an audit', () => {
 
   it('holds nothing for drift that changes while it reads', async () => {
     const audit = reconciler.audit();
-    reconciler.update({ gone: [], come: [{ ...PORT, key: 6, mac: 6n, ofport: 6 }] }, 2);
+    tell({ gone: [], come: [{ ...PORT, key: 6, mac: 6n, ofport: 6 }] }, 2);
     expect(await audit).toBe(true);
     await waitFor(() => reconciler.isSettled(2), { what: 'the facts to be confirmed' });
     expect(await reconciler.audit()).toBe(true);
@@ -180,7 +190,7 @@ describe('what the switch tells', () => {
   });
 
   it('is not taken for somebody’s when it is our own', async () => {
-    reconciler.update({ gone: [], come: [{ ...PORT, key: 6, mac: 6n, ofport: 6 }] }, 2);
+    tell({ gone: [], come: [{ ...PORT, key: 6, mac: 6n, ofport: 6 }] }, 2);
     await waitFor(() => reconciler.isSettled(2), { what: 'the facts to be confirmed' });
     await hypervisor.addFlows('cookie=0x1234,table=0,priority=5,ip,actions=drop');
     await waitFor(() => reconciler.audits.report.at !== null, { what: 'an audit' });

@@ -51,6 +51,7 @@ beforeAll(async () => {
   reconciler = new SwitchReconciler({
     chassisId: 'hv1',
     desired: new Desired(pipeline, largeNetwork(PORTS, PEERS)),
+    upTo: () => 0,
     pipeline,
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { edgePipeline, type Facts } from '#apps';
 import { ChannelServer } from '#controller/channel/server';
+import type { FactDelta } from '#controller/model/fact-delta';
 import { Desired } from '#controller/reconciler/desired';
 import { type ReconcileMetrics, reconcileMetrics } from '#controller/reconciler/metrics';
 import { SwitchReconciler } from '#controller/reconciler/switch';
@@ -21,6 +22,8 @@ let hypervisor: Hypervisor;
 let channel: ChannelServer;
 let reconciler: SwitchReconciler;
 let metrics: ReconcileMetrics;
+/** Up to which all facts have been told. */
+let revision: number | undefined = 0;
 
 beforeAll(async () => {
   lab = await Lab.create();
@@ -68,9 +71,11 @@ function switchOf(
 ): SwitchReconciler {
   const pipeline = edgePipeline();
   metrics = reconcileMetrics(new Registry());
+  revision = 0;
   return new SwitchReconciler({
     chassisId: 'hv1',
     desired: new Desired(pipeline, facts),
+    upTo: () => revision,
     pipeline,
     log: pino({ level: 'silent' }),
     metrics,
@@ -79,6 +84,11 @@ function switchOf(
     turns,
     onEmpty,
   });
+}
+
+function tell(delta: FactDelta, upTo: number | undefined): void {
+  revision = upTo;
+  reconciler.update(delta);
 }
 
 /** A new controller for the same switch, which connects anew. */
@@ -147,7 +157,7 @@ describe('SwitchReconciler', () => {
     });
     for (const connection of channel.connections) reconciler.attach(connection);
     await waitFor(() => isTold, { what: 'the switch to be found empty' });
-    reconciler.update({ gone: [], come: [{ ...PORT, key: 6, ofport: 6 }] }, 1);
+    tell({ gone: [], come: [{ ...PORT, key: 6, ofport: 6 }] }, 1);
     await hypervisor.ofctl('dump-flows', BRIDGE);
     expect(await flows()).toEqual([]);
     stored.open();
@@ -169,7 +179,7 @@ describe('SwitchReconciler', () => {
     await waitFor(async () => (await reconciler.audit()) && isTold, {
       what: 'the switch to be found empty',
     });
-    reconciler.update({ gone: [], come: [{ ...PORT, key: 6, ofport: 6 }] }, 1);
+    tell({ gone: [], come: [{ ...PORT, key: 6, ofport: 6 }] }, 1);
     expect(await flows()).toEqual([]);
     stored.open();
     await waitFor(() => reconciler.isSettled(1), { what: 'the facts to be confirmed' });
@@ -195,12 +205,24 @@ describe('SwitchReconciler', () => {
     expect([left, others]).toEqual([expect.stringContaining('reg6=0x6'), []]);
   });
 
-  it('installs what facts ask for, and takes it away with them', async () => {
-    const empty = await flows();
-    reconciler.update({ gone: [], come: [PORT, SEGMENT] }, 1);
+  it('confirms a commit when nothing is to come any more of what it asks for', async () => {
+    tell({ gone: [], come: [PORT] }, undefined);
+    await waitFor(async () => (await flows()).length === reconciler.desired.flows.size, {
+      what: 'the flows of the first fact',
+    });
+    expect([reconciler.state, reconciler.isSettled(1)]).toEqual(['installing', false]);
+    tell({ gone: [], come: [SEGMENT] }, 1);
     await waitFor(() => reconciler.isSettled(1), { what: 'the facts to be confirmed' });
     expect(await flows()).toHaveLength(reconciler.desired.flows.size);
-    reconciler.update({ gone: [PORT, SEGMENT], come: [] }, 2);
+    expect([reconciler.state, reconciler.isSettled(2)]).toEqual(['steady', false]);
+  });
+
+  it('installs what facts ask for, and takes it away with them', async () => {
+    const empty = await flows();
+    tell({ gone: [], come: [PORT, SEGMENT] }, 1);
+    await waitFor(() => reconciler.isSettled(1), { what: 'the facts to be confirmed' });
+    expect(await flows()).toHaveLength(reconciler.desired.flows.size);
+    tell({ gone: [PORT, SEGMENT], come: [] }, 2);
     await waitFor(() => reconciler.isSettled(2), { what: 'the facts to be confirmed' });
     expect(await flows()).toEqual(empty);
   });
@@ -230,14 +252,14 @@ describe('SwitchReconciler', () => {
   it('installs all other flows when the switch refuses some, and says which facts suffer', async () => {
     // OFPP_UNSET is no port to output to: OVS answers OFPBAC_BAD_OUT_PORT.
     const bad: Facts['localPort'] = { ...PORT, key: 6, mac: 0x020000000006n, ofport: 0xfffffff7 };
-    reconciler.update({ gone: [], come: [PORT, bad, SEGMENT] }, 3);
+    tell({ gone: [], come: [PORT, bad, SEGMENT] }, 3);
     await waitFor(() => reconciler.isSettled(3), { what: 'the facts to be confirmed' });
     const refused = [...reconciler.refused];
     expect(refused.map(({ error }) => error)).toContain('OFPBAC_BAD_OUT_PORT');
     expect(reconciler.isFaulty('localPort', 6)).toBe(true);
     expect(reconciler.isFaulty('localPort', 5)).toBe(false);
     expect(await flows()).toHaveLength(reconciler.desired.flows.size - refused.length);
-    reconciler.update({ gone: [bad], come: [] }, 4);
+    tell({ gone: [bad], come: [] }, 4);
     await waitFor(() => reconciler.isSettled(4), { what: 'the facts to be confirmed' });
     expect([...reconciler.refused]).toEqual([]);
   });
@@ -256,7 +278,7 @@ describe('SwitchReconciler', () => {
         ofport: 100 + at,
       }));
       const bad = { ...PORT, key: 99, mac: 99n, ofport: 0xfffffff7 };
-      reconciler.update({ gone: [], come: [...ports, bad] }, 4);
+      tell({ gone: [], come: [...ports, bad] }, 4);
       await waitFor(() => reconciler.isSettled(4), { what: 'the facts to be confirmed' });
       const refused = [...reconciler.refused];
       expect(new Set(refused.map(({ error }) => error))).toEqual(
@@ -280,14 +302,14 @@ describe('SwitchReconciler', () => {
     const before = await flows();
     const sent = await changesSent();
     // The first change makes a bundle; what comes while that is under way is merged into the next.
-    reconciler.update({ gone: [], come: [SEGMENT] }, 5);
+    tell({ gone: [], come: [SEGMENT] }, 5);
     await setImmediate();
     expect(reconciler.state).toBe('installing');
     for (let round = 0; round < 100; round++) {
-      reconciler.update({ gone: [], come: [{ ...PORT, ofport: 10 + round }] }, 5);
-      reconciler.update({ gone: [{ ...PORT, ofport: 10 + round }], come: [] }, 5);
+      tell({ gone: [], come: [{ ...PORT, ofport: 10 + round }] }, 5);
+      tell({ gone: [{ ...PORT, ofport: 10 + round }], come: [] }, 5);
     }
-    reconciler.update({ gone: [], come: [PORT] }, 6);
+    tell({ gone: [], come: [PORT] }, 6);
     await waitFor(() => reconciler.isSettled(6), { what: 'the facts to be confirmed' });
     const pipeline = edgePipeline();
     const wanted = pipeline.compile(SEGMENT).length + pipeline.compile(PORT).length;
@@ -304,8 +326,8 @@ describe('SwitchReconciler', () => {
     // One that has been sent, one that has not been compiled, a new one, and one that is both.
     const moved = { ...first, network: 8 };
     const brief = { ...PORT, key: 20_000, mac: 20_000n };
-    reconciler.update({ gone: [first, last], come: [moved, SEGMENT, brief] }, 10);
-    reconciler.update({ gone: [brief], come: [] }, 11);
+    tell({ gone: [first, last], come: [moved, SEGMENT, brief] }, 10);
+    tell({ gone: [brief], come: [] }, 11);
     await waitFor(() => reconciler.isSettled(11), { what: 'the facts to be confirmed' });
     const wanted = [...many.slice(1, -1), moved, SEGMENT];
     expect(reconciler.desired.flows.size).toBeGreaterThan(65_536);
@@ -328,7 +350,7 @@ describe('SwitchReconciler', () => {
 
   it('brings thousands of flows in one go', async () => {
     const many = portsOf(4_000);
-    reconciler.update({ gone: [], come: many }, 200);
+    tell({ gone: [], come: many }, 200);
     await waitFor(() => reconciler.isSettled(200), { what: 'the facts to be confirmed' });
     expect(await flows()).toHaveLength(reconciler.desired.flows.size);
     // Found again as they are: nothing is sent.

@@ -34,6 +34,7 @@ class Side {
     this.reconciler = new SwitchReconciler({
       chassisId: 'hv1',
       desired: new Desired(pipeline, ports.map(portFact)),
+      upTo: () => 5,
       pipeline,
       log,
       metrics: reconcileMetrics(new Registry()),
@@ -152,7 +153,7 @@ async function writeOn({ connection }: Side): Promise<string | undefined> {
 describe('two controllers of one switch', () => {
   it('the slave keeps its connection, follows what it would want, and writes nothing', async () => {
     expect(await flowCount()).toBe(one.wanted);
-    two.reconciler.update({ gone: [], come: [portFact(3)] }, 1);
+    two.reconciler.update({ gone: [], come: [portFact(3)] });
     await two.connection?.barrier();
     expect(await writeOn(two)).toBe('OFPBRC_IS_SLAVE');
     expect(await flowCount()).toBe(one.wanted);
@@ -167,7 +168,7 @@ describe('two controllers of one switch', () => {
     expect(one.outrankedBy).toEqual([generation + 1n]);
     expect(await flowCount()).toBe(two.wanted);
     // What it is asked to do now, it keeps to itself; and what it would send is refused.
-    one.reconciler.update({ gone: [], come: [portFact(9)] }, 5);
+    one.reconciler.update({ gone: [], come: [portFact(9)] });
     expect(await writeOn(one)).toBe('OFPBRC_IS_SLAVE');
     expect(await flowCount()).toBe(two.wanted);
     expect(one.reconciler.isSettled(5)).toBe(false);
@@ -191,7 +192,7 @@ describe('two controllers of one switch', () => {
   it('a master whose hypervisor’s database names another is a slave, and catches up when that is over', async () => {
     one.reconciler.yieldTo(generation + 1n);
     await one.is('outranked');
-    one.reconciler.update({ gone: [], come: [portFact(9)] }, 5);
+    one.reconciler.update({ gone: [], come: [portFact(9)] });
     expect(await writeOn(one)).toBe('OFPBRC_IS_SLAVE');
     expect(one.reconciler.isSettled(5)).toBe(false);
     expect(one.outrankedBy).toEqual([]);

@@ -106,7 +106,7 @@ export function processMetrics(registry: Registry, scraped: Scraped): ProcessMet
     }),
     compileSeconds: new Histogram({
       name: 'tenantflow_compile_seconds',
-      help: 'Time from commits of one turn to the changed flows of all switches.',
+      help: 'Time from commits to the changed flows of all switches; of a burst, until all of them are worked out.',
       buckets: SECONDS,
       registers,
     }),

@@ -14,28 +14,37 @@ export type FactRef =
   | { readonly kind: 'policy'; readonly policy: string }
   | { readonly kind: 'remoteGroup'; readonly group: string };
 
-/** A string that only equal references share. */
-export function refKey(ref: FactRef): string {
+/** References of one space differ by their subject, as those of a kind do; of peers, those of one type of tunnel. */
+export type RefSpace = FactRef['kind'] | `peer ${TunnelType}`;
+
+export function spaceOf(ref: FactRef): RefSpace {
+  return ref.kind === 'peer' ? PEER_SPACES[ref.type] : ref.kind;
+}
+
+/** What only equal references of one space share. */
+export function subjectOf(ref: FactRef): string {
   switch (ref.kind) {
     case 'localPort':
     case 'remotePort':
     case 'firewallPort':
     case 'member':
     case 'broadcastLimit':
-      return `${ref.kind} ${ref.port}`;
+      return ref.port;
     case 'segment':
-      return `segment ${ref.network}`;
+      return ref.network;
     case 'peer':
-      return `peer ${ref.type} ${ref.chassis}`;
+      return ref.chassis;
     case 'tunnelPort':
-      return `tunnelPort ${ref.type}`;
+      return ref.type;
     case 'physicalPort':
-      return `physicalPort ${ref.name}`;
+      return ref.name;
     case 'firewall':
-      return 'firewall';
+      return '';
     case 'policy':
-      return `policy ${ref.policy}`;
+      return ref.policy;
     case 'remoteGroup':
-      return `remoteGroup ${ref.group}`;
+      return ref.group;
   }
 }
+
+const PEER_SPACES = { vxlan: 'peer vxlan', gre: 'peer gre', geneve: 'peer geneve' } as const;

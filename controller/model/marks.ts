@@ -1,7 +1,8 @@
 import type { NetworkRecord } from '#controller/store/records';
-import { TUNNEL_TYPES } from '#controller/store/records';
 import { tunnelTypeOf } from './derive.ts';
-import { type FactRef, refKey } from './fact-ref.ts';
+import { DueFacts } from './due-facts.ts';
+import type { FactRef } from './fact-ref.ts';
+import { type Sweep, WIRED_KINDS } from './sweeps.ts';
 import type { World } from './world.ts';
 
 /** Where marks go: which facts of which switches may differ. */
@@ -11,6 +12,7 @@ export interface Marks {
   /** The switches among these whose marks are taken. */
   among(chassis: Members): Iterable<string>;
   add(chassisId: string, ref: FactRef): void;
+  sweep(chassisId: string, sweep: Sweep): void;
 }
 
 /** Ids, as a set has them or the keys of a map. */
@@ -19,7 +21,9 @@ type Members = Pick<ReadonlySet<string>, 'has' | 'keys'>;
 /** Marks of all switches, or of some only. */
 export class MarkedFacts implements Marks {
   readonly #only: ReadonlySet<string> | undefined;
-  #marks = new Map<string, Map<string, FactRef>>();
+  readonly #due = new Map<string, DueFacts>();
+  #touched = new Set<string>();
+  #round = 1;
 
   constructor(only?: ReadonlySet<string>) {
     this.#only = only;
@@ -29,22 +33,58 @@ export class MarkedFacts implements Marks {
     return this.#only?.has(chassisId) ?? true;
   }
 
-  *among(chassis: Members): Iterable<string> {
-    if (this.#only === undefined) yield* chassis.keys();
-    else for (const id of this.#only) if (chassis.has(id)) yield id;
+  among(chassis: Members): Iterable<string> {
+    if (this.#only === undefined) return chassis.keys();
+    return [...this.#only].filter((id) => chassis.has(id));
   }
 
   add(chassisId: string, ref: FactRef): void {
-    if (!this.wants(chassisId)) return;
-    const marks = this.#marks.get(chassisId) ?? new Map<string, FactRef>();
-    this.#marks.set(chassisId, marks.set(refKey(ref), ref));
+    if (this.wants(chassisId)) this.#of(chassisId).add(ref, this.#round);
   }
 
-  /** All marks by switch and key of the reference; afterwards there are none. */
-  take(): ReadonlyMap<string, ReadonlyMap<string, FactRef>> {
-    const marks = this.#marks;
-    this.#marks = new Map();
-    return marks;
+  sweep(chassisId: string, sweep: Sweep): void {
+    if (this.wants(chassisId)) this.#of(chassisId).sweep(sweep);
+  }
+
+  has(chassisId: string): boolean {
+    return this.#due.has(chassisId);
+  }
+
+  /** Ids of the switches that have marks; whose marks were taken only in part comes last. */
+  get switches(): Iterable<string> {
+    return this.#due.keys();
+  }
+
+  /** Ids of the switches that were marked since this was last asked; what is marked after this is newer. */
+  takeTouched(): Iterable<string> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    this.#round += 1;
+    return touched;
+  }
+
+  /** Takes facts of a switch; if some are left, it comes after all others. */
+  take(chassisId: string, from: (due: DueFacts) => readonly FactRef[]): readonly FactRef[] {
+    const due = this.#due.get(chassisId);
+    if (!due) return [];
+    const refs = from(due);
+    this.#due.delete(chassisId);
+    if (!due.isEmpty) this.#due.set(chassisId, due);
+    return refs;
+  }
+
+  /** Takes all facts of a switch. */
+  takeAll(chassisId: string, swept: (sweep: Sweep) => Iterable<FactRef>): readonly FactRef[] {
+    return this.take(chassisId, (due) => due.take(Number.POSITIVE_INFINITY, swept));
+  }
+
+  #of(chassisId: string): DueFacts {
+    this.#touched.add(chassisId);
+    const known = this.#due.get(chassisId);
+    if (known) return known;
+    const due = new DueFacts();
+    this.#due.set(chassisId, due);
+    return due;
   }
 }
 
@@ -65,71 +105,77 @@ export class MarkedSwitches implements Marks {
   add(chassisId: string): void {
     this.ids.add(chassisId);
   }
+
+  sweep(chassisId: string): void {
+    this.ids.add(chassisId);
+  }
 }
 
 /** Takes none. */
-export const NO_MARKS: Marks = { wants: () => false, among: () => [], add: () => undefined };
-
-const PORT_KINDS = ['localPort', 'remotePort', 'firewallPort', 'broadcastLimit'] as const;
+export const NO_MARKS: Marks = {
+  wants: () => false,
+  among: () => [],
+  add: () => undefined,
+  sweep: () => undefined,
+};
 
 /** Marks what follows from a change of one thing for the facts of others. */
 export class Marker {
   /** Where the marks go. */
   marks: Marks;
   readonly #world: World;
-  readonly #portsOf: ReadonlyMap<string, ReadonlySet<string>>;
 
-  /** `portsOf`: network id → ids of its ports. */
-  constructor(marks: Marks, world: World, portsOf: ReadonlyMap<string, ReadonlySet<string>>) {
+  constructor(marks: Marks, world: World) {
     this.marks = marks;
     this.#world = world;
-    this.#portsOf = portsOf;
   }
 
   mark(chassisId: string, ref: FactRef): void {
     this.marks.add(chassisId, ref);
   }
 
-  port(port: string, chassis: Members): void {
-    for (const id of this.marks.among(chassis))
-      for (const kind of PORT_KINDS) this.marks.add(id, { kind, port });
+  sweep(chassisId: string, sweep: Sweep): void {
+    this.marks.sweep(chassisId, sweep);
   }
 
-  /** Everything that a chassis may know of a network. */
-  networkAt(chassisId: string, networkId: string, typeBefore: NetworkRecord['type'] | undefined): void {
-    if (!this.marks.wants(chassisId)) return;
-    this.mark(chassisId, { kind: 'segment', network: networkId });
-    for (const port of this.#portsOf.get(networkId) ?? [])
-      for (const kind of PORT_KINDS) this.marks.add(chassisId, { kind, port });
-    const types = [typeBefore, this.#world.networks.get(networkId)?.type];
-    for (const host of this.#world.placement.hosts(networkId).keys()) {
-      for (const type of types) {
-        const tunnel = type && tunnelTypeOf(type);
-        if (tunnel && host !== chassisId) this.mark(chassisId, { kind: 'peer', chassis: host, type: tunnel });
-      }
-    }
+  /** A port, for those that are elsewhere. */
+  port(port: string, chassis: Members): void {
+    const ref = { kind: 'remotePort', port } as const;
+    for (const id of this.marks.among(chassis)) this.marks.add(id, ref);
+  }
+
+  /** A port where it is wired, or was. */
+  wired(port: string, chassisId: string): void {
+    for (const kind of WIRED_KINDS) this.marks.add(chassisId, { kind, port });
+  }
+
+  /** What a chassis may know of a network, but for peers. */
+  networkAt(chassisId: string, network: string): void {
+    this.sweep(chassisId, { kind: 'network', network });
   }
 
   /** A chassis began or ceased to host a network, or others reach it otherwise: both sides. */
-  host(networkId: string, chassisId: string, hosts: ReadonlySet<string>): void {
-    this.networkAt(chassisId, networkId, undefined);
-    this.peers(chassisId, hosts);
-    for (const other of this.marks.among(hosts)) {
-      if (other === chassisId) continue;
-      this.mark(other, { kind: 'segment', network: networkId });
-      for (const port of this.#world.placement.hosts(networkId).get(chassisId) ?? [])
-        this.mark(other, { kind: 'remotePort', port });
-    }
+  host(network: string, chassisId: string, hosts: ReadonlySet<string>): void {
+    this.networkAt(chassisId, network);
+    this.peers(this.#world.networks.get(network)?.type, chassisId, hosts);
+    const ports = this.#world.placement.hosts(network).get(chassisId) ?? [];
+    const refs: readonly FactRef[] = [
+      { kind: 'segment', network },
+      ...[...ports].map((port) => ({ kind: 'remotePort', port }) as const),
+    ];
+    for (const other of this.marks.among(hosts))
+      if (other !== chassisId) for (const ref of refs) this.mark(other, ref);
   }
 
-  /** A chassis as a peer of all others that host a network with it, and them as its peers. */
-  peers(chassisId: string, hosts: Iterable<string>): void {
+  /** A chassis as a peer of all others that host a network of this type with it, and them as its peers. */
+  peers(networkType: NetworkRecord['type'] | undefined, chassisId: string, hosts: Iterable<string>): void {
+    const type = networkType && tunnelTypeOf(networkType);
+    if (!type) return;
+    const ref = { kind: 'peer', chassis: chassisId, type } as const;
     for (const other of hosts) {
       if (other === chassisId) continue;
-      for (const type of TUNNEL_TYPES) {
-        this.mark(other, { kind: 'peer', chassis: chassisId, type });
-        this.mark(chassisId, { kind: 'peer', chassis: other, type });
-      }
+      this.mark(other, ref);
+      this.mark(chassisId, { kind: 'peer', chassis: other, type });
     }
   }
 

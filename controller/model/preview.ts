@@ -1,15 +1,18 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { AnyFact } from '#apps';
 import type { Change } from '#controller/store/store';
 import type { SwitchDelta } from './fact-delta.ts';
 import type { FactRef } from './fact-ref.ts';
 import { MarkedFacts, MarkedSwitches, type Marks, NO_MARKS } from './marks.ts';
+import { sameFact } from './same-fact.ts';
 import { SharedFacts } from './shared-facts.ts';
+import type { Sweep } from './sweeps.ts';
 
 /** A model that takes in changes for a moment. */
 export interface Trial {
   /** Runs `work` as if the changes had been taken in, and takes them back; what they touch is marked in `marks`. */
   during(changes: readonly Change[], marks: Marks, work: () => void): void;
+  /** Which facts of a switch a sweep is of; called by `work`. */
+  swept(chassisId: string, sweep: Sweep): Iterable<FactRef>;
   /** What a fact says on a switch as if, and as it was before; called by `work`. */
   both(
     chassisId: string,
@@ -43,26 +46,27 @@ export function* previewOf(
   for (let at = 0; at < ids.length; ) {
     const some = ids.slice(at, at + width);
     const marks = new MarkedFacts(new Set(some));
-    const refs: (readonly [string, string, FactRef])[] = [];
+    const refs: (readonly [string, FactRef])[] = [];
     const deltas = new Map<string, { gone: AnyFact[]; come: AnyFact[] }>();
     let next = 0;
     const derive = () => {
       const end = next + piece;
-      for (const [id, key, ref] of refs.slice(next, end)) {
+      for (const [id, ref] of refs.slice(next, end)) {
         const { before, after } = trial.both(id, ref);
-        if (isDeepStrictEqual(before, after)) continue;
+        if (sameFact(before, after)) continue;
         const delta = deltas.get(id) ?? { gone: [], come: [] };
         deltas.set(id, delta);
         if (before) delta.gone.push(before);
         if (!after) continue;
-        const one = shared.share(key, after);
+        const one = shared.share(ref, after);
         if (one === after) sharedCount += 1;
         delta.come.push(one);
       }
       next = end;
     };
     trial.during(changes(), marks, () => {
-      for (const [id, ofSwitch] of marks.take()) for (const [key, ref] of ofSwitch) refs.push([id, key, ref]);
+      for (const id of marks.switches)
+        for (const ref of marks.takeAll(id, (sweep) => trial.swept(id, sweep))) refs.push([id, ref]);
       derive();
     });
     yield undefined;

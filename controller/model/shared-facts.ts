@@ -1,6 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { AnyFact, Facts } from '#apps';
 import type { Flow, Pipeline } from '#pipeline';
+import type { FactRef } from './fact-ref.ts';
+import { RefMap } from './ref-map.ts';
+import { sameFact } from './same-fact.ts';
 
 /** Kinds of facts that mostly say the same on every switch where they hold: of ports elsewhere, hypervisors, groups. */
 const SHARED_KINDS: ReadonlySet<AnyFact['kind']> = new Set([
@@ -12,21 +14,21 @@ const SHARED_KINDS: ReadonlySet<AnyFact['kind']> = new Set([
  * compiled, once.
  */
 export class SharedFacts {
-  /** By the key of its reference, the fact as the last switch got it. */
-  readonly #latest = new Map<string, AnyFact>();
+  /** By its reference, the fact as the last switch got it. */
+  readonly #latest = new RefMap<AnyFact>();
 
   /** The object that another switch has, if it says the same; else `fact` itself, which others may have from now on. */
-  share(key: string, fact: AnyFact): AnyFact {
+  share(ref: FactRef, fact: AnyFact): AnyFact {
     if (!SHARED_KINDS.has(fact.kind)) return fact;
-    const latest = this.#latest.get(key);
-    if (isDeepStrictEqual(latest, fact)) return latest ?? fact;
-    this.#latest.set(key, fact);
+    const latest = this.#latest.get(ref);
+    if (sameFact(latest, fact)) return latest ?? fact;
+    this.#latest.set(ref, fact);
     return fact;
   }
 
   /** A switch has it no more. Others may; those that come then get another object. */
-  release(key: string, fact: AnyFact): void {
-    if (this.#latest.get(key) === fact) this.#latest.delete(key);
+  release(ref: FactRef, fact: AnyFact): void {
+    if (this.#latest.get(ref) === fact) this.#latest.delete(ref);
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Facts } from '#apps';
 import type { Model } from '#controller/model/model';
 import type { Pipeline } from '#pipeline';
+import { Turn } from '../turn.ts';
 import { flowChanges } from './flow-changes.ts';
 import type { Preview, SwitchPlan } from './plans.ts';
-import { Turn } from './turn.ts';
 
 /** Lines that all flows of a preview may take: some megabytes. */
 const MOST_LINES = 20_000;

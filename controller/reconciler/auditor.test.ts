@@ -10,7 +10,7 @@ function switchesOf(names: readonly string[], audit: (name: string) => Promise<b
   return names.map(
     (name): Audited => ({
       audit: () => audit(name),
-      desired: { flows: { size: 3 } } as never,
+      desired: { compiled: { size: 3 } } as never,
       audits: { census: { count: 0 } } as never,
     }),
   );

@@ -54,7 +54,7 @@ export class Auditor {
       this.#last.set(next, performance.now());
       const audit = next.audit();
       await Promise.race([audit, this.#rest(this.#pace.patience)]);
-      const flows = next.desired.flows.size + next.audits.census.count;
+      const flows = next.desired.compiled.size + next.audits.census.count;
       await this.#rest(flows * this.#pace.restPerFlow);
     }
   }

@@ -63,12 +63,14 @@ export async function readBack(
 
 /**
  * Reads back while what is desired is compiled turn by turn: a switch gathers all its flows before it answers. Resolves when
- * nothing waits to be compiled, or at once when the switch has no flows of ours. Rejects as walkOurFlows does.
+ * nothing waits to be compiled and no facts are due, for what is still to come may be there from before; or at once when the
+ * switch has no flows of ours. Rejects as walkOurFlows does.
  */
 export async function readBackBeside(
   connection: Connection,
   desired: Desired,
   turns: Turns,
+  areFactsDue: () => boolean,
 ): Promise<FlowTable> {
   let isRead = false;
   const reading = readBack(connection, desired.compiled, () => desired.flows.size).finally(() => {
@@ -78,7 +80,8 @@ export async function readBackBeside(
   reading.catch(() => undefined);
   for (; !isRead && !desired.isComplete; await turns.next()) desired.compileMore(TURN);
   const installed = await reading;
-  for (; installed.size > 0 && !desired.isComplete; await turns.next()) desired.compileMore(TURN);
+  const isToCome = () => !desired.isComplete || areFactsDue();
+  for (; installed.size > 0 && isToCome(); await turns.next()) desired.compileMore(TURN);
   return installed;
 }
 

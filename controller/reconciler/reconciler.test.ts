@@ -30,6 +30,7 @@ beforeEach(async () => {
   reconciler = new Reconciler({
     pipeline: edgePipeline(),
     model: Model.of(openMemoryStore()),
+    upTo: () => 0,
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),
     originOf: (id) => addresses.get(id),

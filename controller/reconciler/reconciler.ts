@@ -9,7 +9,6 @@ import type { Pipeline } from '#pipeline';
 import { Desired } from './desired.ts';
 import { type DropCount, readDrops } from './drops.ts';
 import { ReconcileError } from './errors.ts';
-import { FactQueue } from './fact-queue.ts';
 import { FlowCounts } from './flow-counts.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { type LearnedFlows, readLearned } from './learned.ts';
@@ -22,7 +21,9 @@ import { Turns } from './turns.ts';
 
 export interface ReconcilerOptions {
   readonly pipeline: Pipeline<Facts>;
-  readonly model: Model;
+  readonly model: Pick<Model, 'facts'>;
+  /** The store's revision up to which `factsChanged` has told all that commits ask of a switch; nothing while more is to come. */
+  readonly upTo: (chassisId: string) => number | undefined;
   readonly log: Logger;
   readonly metrics: ReconcileMetrics;
   /**
@@ -54,7 +55,6 @@ export class Reconciler {
   readonly #datapathIds = new Map<string, string>();
   readonly #lobby: Lobby;
   readonly #turns = new Turns();
-  readonly #facts = new FactQueue(this.#turns);
   /** By chassis id. */
   readonly #questions = new Map<string, Questions>();
   /** Why the last connection of a switch that has none ended, or did not come about; by chassis id. */
@@ -112,19 +112,14 @@ export class Reconciler {
       this.#questions.delete(id);
       this.#ends.delete(id);
       if (!gone) return;
-      this.#facts.forget(gone);
       for (const flow of gone.desired.compiled.values()) this.flowCounts.remove(flow);
       gone.connection?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
     }
   }
 
-  /** Facts have changed by the commit that made the store's `revision`. */
-  factsChanged(deltas: ReadonlyMap<string, FactDelta>, revision: number): void {
-    const entries = [...deltas].flatMap(([id, delta]) => {
-      const of = this.#switches.get(id);
-      return of ? [{ of, delta, revision }] : [];
-    });
-    this.#facts.add(entries);
+  /** Facts of a switch have changed, or the last that was due has turned out to be as it was. */
+  factsChanged(chassisId: string, delta: FactDelta): void {
+    this.#switches.get(chassisId)?.update(delta);
   }
 
   /** An OpenFlow handshake is done. */
@@ -210,7 +205,7 @@ export class Reconciler {
     const each = this.#switches.get(chassisId);
     if (!each?.connection || !each.isReachable) return undefined;
     try {
-      return await read(each.connection, this.#options.pipeline, each.desired.flows.size);
+      return await read(each.connection, this.#options.pipeline, each.desired.compiled.size);
     } catch (error) {
       if (error instanceof ChannelError || error instanceof ReconcileError) return undefined;
       throw error;
@@ -218,12 +213,13 @@ export class Reconciler {
   }
 
   #makeSwitch(chassisId: string): SwitchReconciler {
-    const { pipeline, model, log, metrics, onProgress, generation, onMaster, foreignFlows, onEmpty } =
+    const { pipeline, model, upTo, log, metrics, onProgress, generation, onMaster, foreignFlows, onEmpty } =
       this.#options;
     const desired = new Desired(pipeline, model.facts(chassisId), (change) => this.flowCounts.change(change));
     return new SwitchReconciler({
       chassisId,
       desired,
+      upTo: () => upTo(chassisId),
       turns: this.#turns,
       pipeline,
       log: log.child({ chassis: chassisId }),

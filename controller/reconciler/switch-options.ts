@@ -11,6 +11,8 @@ import type { Turns } from './turns.ts';
 export interface SwitchOptions {
   readonly chassisId: string;
   readonly desired: Desired;
+  /** The store's revision up to which `update` has told all that commits ask of this switch; nothing while more is to come. */
+  readonly upTo: () => number | undefined;
   /** Of all switches. */
   readonly turns?: Turns;
   readonly pipeline: Pipeline<Facts>;

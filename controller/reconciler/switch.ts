@@ -60,9 +60,7 @@ export class SwitchReconciler {
   #isSilent = false;
   /** True while what the switch has is known: the desired flows but for what is outstanding. */
   #known = false;
-  #revision = 0;
-  /** Changes of facts that are announced. */
-  #due = 0;
+  readonly #upTo: () => number | undefined;
   /** Nothing is known to be on a switch that has just connected. */
   #confirmed = -1;
   #bundles = 0;
@@ -72,6 +70,7 @@ export class SwitchReconciler {
   constructor(options: SwitchOptions) {
     this.chassisId = options.chassisId;
     this.#desired = options.desired;
+    this.#upTo = options.upTo;
     this.#turns = options.turns ?? new Turns();
     this.#pipeline = options.pipeline;
     this.#log = options.log;
@@ -92,7 +91,7 @@ export class SwitchReconciler {
     if (this.#isSilent) return 'silent';
     // It need not be connected: the master has it connect to himself only.
     if (this.#state === 'absent' && this.#rank.outrankedBy !== undefined) return 'outranked';
-    return this.#state === 'steady' && this.#due > 0 ? 'installing' : this.#state;
+    return this.#state === 'steady' && this.#upTo() === undefined ? 'installing' : this.#state;
   }
 
   /** Why it is in this state, if it ought not to be. */
@@ -138,7 +137,8 @@ export class SwitchReconciler {
 
   /** True when a barrier has confirmed all that commits up to `revision` ask of this switch. */
   isSettled(revision: number): boolean {
-    return this.#confirmed >= revision || (this.#state === 'steady' && this.#isDone && this.#due === 0);
+    const isCalm = this.#state === 'steady' && this.#isDone;
+    return this.#confirmed >= revision || (isCalm && (this.#upTo() ?? -1) >= revision);
   }
 
   /** True when flows of any fact are missing because the switch or the compiler refused them. */
@@ -181,17 +181,10 @@ export class SwitchReconciler {
     }
   }
 
-  /** Facts have changed, which `update` will tell. */
-  announce(): void {
-    this.#due += 1;
-  }
-
-  /** Takes in changed facts, of the commit that made the store's `revision`. */
-  update(delta: FactDelta, revision: number, wasAnnounced = false): void {
-    if (wasAnnounced) this.#due -= 1;
+  /** Takes in changed facts. */
+  update(delta: FactDelta): void {
     this.#formerGuests.add(delta);
     takeIn(delta, this.#desired, this.#outstanding, this.#log);
-    this.#revision = revision;
     this.#alarm.wake();
   }
 
@@ -302,19 +295,19 @@ export class SwitchReconciler {
     await showFragments(connection);
     this.#watch(connection);
     await this.#meters.read(connection);
-    const installed = await readBackBeside(connection, this.#desired, this.#turns);
+    const areFactsDue = () => this.#upTo() === undefined;
+    const installed = await readBackBeside(connection, this.#desired, this.#turns, areFactsDue);
     if (installed.size === 0) await this.#emptiness.tell();
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
     if (installed.size === 0 && !this.#desired.isComplete) return await this.#fill(connection);
-    const changes = differences(this.#desired.flows, installed);
+    const desired = this.#desired.flows;
+    const changes = differences(desired, installed);
     this.#formerGuests.compare(changes);
     this.#outstanding.reset(changes);
     this.#known = true;
-    this.#log.info(
-      { installed: installed.size, desired: this.#desired.flows.size, changes: this.#outstanding.size },
-      'switch read back',
-    );
+    const sizes = { installed: installed.size, desired: desired.size, changes: changes.length };
+    this.#log.info(sizes, 'switch read back');
   }
 
   /** The switch has nothing of ours: it gets what is desired as that is compiled. */
@@ -351,7 +344,7 @@ export class SwitchReconciler {
   }
 
   async #installPending(connection: Connection): Promise<void> {
-    const revision = this.#revision;
+    const revision = this.#upTo();
     const changes = this.#outstanding.take();
     this.#formerGuests.forget(connection);
     if (changes.length > 0 || this.#meters.isDirty) {
@@ -369,7 +362,7 @@ export class SwitchReconciler {
       this.#log.info({ changes: changes.length, refused: refusals.length }, 'flows installed');
     }
     if (!this.#mayWrite(connection)) return;
-    this.#confirmed = revision;
+    if (revision !== undefined) this.#confirmed = revision;
     if (this.#isDone) this.#enter('steady');
     this.#onProgress(this.chassisId);
   }

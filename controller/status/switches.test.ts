@@ -38,6 +38,7 @@ it('names the network that is too large for a switch, and takes nothing from the
   const reconciler = new SwitchReconciler({
     chassisId: 'hv1',
     desired,
+    upTo: () => 0,
     pipeline,
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),
@@ -58,7 +59,7 @@ it('says who is the master of a hypervisor whose database names another one, als
   await store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));
   const reconciler = new SwitchReconciler({
     ...{ chassisId: 'hv1', desired: new Desired(pipeline, []), pipeline, log: pino({ level: 'silent' }) },
-    ...{ metrics: reconcileMetrics(new Registry()), onProgress: () => undefined },
+    ...{ upTo: () => 0, metrics: reconcileMetrics(new Registry()), onProgress: () => undefined },
     mastership: { role: 'master', generation: 1n },
   });
   const session = { id: 'hv1', peer: '192.0.2.1:1', connected: true, problem: undefined, warning: 'older' };

@@ -41,6 +41,7 @@ export interface SwitchStatus {
   /** The OpenFlow connection is up, and one of both ends of the hypervisor answers. */
   readonly connected: boolean;
   readonly state: SwitchState | 'pending';
+  /** That it ought to have, as far as they are worked out. */
   readonly flows: number;
   /** Flows in which it is known to differ, and is to be changed. */
   readonly pending: number;
@@ -87,7 +88,7 @@ export function switchStatuses(
       ovsdb: session?.connected ?? false,
       connected: found?.isReachable ?? false,
       state: found?.state ?? 'absent',
-      flows: found?.desired.flows.size ?? 0,
+      flows: found?.desired.compiled.size ?? 0,
       pending: found?.pendingCount ?? 0,
       unsentBytes: found?.connection?.unsentBytes ?? 0,
       refused: found?.refusedCount ?? 0,

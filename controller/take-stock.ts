@@ -1,0 +1,24 @@
+import { everything } from './model/everything.ts';
+import type { Model } from './model/model.ts';
+import type { StoreView } from './store/store.ts';
+import { Turn } from './turn.ts';
+
+/** Facts of what is elsewhere that are derived of one switch between two looks at the clock. */
+const PIECE = 256;
+
+/** Brings everything in the store into a model that is empty yet, and derives all facts, in turns between which others have theirs. */
+export async function takeStock(model: Model, view: StoreView): Promise<void> {
+  const turn = new Turn();
+  for (const change of everything(view)) {
+    model.take(change);
+    if (turn.isOver) await turn.end();
+  }
+  model.settle();
+  for (const id of model.due) {
+    model.derive(id, PIECE);
+    if (turn.isOver) await turn.end();
+  }
+  model.recallHomes(view.list('ports'));
+  // All of it is old.
+  model.takeNewlyDue();
+}
