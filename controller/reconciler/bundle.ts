@@ -1,8 +1,9 @@
-import { decode, encodeBundleAdd, encodeFlowModBytes, FLOW_MOD_COMMAND, type Writer } from 'openflow-codec';
+import { decode, encodeBundleAdd, type Writer } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
 import type { FlowChange } from '#pipeline';
 import { ReconcileError } from './errors.ts';
+import { putFlowMod } from './flow-mod.ts';
 
 /** OFPBF_ATOMIC | OFPBF_ORDERED (ONF EXT-230). */
 const ATOMIC_ORDERED = 3;
@@ -147,25 +148,6 @@ export class Bundle {
   }
 }
 
-function putAdd(writer: Writer, xid: number, bundleId: number, { before, after }: FlowChange): void {
-  const flow = after ?? before;
-  if (!flow) return;
-  encodeBundleAdd(writer, { xid, bundleId, flags: ATOMIC_ORDERED }, () =>
-    encodeFlowModBytes(
-      writer,
-      {
-        xid,
-        command: after ? FLOW_MOD_COMMAND.add : FLOW_MOD_COMMAND.deleteStrict,
-        tableId: flow.tableId,
-        priority: flow.priority,
-        cookieHi: flow.cookieHi,
-        cookieLo: flow.cookieLo,
-        // A strict delete takes the flow only while it still carries our cookie.
-        cookieMaskHi: after ? 0 : 0xffffffff,
-        cookieMaskLo: after ? 0 : 0xffffffff,
-      },
-      flow.matchText,
-      after ? flow.content : '',
-    ),
-  );
+function putAdd(writer: Writer, xid: number, bundleId: number, change: FlowChange): void {
+  encodeBundleAdd(writer, { xid, bundleId, flags: ATOMIC_ORDERED }, () => putFlowMod(writer, xid, change));
 }

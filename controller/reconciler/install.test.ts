@@ -20,6 +20,16 @@ describe('install', () => {
     expect(picky.told).toEqual(all);
   });
 
+  it('needs no bundle for a single change', async () => {
+    const [only = comes(1)] = FLOWS;
+    const willing = new Peer();
+    expect(await push(willing, [only])).toEqual([]);
+    expect(willing.told).toEqual(['flow 1', 'barrier']);
+    const picky = new Peer({ atAdd: 1 });
+    expect(await push(picky, [only])).toEqual([{ change: only, error: 'OFPBAC_BAD_OUT_PORT' }]);
+    await expect(push(new Peer({ asSlave: true }), [only])).rejects.toMatchObject({ code: 'RECO_BUNDLE' });
+  });
+
   it('tries again without what the switch refused when it refused the commit, too', async () => {
     const peer = new Peer({ atAdd: 2, atCommit: 3 });
     expect(await push(peer)).toEqual([BAD_PORT, { change: FLOWS[2], error: 'OFPFMFC_TABLE_FULL' }]);
@@ -31,9 +41,9 @@ describe('install', () => {
   });
 });
 
-function push({ connection }: Peer) {
+function push({ connection }: Peer, changes: readonly FlowChange[] = FLOWS) {
   let id = 0;
-  return install(connection, () => ++id, new Turns(), FLOWS);
+  return install(connection, () => ++id, new Turns(), changes);
 }
 
 /** Flows that are told apart by their priority. */
@@ -43,6 +53,7 @@ function comes(priority: number): FlowChange {
 
 interface Refusals {
   readonly opening?: boolean;
+  readonly asSlave?: boolean;
   /** Priorities of flows. */
   readonly atAdd?: number;
   readonly atCommit?: number;
@@ -64,6 +75,7 @@ class Peer {
   /** As much of a connection as a bundle uses. */
   readonly connection = {
     congested: false,
+    nextXid: () => ++this.#xid,
     nextXids: (count: number) => {
       this.#xid += count;
       return this.#xid - count + 1;
@@ -79,7 +91,7 @@ class Peer {
     },
     request: (message: Message & { readonly type: 'bundleControl' }) => {
       this.told.push(message.control);
-      const xid = this.connection.nextXids(1);
+      const xid = this.connection.nextXid();
       return new Promise((answer) => this.#held.push(() => answer(this.#control(message, xid))));
     },
     barrier: async () => {
@@ -90,12 +102,15 @@ class Peer {
   } as unknown as Connection;
 
   #add(message: Message): void {
-    if (message.type !== 'bundleAdd' || message.message.type !== 'flowMod') return;
     const { xid } = message;
-    const { priority } = message.message;
-    this.told.push(`add ${priority}`);
+    const flowMod = message.type === 'bundleAdd' ? message.message : message;
+    if (flowMod.type !== 'flowMod') return;
+    const { priority } = flowMod;
+    this.told.push(message.type === 'bundleAdd' ? `add ${priority}` : `flow ${priority}`);
+    // OFPBRC_IS_SLAVE (OF 1.3.5, 7.4.4.2).
+    if (this.#refuses.asSlave) this.#held.push(() => this.#take(wire(error(xid, 1, 10))));
     // OFPBAC_BAD_OUT_PORT (OF 1.3.5, 7.4.4.3).
-    if (this.#refuses.atAdd === priority) this.#held.push(() => this.#take(wire(error(xid, 2, 4))));
+    else if (this.#refuses.atAdd === priority) this.#held.push(() => this.#take(wire(error(xid, 2, 4))));
     else this.#flows.set(priority, xid);
   }
 

@@ -1,6 +1,7 @@
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange } from '#pipeline';
 import { Bundle } from './bundle.ts';
+import { makeChange } from './flow-mod.ts';
 import { inSafeOrder } from './safe-order.ts';
 import { TURN, type Turns } from './turns.ts';
 
@@ -14,7 +15,7 @@ export interface Refusal {
 const ROUNDS = 4;
 
 /**
- * Installs changes on a switch in one atomic bundle (ONF EXT-230): all of them or, when it refuses some, all others. Those
+ * Installs changes on a switch in one atomic bundle (ONF EXT-230), a single one without: all of them or, when it refuses some, all others. Those
  * that are too many for one bundle, or of which it refuses one after the other, are made in several, one after the other.
  * `most` is how many one bundle may have. Resolves after the commit and a barrier, with what was refused. Rejects as `Bundle.commit` does.
  */
@@ -38,6 +39,11 @@ async function installPart(
   changes: readonly FlowChange[],
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
+  const [only] = changes;
+  if (only && changes.length === 1) {
+    const error = await makeChange(connection, only);
+    return error === undefined ? [] : [{ change: only, error }];
+  }
   let rest = changes;
   for (let round = 1; rest.length > 0; round++) {
     if (round > ROUNDS && rest.length > 1) {

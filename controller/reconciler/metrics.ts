@@ -26,7 +26,11 @@ export function reconcileMetrics(registry: Registry): ReconcileMetrics {
       help: 'Flows added, changed or deleted on switches.',
       registers,
     }),
-    bundles: new Counter({ name: 'tenantflow_bundles_total', help: 'Bundles committed.', registers }),
+    bundles: new Counter({
+      name: 'tenantflow_bundles_total',
+      help: 'Bundles committed, and flow-mods that were sent alone.',
+      registers,
+    }),
     refusals: new Counter({
       name: 'tenantflow_flow_refusals_total',
       help: 'Flows that a switch refused, by OpenFlow error.',
@@ -59,7 +63,7 @@ export function reconcileMetrics(registry: Registry): ReconcileMetrics {
     }),
     installSeconds: new Histogram({
       name: 'tenantflow_install_seconds',
-      help: 'Time from opening a bundle to the barrier after its commit.',
+      help: 'Time from writing changed flows of a switch to the barrier behind them.',
       buckets: SECONDS,
       registers,
     }),

@@ -4,9 +4,9 @@ import { Random } from '../random.ts';
 export interface Faults {
   /** Milliseconds that a switch takes for all that it is sent. */
   readonly latencyMs: number;
-  /** Of so many flow-mods in a bundle one is refused, with OFPFMFC_TABLE_FULL; 0 is none. */
+  /** Of so many flow-mods one is refused, with OFPFMFC_TABLE_FULL; 0 is none. */
   readonly refuseOneIn: number;
-  /** At one of so many commits the connection breaks, before the commit or after it; 0 is none. */
+  /** At one of so many commits, or flow-mods outside of bundles, the connection breaks, before it or after it; 0 is none. */
   readonly breakOneIn: number;
   /** Each meter is refused, with OFPMMFC_OUT_OF_METERS. */
   readonly refusesMeters?: boolean;

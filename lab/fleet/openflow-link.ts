@@ -145,7 +145,17 @@ export class OpenFlowLink implements Controlled {
 
   #flowMod(bytes: Uint8Array, xid: number): void {
     if (this.role === 'slave') this.#refuse(xid, 'isSlave', bytes);
-    else this.#datapath.apply([flowModBody(bytes)]);
+    else if (this.#faults.refuses()) this.#refuse(xid, 'tableFull', bytes);
+    else this.#apply([flowModBody(bytes)], xid);
+  }
+
+  /** Does flow-mods of one request, unless the connection breaks before. Returns whether it has not broken. */
+  #apply(flowMods: readonly FlowModBody[], xid: number): boolean {
+    const broken = this.#faults.breaks();
+    if (broken !== 'before') this.#datapath.apply(flowMods);
+    if (broken !== undefined) this.reset();
+    else if (flowMods.length > 0) this.#tellOwnChange(xid);
+    return broken === undefined;
   }
 
   #bundleAdd(bytes: Uint8Array, view: DataView): void {
@@ -228,12 +238,8 @@ export class OpenFlowLink implements Controlled {
     bytes: Uint8Array,
   ): void {
     this.#bundles.delete(message.bundleId);
-    const broken = this.#faults.breaks();
     if (this.role === 'slave') this.#refuse(message.xid, 'isSlave', bytes);
-    else if (broken !== 'before') this.#datapath.apply(bundle);
-    if (broken !== undefined) this.reset();
-    else if (this.role !== 'slave') this.#send({ ...message, control: 'commitReply' });
-    if (this.role !== 'slave' && bundle.length > 0) this.#tellOwnChange(message.xid);
+    else if (this.#apply(bundle, message.xid)) this.#send({ ...message, control: 'commitReply' });
   }
 
   /** Its own changes come abbreviated to who watches flows (ovs-ofctl(8), monitor watch:); there are no others'. */
