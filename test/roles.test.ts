@@ -70,6 +70,20 @@ class Side {
   }
 }
 
+/** A port's limit of broadcasts, which is a meter. */
+function limitFact(rate: number): Facts['broadcastLimit'] {
+  return { kind: 'broadcastLimit', key: 1, rate, burst: 20 };
+}
+
+/** Our meters, as the switch prints them. */
+async function meters(): Promise<string> {
+  const text = (await hypervisor.ofctl('dump-meters', BRIDGE)).replaceAll('bands=\n', 'bands=');
+  return text
+    .split('\n')
+    .filter((line) => line.includes('meter='))
+    .join();
+}
+
 function portFact(key: number): Facts['localPort'] {
   return {
     kind: 'localPort',
@@ -120,8 +134,11 @@ async function flowCount(): Promise<number> {
   return (await hypervisor.dumpFlows()).length;
 }
 
-/** What a bare flow-mod on a side's connection is answered with; undefined when the switch takes it. */
-async function writeOn({ connection }: Side): Promise<string | undefined> {
+/** What a bare flow-mod on a side's connection, or another message, is answered with; undefined when the switch takes it. */
+async function writeOn(
+  { connection }: Side,
+  message: Parameters<Connection['send']>[0] = DELETION,
+): Promise<string | undefined> {
   let refusal: string | undefined;
   const stop = connection?.listen((message) => {
     const answer = decode(message.bytes);
@@ -129,26 +146,28 @@ async function writeOn({ connection }: Side): Promise<string | undefined> {
     refusal = answer.name;
     return true;
   });
-  connection?.send({
-    type: 'flowMod',
-    cookie: 0n,
-    cookieMask: 0n,
-    tableId: 200,
-    command: 'deleteStrict',
-    idleTimeout: 0,
-    hardTimeout: 0,
-    priority: 1,
-    bufferId: 0xffffffff,
-    outPort: 0xffffffff,
-    outGroup: 0xffffffff,
-    flags: 0,
-    match: [],
-    instructions: [],
-  });
+  connection?.send(message);
   await connection?.barrier();
   stop?.();
   return refusal;
 }
+
+const DELETION: Parameters<Connection['send']>[0] = {
+  type: 'flowMod',
+  cookie: 0n,
+  cookieMask: 0n,
+  tableId: 200,
+  command: 'deleteStrict',
+  idleTimeout: 0,
+  hardTimeout: 0,
+  priority: 1,
+  bufferId: 0xffffffff,
+  outPort: 0xffffffff,
+  outGroup: 0xffffffff,
+  flags: 0,
+  match: [],
+  instructions: [],
+};
 
 describe('two controllers of one switch', () => {
   it('the slave keeps its connection, follows what it would want, and writes nothing', async () => {
@@ -200,6 +219,26 @@ describe('two controllers of one switch', () => {
     await one.is('steady');
     expect(one.reconciler.isSettled(5)).toBe(true);
     expect(await flowCount()).toBe(one.wanted);
+  });
+
+  it('a slave does not touch meters, and a takeover changes only those that differ', async () => {
+    one.reconciler.update({ gone: [], come: [limitFact(1)] });
+    await waitFor(async () => /rate=1 burst_size=20/.test(await meters()), { what: 'the meter' });
+    const before = await meters();
+    const meter = Number(/meter=(\d+)/.exec(before)?.[1]);
+    two.reconciler.update({ gone: [], come: [limitFact(1)] });
+    expect(await writeOn(two, { type: 'meterMod', command: 'delete', flags: 0, meter, bands: [] })).toBe(
+      'OFPBRC_IS_SLAVE',
+    );
+    two.reconciler.assume({ role: 'master', generation: generation + 1n });
+    await two.is('steady');
+    expect(await meters()).toBe(before);
+    // What the old master is asked for now is not the switch's business.
+    one.reconciler.update({ gone: [limitFact(1)], come: [] });
+    two.reconciler.update({ gone: [limitFact(1)], come: [limitFact(3)] });
+    const after = before.replace('rate=1 ', 'rate=3 ');
+    await waitFor(async () => (await meters()) === after, { what: 'the new rate' });
+    expect(one.reconciler.state).toBe('outranked');
   });
 
   it('a bundle that was open when the master changed is not committed', async () => {

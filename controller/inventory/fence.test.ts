@@ -104,6 +104,7 @@ describe('a real database', () => {
     expect(await fence(OLD).write(write)).toEqual({ result: 'outranked' });
     expect(await fence(OLD).takeOver(before, write)).toEqual({ result: 'outranked' });
     expect(await fence(OLD).takeOver(new Map(), write)).toEqual({ result: 'outranked' });
+    expect(await fence(OLD).takeOver(externalIds(view), write)).toEqual({ result: 'outranked' });
     expect(await written()).toBe(false);
     expect(await named()).toBe(`"${NEW}"`);
   });

@@ -17,12 +17,14 @@ export type Outcome =
  */
 export class Fence {
   readonly #session: Session;
+  readonly #generation: bigint;
   readonly #ours: ReadonlyMap<string, string>;
   readonly #condition: Operation;
 
   /** Of the controller of this generation. */
   constructor(session: Session, generation: bigint) {
     this.#session = session;
+    this.#generation = generation;
     this.#ours = new Map([[GENERATION_KEY, String(generation)]]);
     // Without time to wait it fails at once when it does not hold (RFC 7047, 5.2.6).
     this.#condition = db.wait('Open_vSwitch', [['external_ids', 'includes', this.#ours]], '!=', [], {
@@ -41,8 +43,12 @@ export class Fence {
     return this.#transact([this.#condition, ...operations]);
   }
 
-  /** Has the database name this controller in place of whom the `external_ids` name, if that stands there still, and does this. */
-  takeOver(ids: ReadonlyMap<string, string>, operations: readonly Operation[]): Promise<Outcome> {
+  /**
+   * Has the database name this controller in place of whom the `external_ids` name, if that stands there still, and does this.
+   * A newer master stays: one may have come while we looked at something else.
+   */
+  async takeOver(ids: ReadonlyMap<string, string>, operations: readonly Operation[]): Promise<Outcome> {
+    if ((masterIn(ids, Date.now()) ?? 0n) > this.#generation) return { result: 'outranked' };
     const found = ids.get(GENERATION_KEY);
     const insert = ['external_ids', 'insert', this.#ours] as const;
     // A pair is only deleted if it is that one, and only inserted if there is none of its key (RFC 7047, 5.1).
@@ -53,7 +59,7 @@ export class Fence {
         ? [insert]
         : [['external_ids', 'delete', new Map([[GENERATION_KEY, found]])], insert],
     );
-    return this.#transact([replace, this.#condition, ...operations]);
+    return await this.#transact([replace, this.#condition, ...operations]);
   }
 
   async #transact(operations: readonly Operation[]): Promise<Outcome> {
