@@ -23,6 +23,12 @@ const SWITCH_CPU = 0;
 /** Guests' programs share this one with the other threads of switches, which are not on a packet's way. */
 export const GUEST_CPU = 1;
 
+/**
+ * Where threads of switches run that move no packets: with guests, or with the one that does. With DPDK that one polls, so that
+ * they get half of its processor at best.
+ */
+export type Place = 'shared' | 'apart';
+
 /** TCP ports of servers. The guest's group admits them, and all that the guest sends: the default of Neutron's groups. */
 export const PORTS = [7001, 7002, 7003, 7004] as const;
 
@@ -47,14 +53,14 @@ export interface Site {
 const LIMIT = 200_000;
 
 /** Starts the controller, and a contender for each firewall and datapath. */
-export async function buildSite(datapaths: readonly Datapath[]): Promise<Site> {
+export async function buildSite(datapaths: readonly Datapath[], place: Place): Promise<Site> {
   const lab = await Lab.create();
   const controller = lab.controller({ args: ['--firewall-limit', String(LIMIT), '--log-level', 'warn'] });
   await controller.start();
   const contenders: Contender[] = [];
   for (const datapath of datapaths)
     for (const firewall of FIREWALLS)
-      contenders.push(await contender(lab, controller, datapath, firewall, contenders.length + 1));
+      contenders.push(await contender(lab, controller, datapath, firewall, place, contenders.length + 1));
   return { lab, controller, contenders };
 }
 
@@ -63,6 +69,7 @@ async function contender(
   controller: ControllerProcess,
   datapath: Datapath,
   firewall: FirewallName,
+  place: Place,
   number: number,
 ): Promise<Contender> {
   const { rest } = controller;
@@ -94,7 +101,7 @@ async function contender(
   const off = { port_security_enabled: false };
   const guest = await plugged('guest', 1, firewall === 'none' ? off : { security_groups: [group.id] });
   const peer = await plugged('peer', 2, off);
-  await pin(host, datapath);
+  await pin(host, datapath, place);
   // No neighbour discovery on the way of what is measured.
   for (const [vm, other] of [[guest, peer] as const, [peer, guest] as const])
     await vm.exec(['ip', 'neigh', 'replace', other.ip, 'lladdr', other.mac, 'dev', 'v0', 'nud', 'permanent']);
@@ -102,12 +109,13 @@ async function contender(
 }
 
 /** Without DPDK it is the main thread that moves packets, with it one that has its processor from DPDK. */
-async function pin({ ovs: { vswitchd } }: Hypervisor, datapath: Datapath): Promise<void> {
+async function pin({ ovs: { vswitchd } }: Hypervisor, datapath: Datapath, place: Place): Promise<void> {
   for (const thread of readdirSync(`/proc/${vswitchd.pid}/task`)) {
     const isMain = thread === String(vswitchd.pid);
     const moves = readFileSync(`/proc/${vswitchd.pid}/task/${thread}/comm`, 'utf8').startsWith('pmd-');
     if (moves) continue;
-    const cpu = isMain && datapath === 'userspace' ? SWITCH_CPU : GUEST_CPU;
+    const isApart = place === 'apart' || (isMain && datapath === 'userspace');
+    const cpu = isApart ? SWITCH_CPU : GUEST_CPU;
     await run(['taskset', '--pid', '--cpu-list', String(cpu), thread]);
   }
 }
