@@ -9,6 +9,7 @@ export type { Capture } from './frame-port.ts';
 export {
   arp,
   BROADCAST,
+  checksum,
   ETHERTYPE,
   type EthernetFrame,
   type EthernetHeader,
@@ -17,6 +18,7 @@ export {
   icmpEcho,
   ipv4,
   readEthernet,
+  u16,
   udp,
   type VlanTag,
 } from './frames.ts';
