@@ -16,6 +16,7 @@ export class FlowSet {
   readonly #winners = new FlowTable();
   /** All claims of the contested keys only, the winner first. */
   readonly #contested = new Map<string, readonly Flow[]>();
+  #edition = 0;
 
   get size(): number {
     return this.#winners.size;
@@ -24,6 +25,11 @@ export class FlowSet {
   /** Keys that more than one fact claims: none in a healthy pipeline. */
   get conflicts(): number {
     return this.#contested.size;
+  }
+
+  /** Another number after each change. */
+  get edition(): number {
+    return this.#edition;
   }
 
   get(key: string): Flow | undefined {
@@ -46,6 +52,7 @@ export class FlowSet {
 
   /** Puts in claims; appends to `changes` what that changes on the switch, in their order. */
   fill(flows: Iterable<Flow>, changes: FlowChange[]): void {
+    this.#edition += 1;
     for (const flow of flows) {
       const before = this.#winners.offer(flow);
       if (before !== undefined) this.#contend(before, flow);
@@ -56,6 +63,7 @@ export class FlowSet {
 
   /** Takes out and puts in claims at once; returns what that changes on the switch, one entry per key at most. */
   replace(out: readonly Flow[], into: readonly Flow[]): FlowChange[] {
+    this.#edition += 1;
     const touched = new Map<string, Flow | undefined>();
     for (const flow of [...out, ...into]) touched.set(flow.key, this.#winners.like(flow));
     for (const flow of out)

@@ -169,6 +169,11 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       lines: { resident: 'process_resident_memory_bytes', heap: 'nodejs_heap_size_used_bytes' },
     },
     {
+      title: 'Resident memory of a flow, all in',
+      unit: 'bytes',
+      lines: { bytes: 'process_resident_memory_bytes / scalar(sum(tenantflow_flows))' },
+    },
+    {
       title: 'Processor time, seconds a second',
       unit: 'short',
       lines: { used: per('process_cpu_seconds_total') },

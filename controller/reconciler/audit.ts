@@ -8,7 +8,8 @@ import { countForeign, readForeign } from './foreign.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { fragmentsAreShown } from './fragments.ts';
 import type { MeterFindings } from './meters.ts';
-import { differences, type InstalledFlow, readBack } from './read-back.ts';
+import { differencesByTurns, type InstalledFlow, readBack } from './read-back.ts';
+import type { Turns } from './turns.ts';
 
 /** Flows that are put into words; all are counted. */
 const EXPLAINED = 10;
@@ -48,13 +49,14 @@ export async function inspect(
   connection: Connection,
   desired: FlowSet,
   policy: ForeignPolicy,
+  turns: Turns,
 ): Promise<Findings> {
   const showsFragments = await fragmentsAreShown(connection);
   const drops: DropReading = new Map();
   const installed = await readBack(connection, desired, undefined, (flow, entry) =>
     readDrop(drops, flow, entry),
   );
-  const changes = differences(desired, installed);
+  const changes = await differencesByTurns(desired, installed, turns);
   const learned = await takeCensus(connection);
   const foreignCount = await countForeign(connection);
   const isAsked = policy === 'remove' || changes.some(({ before }) => before === undefined);

@@ -27,15 +27,14 @@ const MOST_COOKIES = 100_000;
 
 /** Counts what a switch has learned, by cookie. Rejects as `walkOurFlows` does. */
 export async function takeCensus(connection: Connection): Promise<readonly Learned[]> {
-  const counts = new Map<string, { readonly hi: number; readonly lo: number; count: number }>();
+  const counts = new CookieMap<Learned & { count: number }>();
   await walkOurFlows(
     connection,
     () => MOST_LEARNED,
     ({ cookieHi: hi, cookieLo: lo }) => {
-      const name = `${hi} ${lo}`;
-      const known = counts.get(name);
+      const known = counts.get(hi, lo);
       if (known) known.count += 1;
-      else if (counts.size < MOST_COOKIES) counts.set(name, { hi, lo, count: 1 });
+      else if (counts.size < MOST_COOKIES) counts.set(hi, lo, { hi, lo, count: 1 });
     },
     ALL_LEARNED,
   );
@@ -47,9 +46,10 @@ export function sortLearned(
   learned: readonly Learned[],
   desired: Iterable<Flow>,
 ): { readonly census: Census; readonly orphans: readonly Learned[] } {
-  const left = new Map(learned.map((each) => [nameOf(learnerOf(each), each.lo), each]));
+  const left = new CookieMap<Learned>();
+  for (const each of learned) left.set(learnerOf(each), each.lo, each);
   // Most switches have learned nothing, and all desired flows are many.
-  if (left.size > 0) for (const { cookieHi, cookieLo } of desired) left.delete(nameOf(cookieHi, cookieLo));
+  if (left.size > 0) for (const { cookieHi, cookieLo } of desired) left.delete(cookieHi, cookieLo);
   const orphans = new Set(left.values());
   const ports = new Map<number, number>();
   let all = 0;
@@ -73,6 +73,31 @@ function learnerOf({ hi }: Learned): number {
   return ((hi & ~LEARNED_SPACE_MASK_HI) | COOKIE_SPACE_HI) >>> 0;
 }
 
-function nameOf(hi: number, lo: number): string {
-  return `${hi} ${lo}`;
+/** By cookie, whose halves are looked for without making anything of them: a switch may have a hundred thousand flows. */
+class CookieMap<T> {
+  readonly #halves = new Map<number, Map<number, T>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  *values(): IterableIterator<T> {
+    for (const half of this.#halves.values()) yield* half.values();
+  }
+
+  get(hi: number, lo: number): T | undefined {
+    return this.#halves.get(hi)?.get(lo);
+  }
+
+  set(hi: number, lo: number, value: T): void {
+    const half = this.#halves.get(hi) ?? new Map<number, T>();
+    this.#size -= half.size;
+    this.#halves.set(hi, half.set(lo, value));
+    this.#size += half.size;
+  }
+
+  delete(hi: number, lo: number): void {
+    if (this.#halves.get(hi)?.delete(lo)) this.#size -= 1;
+  }
 }

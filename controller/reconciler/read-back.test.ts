@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
 import { Flow, FlowSet, FlowTable, flowKey, makeFlow } from '#pipeline';
-import { differences, InstalledFlow, readBack } from './read-back.ts';
+import { compareByTurns, differences, InstalledFlow, readBack } from './read-back.ts';
+import { Turns } from './turns.ts';
 
 /** Of few possible keys, cookies and contents, so that they meet. */
 function flowOf(port: number, owner = 1, table = 1): Flow {
@@ -112,6 +113,31 @@ describe('differences', () => {
         expect(text(installed.values())).toEqual(text(desired.values()));
       }),
     );
+  });
+
+  it('of very many flows are looked for by turns, and what changes meanwhile is seen', async () => {
+    const desired = setOf(...Array.from({ length: 40_000 }, (_, at) => flowOf(at)));
+    const installed = new FlowTable();
+    for (const flow of desired.values()) installed.put(flow);
+    installed.delete(flowOf(39_999));
+    let turns = 0;
+    class Meanwhile extends Turns {
+      override async next(): Promise<void> {
+        turns += 1;
+        if (isChanged && turns === 1) desired.replace([flowOf(1)], [flowOf(1, 1, 9)]);
+        await super.next();
+      }
+    }
+    let isChanged = false;
+    expect((await compareByTurns(desired, installed, new Meanwhile()))()).toHaveLength(1);
+    expect(turns).toBeGreaterThan(3);
+    [turns, isChanged] = [0, true];
+    const compared = await compareByTurns(desired, installed, new Meanwhile());
+    expect(compared()).toEqual(differences(desired, installed));
+    expect(compared()).toHaveLength(2);
+    // Until it is asked.
+    desired.replace([flowOf(2)], []);
+    expect(compared()).toHaveLength(3);
   });
 
   it('finds a flow in the notation of another version', () => {

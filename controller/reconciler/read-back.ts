@@ -89,11 +89,52 @@ export async function readBackBeside(
  * The fewest changes that turn what a switch has into what it ought to have, which may have changed since it was read.
  */
 export function differences(desired: FlowSet, installed: FlowTable): FlowChange[] {
+  const comparison = compare(desired, installed);
+  for (;;) {
+    const step = comparison.next();
+    if (step.done) return step.value;
+  }
+}
+
+/**
+ * The same, with others' turns between. What it resolves with gives the differences as of when it is called: it compares
+ * anew what was changed meanwhile.
+ */
+export async function compareByTurns(
+  desired: FlowSet,
+  installed: FlowTable,
+  turns: Turns,
+): Promise<() => FlowChange[]> {
+  const { edition } = desired;
+  const changes = await differencesByTurns(desired, installed, turns);
+  return () => (desired.edition === edition ? changes : differences(desired, installed));
+}
+
+/** The same, where it does not matter what is said of flows that are changed meanwhile. */
+export async function differencesByTurns(
+  desired: FlowSet,
+  installed: FlowTable,
+  turns: Turns,
+): Promise<FlowChange[]> {
+  const comparison = compare(desired, installed);
+  for (;;) {
+    const step = comparison.next();
+    if (step.done) return step.value;
+    await turns.next();
+  }
+}
+
+/** Flows that are compared in one turn: some milliseconds. */
+const PIECE = 16_384;
+
+function* compare(desired: FlowSet, installed: FlowTable): Generator<void, FlowChange[]> {
   const changes: FlowChange[] = [];
+  let seen = 0;
   /** Keys of desired flows that were found under another notation. */
   const renamed = new Set<string>();
   let found = 0;
   for (const flow of installed.values()) {
+    if (++seen % PIECE === 0) yield;
     const wanted = desired.like(flow) ?? desired.get(canonicalKey(flow));
     if (wanted?.key === flow.key) found++;
     if (wanted === flow) continue;
@@ -103,6 +144,7 @@ export function differences(desired: FlowSet, installed: FlowTable): FlowChange[
   }
   if (found === desired.size) return changes;
   for (const flow of desired.values()) {
+    if (++seen % PIECE === 0) yield;
     if (installed.like(flow) === undefined && !renamed.has(flow.key))
       changes.push({ before: undefined, after: flow });
   }

@@ -13,6 +13,7 @@ import { showFragments } from './fragments.ts';
 import type { MeterFindings, Meters } from './meters.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import type { Outstanding } from './outstanding.ts';
+import type { Turns } from './turns.ts';
 
 /** Flows that somebody else changed that one audit logs; their numbers always are. */
 const LOGGED_DRIFT = 5;
@@ -23,6 +24,7 @@ export interface SwitchAuditOptions {
   readonly meters: Meters;
   readonly pipeline: Pipeline<Facts>;
   readonly policy: ForeignPolicy;
+  readonly turns: Turns;
   readonly log: Logger;
   readonly metrics: ReconcileMetrics;
   /** The switch had none of our flows. */
@@ -66,12 +68,12 @@ export class SwitchAudit {
    * read is worth nothing. Rejects as `inspect` does.
    */
   async run(connection: Connection, isValid: () => boolean): Promise<boolean> {
-    const { desired, outstanding, meters, policy, metrics } = this.#options;
+    const { desired, outstanding, meters, policy, metrics, turns } = this.#options;
     this.#isUnderWay = true;
     outstanding.follow();
     try {
       const end = metrics.auditSeconds.startTimer();
-      const findings = await inspect(connection, desired.flows, policy);
+      const findings = await inspect(connection, desired.flows, policy, turns);
       const found = await meters.read(connection);
       const dropped = await meters.readDrops(connection);
       end();

@@ -16,7 +16,7 @@ import { installMetered, Meters } from './meters.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { Outstanding } from './outstanding.ts';
 import { Rank } from './rank.ts';
-import { differences, readBackBeside } from './read-back.ts';
+import { compareByTurns, readBackBeside } from './read-back.ts';
 import { Refusals } from './refusals.ts';
 import type { Mastership } from './role.ts';
 import { Suspicion } from './suspicion.ts';
@@ -82,7 +82,7 @@ export class SwitchReconciler {
     this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
     this.#emptiness = new Emptiness(async () => options.onEmpty?.(this.chassisId));
     this.#audit = new SwitchAudit({
-      ...{ ...options, outstanding: this.#outstanding, meters: this.#meters },
+      ...{ ...options, outstanding: this.#outstanding, meters: this.#meters, turns: this.#turns },
       ...{ policy: options.foreignFlows ?? 'leave', onEmpty: () => void this.#emptiness.tell() },
     });
   }
@@ -302,7 +302,9 @@ export class SwitchReconciler {
     if (!this.#mayWrite(connection)) return;
     if (installed.size === 0 && !this.#desired.isComplete) return await this.#fill(connection);
     const desired = this.#desired.flows;
-    const changes = differences(desired, installed);
+    const compared = await compareByTurns(desired, installed, this.#turns);
+    if (!this.#mayWrite(connection)) return;
+    const changes = compared();
     this.#formerGuests.compare(changes);
     this.#outstanding.reset(changes);
     this.#known = true;
