@@ -42,6 +42,7 @@ const reconciler = new SwitchReconciler({
   log: pino({ level: 'warn' }),
   metrics: reconcileMetrics(new Registry()),
   onProgress: () => undefined,
+  upTo: () => 0,
   mastership: { role: 'master', generation: 1n },
 });
 const channel = new ChannelServer(pino({ level: 'silent' }), {
