@@ -12,9 +12,12 @@ import { Derivation } from './derivation.ts';
 const HOSTS = Array.from({ length: 10 }, (_, at) => `hv${at + 1}`);
 
 describe('Derivation', () => {
-  it('tells at once what follows from a commit, when that is little', () => {
+  it('takes a commit in at once, and tells in the next turn what follows from it, when that is little', async () => {
     const { derivation, told, taken, done } = derivationOf(() => 0);
     derivation.add({ revision: 1, changes: [...cloud(), ...plugged(2)] });
+    expect([taken, told]).toEqual([[1], []]);
+    expect(HOSTS.map((id) => derivation.upTo(id))).toEqual(HOSTS.map(() => undefined));
+    await setImmediate();
     expect(new Set(told.map(({ id }) => id))).toEqual(new Set(HOSTS));
     expect(HOSTS.map((id) => derivation.upTo(id))).toEqual(HOSTS.map(() => 1));
     expect(taken).toEqual([1]);
@@ -65,12 +68,14 @@ describe('Derivation', () => {
     expect(derivation.upTo('hv7')).toBe(2);
   });
 
-  it('tells when nothing is due any more, though nothing has changed by that', () => {
+  it('tells when nothing is due any more, though nothing has changed by that', async () => {
     const { derivation, model, told } = derivationOf(() => 0);
     derivation.add({ revision: 1, changes: [...cloud(), ...plugged(2)] });
+    await setImmediate();
     told.splice(0);
     model.setRecovering('hv3', undefined, true);
     derivation.begin();
+    await setImmediate();
     expect(told).toEqual([{ id: 'hv3', delta: { gone: [], come: [] } }]);
   });
 });

@@ -22,8 +22,8 @@ export interface DerivationOptions {
 }
 
 /**
- * Brings commits into the model and derives facts from it: at once what a moment is enough for, as a port that comes, and
- * the rest of what touches thousands of them turn by turn. All changes that are there are taken in before facts are derived,
+ * Brings commits into the model, at once what a moment is enough for, and derives facts from it in turns: from the next on, so that
+ * who waits for the commit has its answer before a hundred switches have their flows. All changes that are there are taken in before facts are derived,
  * so that facts never follow from a part of a commit. Where something has come last comes first; then switches take turns.
  */
 export class Derivation {
@@ -53,8 +53,10 @@ export class Derivation {
   /** Something has come to be due in the model. */
   begin(): void {
     if (this.#since !== undefined) return;
-    this.#since = this.#now();
-    this.#turn(this.#since);
+    const since = this.#now();
+    this.#since = since;
+    this.#takeIn(since + TURN_MS);
+    setImmediate(() => this.#turn(since));
   }
 
   /** The store's revision up to which all that commits ask of a switch has been told; nothing while any of it is due. */
