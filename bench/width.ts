@@ -9,6 +9,7 @@ import { now } from '../lab/fleet/datapath.ts';
 import { Random } from '../lab/random.ts';
 import { type Scene, SEED, scenesOf } from './width/arguments.ts';
 import { type Added, WideCloud } from './width/cloud.ts';
+import { stepsBetween } from './width/histograms.ts';
 import { lagOf, quantile, usageOf } from './width/measures.ts';
 
 const scenes = scenesOf(process.argv.slice(2));
@@ -100,6 +101,7 @@ async function measure({ part: name, cloud: options, adds: count }: Scene): Prom
 async function adds(cloud: WideCloud, count: number, tell: (values: Row) => void): Promise<void> {
   const random = new Random(SEED);
   const added: Added[] = [];
+  const before = await cloud.controller.metrics();
   for (let at = 0; at < count; at++)
     added.push(await cloud.addPort(random.pick(cloud.networks), random.between(1, cloud.hypervisors)));
   for (const [what, key] of [
@@ -113,6 +115,8 @@ async function adds(cloud: WideCloud, count: number, tell: (values: Row) => void
       [`port added: ${what}, p99 (ms)`]: quantile(times, 0.99),
     });
   }
+  for (const [step, ms] of Object.entries(stepsBetween(before, await cloud.controller.metrics())))
+    tell({ [`port added: ${step}, p50 (ms)`]: ms });
   const median = (key: 'hosts' | 'switches') =>
     quantile(
       added.map((each) => each[key]),
