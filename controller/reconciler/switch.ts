@@ -294,9 +294,11 @@ export class SwitchReconciler {
     this.#reads += 1;
     await showFragments(connection);
     this.#watch(connection);
-    await this.#meters.read(connection);
     const areFactsDue = () => this.#upTo() === undefined;
-    const installed = await readBackBeside(connection, this.#desired, this.#turns, areFactsDue);
+    const [installed] = await Promise.all([
+      readBackBeside(connection, this.#desired, this.#turns, areFactsDue),
+      this.#meters.read(connection),
+    ]);
     if (installed.size === 0) await this.#emptiness.tell();
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
