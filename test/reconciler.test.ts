@@ -116,11 +116,32 @@ class PatientTurns extends Turns {
   }
 }
 
+/** So, and a switch that is filled gets no more until it is let go on. */
+class HeldTurns extends PatientTurns {
+  #held: Promise<void>;
+  goOn: () => void = () => undefined;
+
+  constructor() {
+    super();
+    this.#held = new Promise((resolve) => {
+      this.goOn = resolve;
+    });
+  }
+
+  override async next(): Promise<void> {
+    if (reconciler.state === 'installing') await this.#held;
+    await super.next();
+  }
+}
+
 /** A new controller for the same switch, which has lost all its flows; resolves when that has begun to get others. */
-async function fillFrom(facts: readonly Facts[keyof Facts][]): Promise<void> {
+async function fillFrom(
+  facts: readonly Facts[keyof Facts][],
+  turns: Turns = new PatientTurns(),
+): Promise<void> {
   for (const connection of channel.connections) reconciler.detach(connection);
   await hypervisor.ofctl('del-flows', BRIDGE);
-  reconciler = switchOf(facts, new PatientTurns());
+  reconciler = switchOf(facts, turns);
   for (const connection of channel.connections) reconciler.attach(connection);
   // Looked at in each turn of the event loop, so that it cannot be missed.
   while (reconciler.state !== 'installing') await setImmediate();
@@ -318,7 +339,7 @@ describe('SwitchReconciler', () => {
   });
 
   it('fills an empty switch while flows are compiled, whatever changes meanwhile', async () => {
-    // More flows than one bundle takes.
+    // More flows than one bundle would take.
     const many = portsOf(9_000);
     const [first, last] = [many[0], many.at(-1)];
     if (!first || !last) throw new Error('no ports');
@@ -346,6 +367,18 @@ describe('SwitchReconciler', () => {
     expect(refused.map(({ error }) => error)).toContain('OFPBAC_BAD_OUT_PORT');
     expect(reconciler.isFaulty('localPort', 6)).toBe(true);
     expect(await flows()).toHaveLength(reconciler.desired.flows.size - refused.length);
+  });
+
+  it('lets packets in last when it fills a switch, and finds out what somebody does meanwhile', async () => {
+    const turns = new HeldTurns();
+    await fillFrom(portsOf(2_000), turns);
+    await waitFor(async () => (await flows()).length > 0, { what: 'the first flows' });
+    expect(await hypervisor.ofctl('dump-flows', BRIDGE, 'table=0')).not.toContain('actions');
+    await hypervisor.ofctl('del-flows', BRIDGE);
+    turns.goOn();
+    await steady();
+    const all = reconciler.desired.flows.size;
+    await waitFor(async () => (await flows()).length === all, { what: 'all flows' });
   });
 
   it('brings thousands of flows in one go', async () => {

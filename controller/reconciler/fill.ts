@@ -1,22 +1,23 @@
 import type { Connection } from '#controller/channel/connection';
 import { type Flow, type FlowChange, meterOf } from '#pipeline';
 import type { Desired } from './desired.ts';
+import { isExpected } from './errors.ts';
 import { Filling } from './filling.ts';
 import type { Outstanding } from './outstanding.ts';
 import { TURN, type Turns } from './turns.ts';
+import { countOurFlows } from './walk-flows.ts';
 
 /** What was done to a switch that had nothing of ours. */
 export interface Filled {
   readonly changes: number;
-  readonly bundles: number;
-  /** Flows that are still outstanding, because the switch refused one of them. */
+  /** Flows that are still outstanding, because the switch refused some of them. */
   readonly left: number;
 }
 
 /**
  * Brings the desired flows to a switch that has none of them while they are compiled, turn by turn. What changes meanwhile, and
- * what the switch does not take so or needs a meter for, is outstanding then. Resolves with nothing when it no longer
- * `goesOn`. Rejects as `Bundle.commit` does.
+ * what the switch refuses or needs a meter for, is outstanding then. Resolves with nothing when it no longer `goesOn`. Rejects as
+ * `Connection.barrier` does.
  */
 export async function fill(
   connection: Connection,
@@ -24,13 +25,12 @@ export async function fill(
     readonly desired: Desired;
     readonly outstanding: Outstanding;
     readonly turns: Turns;
-    readonly nextId: () => number;
     readonly goesOn: () => boolean;
   },
 ): Promise<Filled | undefined> {
-  const { desired, outstanding, turns, nextId, goesOn } = options;
+  const { desired, outstanding, turns, goesOn } = options;
   outstanding.reset([]);
-  const filling = new Filling(connection, nextId, turns);
+  const filling = new Filling(connection, turns);
   // Another fact's claim of a flow that has been written, or is to be, comes after that, and so does what needs a meter.
   const isForNow = (change: FlowChange) => {
     const isNew = change.before === undefined && !outstanding.has(change);
@@ -44,7 +44,7 @@ export async function fill(
     count += changes.length;
     await filling.add(changes);
     if (!goesOn()) {
-      filling.abandon();
+      filling.stop();
       return undefined;
     }
     if (desired.isComplete) break;
@@ -53,7 +53,17 @@ export async function fill(
   }
   const left = await filling.end();
   for (const change of left) outstanding.giveBack(change);
-  return { changes: count - left.length, bundles: filling.bundles, left: left.length };
+  return { changes: count - left.length, left: left.length };
+}
+
+/** Whether a switch has as many flows of ours as it was filled with. False also when it does not tell. */
+export async function isAsFilled(connection: Connection, filled: Filled): Promise<boolean> {
+  try {
+    return (await countOurFlows(connection)) === filled.changes;
+  } catch (error) {
+    if (isExpected(error)) return false;
+    throw error;
+  }
 }
 
 function come(after: Flow): FlowChange {

@@ -1,7 +1,7 @@
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange } from '#pipeline';
 import { Bundle } from './bundle.ts';
-import { makeChange } from './flow-mod.ts';
+import { makeChange } from './flow-mods.ts';
 import { inSafeOrder } from './safe-order.ts';
 import { TURN, type Turns } from './turns.ts';
 
@@ -64,7 +64,7 @@ async function attempt(
   bundleId: number,
   turns: Turns,
   changes: readonly FlowChange[],
-): ReturnType<Bundle['commitRest']> {
+): ReturnType<Bundle['commit']> {
   const bundle = new Bundle(connection, bundleId);
   for (let at = 0; at < changes.length; at += TURN) {
     bundle.add(changes.slice(at, at + TURN));
@@ -72,5 +72,5 @@ async function attempt(
     // The kernel may take all there is, so that nothing else would make us pause.
     if (at + TURN < changes.length) await turns.next();
   }
-  return await bundle.commitRest();
+  return await bundle.commit();
 }

@@ -1,7 +1,7 @@
 import type { FlowChange } from '#pipeline';
 
 /** Flow-mods of one bundle: Open vSwitch holds all of them in memory, and does nothing else while it commits them. */
-export const MOST_CHANGES = 65_536;
+const MOST_CHANGES = 65_536;
 
 /**
  * Parts in which changes can be made one after the other when they are too many for one bundle, so that no packet

@@ -8,7 +8,8 @@ import type { Desired } from './desired.ts';
 import { Emptiness } from './emptiness.ts';
 import { Evictions } from './evictions.ts';
 import { tellFailure } from './failure.ts';
-import { fill } from './fill.ts';
+import { fill, isAsFilled } from './fill.ts';
+import { FlowWatch } from './flow-watch.ts';
 import { FormerGuests } from './former-guests.ts';
 import { showFragments } from './fragments.ts';
 import { install, type Refusal } from './install.ts';
@@ -25,7 +26,6 @@ import type { SwitchOptions } from './switch-options.ts';
 import { IDLE_STATES, type SwitchState } from './switch-state.ts';
 import { takeIn } from './take-in.ts';
 import { Turns } from './turns.ts';
-import { watchFlows } from './watch-flows.ts';
 
 const RETRY_MS = { first: 250, most: 10_000 };
 
@@ -50,11 +50,10 @@ export class SwitchReconciler {
   readonly #audit: SwitchAudit;
   /** The switch has told that somebody changes flows: what is repaired is found out by an audit. */
   readonly #suspicion = new Suspicion(() => void this.audit());
+  readonly #watch: FlowWatch;
   readonly #rank: Rank;
   readonly #turns: Turns;
   #connection: Connection | undefined;
-  /** The connection on which the switch tells of others' changes. */
-  #watched: Connection | undefined;
   #state: SwitchState = 'absent';
   #reason: string | undefined;
   #isSilent = false;
@@ -80,6 +79,7 @@ export class SwitchReconciler {
     this.#meters = new Meters(this.#desired);
     this.evictions = new Evictions(this.#log);
     this.#refusals = new Refusals(this.#pipeline, this.#log, this.#metrics);
+    this.#watch = new FlowWatch(this.#pipeline.layout, this.#suspicion);
     this.#emptiness = new Emptiness(async () => options.onEmpty?.(this.chassisId));
     this.#audit = new SwitchAudit({
       ...{ ...options, outstanding: this.#outstanding, meters: this.#meters, turns: this.#turns },
@@ -204,6 +204,7 @@ export class SwitchReconciler {
     this.#connection = connection;
     this.#isSilent = false;
     this.#askAnew();
+    this.evictions.hear(connection);
     this.#rank.watch(connection, () => this.#connection === connection && this.#askAnew());
     void this.#run(connection);
   }
@@ -293,7 +294,8 @@ export class SwitchReconciler {
     this.#enter('reading');
     this.#reads += 1;
     await showFragments(connection);
-    this.#watch(connection);
+    // From before it is read back: what is changed after that is told.
+    this.#beginWatch(connection);
     const areFactsDue = () => this.#upTo() === undefined;
     const [installed] = await Promise.all([
       readBackBeside(connection, this.#desired, this.#turns, areFactsDue),
@@ -302,7 +304,7 @@ export class SwitchReconciler {
     if (installed.size === 0) await this.#emptiness.tell();
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
-    if (installed.size === 0 && !this.#desired.isComplete) return await this.#fill(connection);
+    if (installed.size === 0) return await this.#fill(connection);
     const desired = this.#desired.flows;
     const compared = await compareByTurns(desired, installed, this.#turns);
     if (!this.#mayWrite(connection)) return;
@@ -319,28 +321,24 @@ export class SwitchReconciler {
     this.#enter('installing');
     this.#known = true;
     this.#formerGuests.forget(connection);
+    this.#watch.end();
     const end = this.#metrics.installSeconds.startTimer();
     const filled = await fill(connection, {
       ...{ desired: this.#desired, outstanding: this.#outstanding, turns: this.#turns },
-      ...{ nextId: () => ++this.#bundles, goesOn: () => this.#mayWrite(connection) },
+      goesOn: () => this.#mayWrite(connection),
     });
     if (!filled) return;
     end();
     this.#metrics.changes.inc(filled.changes);
-    this.#metrics.bundles.inc(filled.bundles);
     this.#log.info(filled, 'switch filled');
+    this.#beginWatch(connection);
+    // What somebody did before that, nobody told.
+    void isAsFilled(connection, filled).then((isSo) => isSo || this.#suspicion.raise());
   }
 
-  /** From before it is read back: what is changed after that is told. */
-  #watch(connection: Connection): void {
-    if (this.#watched === connection) return;
-    this.#watched = connection;
-    this.evictions.hear(connection);
+  #beginWatch(connection: Connection): void {
     // Nothing waits for the answer: a switch that tells nothing is audited all the same.
-    watchFlows(connection, this.#pipeline.layout, {
-      changed: () => this.#connection === connection && this.#suspicion.raise(),
-      isKnown: () => this.#suspicion.isRaised,
-    }).then(
+    this.#watch.begin(connection).then(
       (isWatched) =>
         isWatched || this.#log.info('the switch does not tell of changed flows: audits find them'),
       (error) => this.#connection === connection && this.#failed(error, 'changed flows are not told'),

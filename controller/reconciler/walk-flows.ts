@@ -54,13 +54,7 @@ export async function walkOurFlows(
       type: 'multipartRequest',
       part: 'flow',
       more: false,
-      body: {
-        tableId: ALL_TABLES,
-        outPort: ANY,
-        outGroup: ANY,
-        ...cookieMatch(range),
-        match: [],
-      },
+      body: ourFlows(range),
     },
     (answer) => {
       if (answer.type !== OFPT.multipartReply) {
@@ -81,4 +75,23 @@ export async function walkOurFlows(
     },
   );
   if (failure !== undefined) throw new ReconcileError('RECO_READ_BACK', failure);
+}
+
+/**
+ * How many flows of our cookie space a switch has (OF 1.3.5, 7.3.5.3). Rejects with ReconcileError when it refuses, and as
+ * `Connection.request` does.
+ */
+export async function countOurFlows(connection: Connection): Promise<number> {
+  const answer = await connection.request({
+    type: 'multipartRequest',
+    part: 'aggregate',
+    more: false,
+    body: ourFlows(OUR_COOKIES),
+  });
+  if (answer.type === 'multipartReply' && answer.part === 'aggregate') return answer.body.flowCount;
+  throw new ReconcileError('RECO_READ_BACK', answer.type === 'error' ? answer.name : answer.type);
+}
+
+function ourFlows(range: CookieRange) {
+  return { tableId: ALL_TABLES, outPort: ANY, outGroup: ANY, ...cookieMatch(range), match: [] };
 }

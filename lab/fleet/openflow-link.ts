@@ -46,7 +46,7 @@ export class OpenFlowLink implements Controlled {
   readonly #where: { readonly host: string; readonly port: number; readonly localAddress: string };
   readonly #bundles = new Map<number, FlowModBody[]>();
   #socket: Socket | undefined;
-  #isWatching = false;
+  readonly #watches = new Set<number>();
   #manner: Manner = 'well';
   #timer: NodeJS.Timeout | undefined;
 
@@ -87,7 +87,7 @@ export class OpenFlowLink implements Controlled {
     this.#socket = socket;
     this.role = 'equal';
     this.#bundles.clear();
-    this.#isWatching = false;
+    this.#watches.clear();
     this.#datapath.join(this);
     socket.setNoDelay(true);
     socket.on('connect', () => {
@@ -207,6 +207,9 @@ export class OpenFlowLink implements Controlled {
       case 'meterMod':
         this.#meterMod(message, bytes);
         break;
+      case 'flowMonitorCancel':
+        this.#watches.delete(message.id);
+        break;
       default:
         this.#refuse(xid, 'badType', bytes);
     }
@@ -245,7 +248,8 @@ export class OpenFlowLink implements Controlled {
   /** Its own changes come abbreviated to who watches flows (ovs-ofctl(8), monitor watch:); there are no others'. */
   #tellOwnChange(xid: number): void {
     const head = { type: 'multipartReply', xid: 0, more: false } as const;
-    if (this.#isWatching) this.#send({ ...head, part: 'flowMonitor', body: [{ event: 'abbreviated', xid }] });
+    if (this.#watches.size > 0)
+      this.#send({ ...head, part: 'flowMonitor', body: [{ event: 'abbreviated', xid }] });
   }
 
   #multipart(request: MultipartRequest, bytes: Uint8Array): void {
@@ -262,7 +266,7 @@ export class OpenFlowLink implements Controlled {
         break;
       }
       case 'flowMonitor':
-        this.#isWatching = true;
+        for (const { id } of request.body) this.#watches.add(id);
         this.#send({ ...head, part: 'flowMonitor', body: [] });
         break;
       case 'desc':
