@@ -152,13 +152,8 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   }
 
   #run(app: App<F>, cookie: FlowCookie, work: (emit: Emit) => void, out: Flow[], meter?: number): void {
-    const ways = this.#waysOf(app);
     const sink = new Sink(cookie, out, meter);
-    const emit = <M extends MatchName>(table: Table<M>, priority: number): FlowBuilder<M> => {
-      const builder = new FlowBuilder(table, priority, ways.from(table), sink);
-      sink.begun.push(builder as unknown as FlowBuilder<never>);
-      return builder;
-    };
+    const emit = emitInto(sink, this.#waysOf(app));
     naming(app.name, () => work(emit));
     const open = sink.begun.find((builder) => !builder.ended);
     if (open) throw new PipelineError('PIPE_NO_END', { app: app.name, table: open.table.name });
@@ -195,6 +190,14 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     const instructions = after === undefined ? [] : [{ instruction: 'goto_table', table: after } as const];
     return makeFlow(id, MISS_PRIORITY, { hi: cookieHi(0, 0), lo: id }, [], instructions);
   }
+}
+
+function emitInto(sink: Sink, ways: Ways): Emit {
+  return <M extends MatchName>(table: Table<M>, priority: number): FlowBuilder<M> => {
+    const builder = new FlowBuilder(table, priority, ways.from(table), sink);
+    sink.begun.push(builder as unknown as FlowBuilder<never>);
+    return builder;
+  };
 }
 
 /** Takes the flows of one fact, or those that every switch has, of one app. */

@@ -94,18 +94,16 @@ export const guard = defineApp<Facts>({
 });
 
 function ownMac(port: number, mac: bigint, emit: Emit): void {
-  const from = <M extends MatchName>(flow: FlowBuilder<M | 'ingress' | 'eth_src'>) =>
-    flow.when('ingress', port).when('eth_src', mac);
-  from(emit(sender, band.exact)).goto(source);
+  from(port, mac, emit(sender, band.exact)).goto(source);
   // A probe (RFC 5227, 2.1.1): it claims nothing yet.
-  matching(from(emit(source, band.exact)), PACKET.arpRequest)
+  matching(from(port, mac, emit(source, band.exact)), PACKET.arpRequest)
     .when('arp_sha', mac)
     .when('arp_spa', NO_ADDRESS[4])
     .goto(ADMITTED);
-  matching(from(emit(neighbourOption, band.exact)), PACKET.neighbourSolicit)
+  matching(from(port, mac, emit(neighbourOption, band.exact)), PACKET.neighbourSolicit)
     .when('nd_sll', mac)
     .goto(ADMITTED);
-  matching(from(emit(neighbourOption, band.exact)), PACKET.neighbourAdvert)
+  matching(from(port, mac, emit(neighbourOption, band.exact)), PACKET.neighbourAdvert)
     .when('nd_tll', mac)
     .apply(READ_TARGET)
     .goto(neighbourTarget);
@@ -116,16 +114,21 @@ function ownAddress(port: number, range: Source, emit: Emit): void {
   const isOne = prefix === WIDTH[version];
   const priority = isOne ? band.exact : band.range;
   const claimed = isOne ? ADMITTED : claim;
-  const from = <M extends MatchName>(flow: FlowBuilder<M | 'ingress' | 'eth_src'>) =>
-    flow.when('ingress', port).when('eth_src', mac);
   if (version === 4) {
-    whenIn(matching(from(emit(source, priority)), PACKET.ipv4), 'ip_src', range).goto(ADMITTED);
-    const arp = matching(from(emit(source, priority)), PACKET.arp).when('arp_sha', mac);
+    whenIn(matching(from(port, mac, emit(source, priority)), PACKET.ipv4), 'ip_src', range).goto(ADMITTED);
+    const arp = matching(from(port, mac, emit(source, priority)), PACKET.arp).when('arp_sha', mac);
     whenIn(arp, 'arp_spa', range).goto(claimed);
     return;
   }
-  whenIn(matching(from(emit(source, priority)), PACKET.ipv6), 'ipv6_src', range).goto(neighbourOption);
-  whenIn(from(emit(neighbourTarget, priority)), 'localAddress', range).goto(claimed);
+  whenIn(matching(from(port, mac, emit(source, priority)), PACKET.ipv6), 'ipv6_src', range).goto(
+    neighbourOption,
+  );
+  whenIn(from(port, mac, emit(neighbourTarget, priority)), 'localAddress', range).goto(claimed);
+}
+
+/** Restricts a flow to packets of a port from one MAC address. */
+function from<M extends MatchName>(port: number, mac: bigint, flow: FlowBuilder<M | 'ingress' | 'eth_src'>) {
+  return flow.when('ingress', port).when('eth_src', mac);
 }
 
 /** Keeps a port's addresses from others that may claim ranges of them. */
@@ -146,12 +149,16 @@ const WIDTH = { 4: 32, 6: 128 } as const;
 
 /** Restricts a flow to packets whose field lies in a range of addresses. */
 function whenIn<M extends MatchName>(flow: FlowBuilder<M>, field: NoInfer<M>, range: AddressRange) {
-  const width = BigInt(WIDTH[range.version]);
-  const mask = ((1n << BigInt(range.prefix)) - 1n) << (width - BigInt(range.prefix));
-  const sized = (bits: bigint) => (range.version === 4 ? Number(bits) : bits);
-  return range.prefix === WIDTH[range.version]
-    ? flow.when(field, sized(range.bits))
-    : flow.when(field, sized(range.bits & mask), sized(mask));
+  const { version, bits, prefix } = range;
+  const width = WIDTH[version];
+  if (prefix === width) return flow.when(field, sized(version, bits));
+  const mask = ((1n << BigInt(prefix)) - 1n) << BigInt(width - prefix);
+  return flow.when(field, sized(version, bits & mask), sized(version, mask));
+}
+
+/** An address as a field has it: numbers are of 32 bits at most. */
+function sized(version: 4 | 6, bits: bigint): number | bigint {
+  return version === 4 ? Number(bits) : bits;
 }
 
 function distinct(sources: readonly Source[]): readonly Source[] {
