@@ -124,8 +124,12 @@ export class Cloud {
   }
 
   createVm(number: number): Promise<Vm> {
-    this.#guests += 1;
-    return this.lab.vm(`vm${this.#guests}`, { mac: macOf(number), ips: [`10.0.0.${number}/24`] });
+    return this.#vm(number, [`10.0.0.${number}/24`]);
+  }
+
+  /** A VM whose own system has no address: it answers nothing that a test sends. */
+  createDeafVm(number: number): Promise<Vm> {
+    return this.#vm(number, []);
   }
 
   /** A port and a VM, plugged in and ACTIVE. */
@@ -145,6 +149,11 @@ export class Cloud {
 
   stop(): Promise<void> {
     return this.lab.stop();
+  }
+
+  #vm(number: number, ips: readonly string[]): Promise<Vm> {
+    this.#guests += 1;
+    return this.lab.vm(`vm${this.#guests}`, { mac: macOf(number), ips });
   }
 }
 

@@ -4,10 +4,12 @@ import { Cloud } from './cloud.ts';
 import { Arrivals } from './firewall/arrivals.ts';
 
 /**
- * Frames that cases have no words for: guests' own tags, on a network that carries them, and MAC addresses that do not go
- * with the IP address. `a` may send UDP to port 53 and nothing else; `b` may do anything.
+ * Frames that cases have no words for: guests' own tags, on a network that carries them, MAC addresses that do not go with
+ * the IP address, and fields that only one of the back ends sees (docs/adr/0035). `a` may send UDP to port 53, TCP to port 80
+ * and pings; `b` may do anything.
  */
 const ANSWER_OF_ANOTHER_TAG = { learn: false, conntrack: true };
+const ANSWER_OF_ANOTHER_IDENTIFIER = { learn: true, conntrack: false };
 const BROADCAST = 0xffffffffffffn;
 
 describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (backend) => {
@@ -26,10 +28,14 @@ describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (b
       },
     );
     for (const rule of group.security_group_rules) await rest.delete('security_group_rule', rule.id);
-    await rest.create('security_group_rule', {
-      ...{ security_group_id: group.id, direction: 'egress', ethertype: 'IPv4', protocol: 'udp' },
-      ...{ port_range_min: 53, port_range_max: 53 },
-    });
+    for (const rule of [
+      { protocol: 'udp', port_range_min: 53, port_range_max: 53 },
+      { protocol: 'tcp', port_range_min: 80, port_range_max: 80 },
+      { protocol: 'icmp' },
+    ])
+      await rest.create('security_group_rule', {
+        ...{ security_group_id: group.id, direction: 'egress', ethertype: 'IPv4', ...rule },
+      });
     const security = {
       a: { security_groups: [group.id] },
       b: { port_security_enabled: false, security_groups: [] },
@@ -37,7 +43,7 @@ describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (b
     const vms = new Map<string, Vm>();
     for (const [at, [name, attributes]] of Object.entries(security).entries()) {
       const port = await cloud.createPort(network, at + 1, attributes);
-      const vm = await cloud.createVm(at + 1);
+      const vm = await cloud.createDeafVm(at + 1);
       vms.set(name, vm);
       await cloud.hypervisor(1).plug(vm, port.id);
       await cloud.status(port, 'ACTIVE');
@@ -62,6 +68,22 @@ describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (b
     expect(await arrives('a > b udp 997 53')).toBe(true);
     expect(await arrives('b > a udp 53 997', { targetMac: BROADCAST })).toBe(false);
     expect(await arrives('b > a udp 53 997')).toBe(true);
+  });
+
+  it('to another ping arrive where its identifier is not looked at', async () => {
+    const word = { at: 4, value: 0x7777 };
+    expect(await arrives('a > b icmp 8 0')).toBe(true);
+    expect(await arrives('b > a icmp 0 0', { word })).toBe(ANSWER_OF_ANOTHER_IDENTIFIER[backend]);
+    expect(await arrives('b > a icmp 0 0')).toBe(true);
+  });
+
+  it('far out of a TCP connection’s window arrive, which neither of the two looks at', async () => {
+    expect(await arrives('a > b tcp 995 80 S')).toBe(true);
+    expect(await arrives('b > a tcp 80 995 SA')).toBe(true);
+    expect(await arrives('a > b tcp 995 80 A')).toBe(true);
+    const word = { at: 4, value: 0x4000 };
+    expect(await arrives('b > a tcp 80 995 A', { word })).toBe(true);
+    expect(await arrives('b > a tcp 80 995 A')).toBe(true);
   });
 
   it('are expected of nobody when the question went to everybody’s MAC address', async () => {

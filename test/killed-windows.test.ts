@@ -25,7 +25,7 @@ beforeAll(async () => {
   const guests = await Promise.all(
     [{}, open].map(async (security, at) => ({
       port: await cloud.createPort(network, at + 1, security),
-      vm: await cloud.createVm(at + 1),
+      vm: await cloud.createDeafVm(at + 1),
     })),
   );
   const [first, second] = guests;

@@ -28,7 +28,7 @@ describe.each(['learn', 'conntrack'] as const)('a port that is plugged anew unse
       for (const [number, who] of [`a ${name}`, `b ${name}`].entries()) {
         const security = number === 0 ? {} : { port_security_enabled: false, security_groups: [] };
         const port = await cloud.createPort(network, number + 1, security);
-        const vm = await cloud.createVm(number + 1);
+        const vm = await cloud.createDeafVm(number + 1);
         guests.set(who, { vm, port });
         await plug(who);
       }
