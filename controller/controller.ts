@@ -36,6 +36,7 @@ import { gathered } from './store/gathered.ts';
 import { openStore } from './store/lmdb-store.ts';
 import type { Change } from './store/store.ts';
 import { takeStock } from './take-stock.ts';
+import { Turn } from './turn.ts';
 import { VERSION } from './version.ts';
 
 /** A controller that serves. */
@@ -210,7 +211,11 @@ async function start(
 
   // Of windows that are open still.
   derivation.begin();
-  for (const chassis of store.list('chassis')) reconciler.chassisChanged(chassis.id, chassis);
+  const turn = new Turn();
+  for (const chassis of store.list('chassis')) {
+    reconciler.chassisChanged(chassis.id, chassis);
+    if (turn.isOver) await turn.end();
+  }
   closers.push(() => writer.stop());
   windows.portsHaveCome(model.takeArrivals());
   portStatus.start();

@@ -4,8 +4,16 @@ import type { PortRecord } from '#controller/store/records';
 
 /** A port's fixed addresses as numbers. */
 export function fixedAddresses({ fixedIps }: Pick<PortRecord, 'fixedIps'>): readonly Address[] {
-  return fixedIps.flatMap(({ ipAddress }) => parseIp(ipAddress) ?? []);
+  const known = parsed.get(fixedIps);
+  if (known !== undefined) return known;
+  const addresses = fixedIps.flatMap(({ ipAddress }) => parseIp(ipAddress) ?? []);
+  // Only what cannot change keeps its meaning.
+  if (Object.isFrozen(fixedIps)) parsed.set(fixedIps, addresses);
+  return addresses;
 }
+
+/** Addresses of stored records: each hypervisor of the network asks for them. */
+const parsed = new WeakMap<PortRecord['fixedIps'], readonly Address[]>();
 
 /** What a guarded port may send from: its fixed addresses with its own MAC address, and its allowed address pairs. */
 export function allowedSources(port: PortRecord): readonly Source[] {

@@ -27,6 +27,8 @@ export async function install(
   most?: number,
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
+  // To put them in order is a piece of work, too.
+  if (changes.length > TURN) await turns.next();
   for (const part of inSafeOrder(changes, most))
     refusals.push(...(await installPart(connection, bundleId, turns, part)));
   return refusals;

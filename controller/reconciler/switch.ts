@@ -302,6 +302,8 @@ export class SwitchReconciler {
       this.#meters.read(connection),
     ]);
     if (installed.size === 0) await this.#emptiness.tell();
+    // What hundreds have read at once goes on with one after the other.
+    await this.#turns.next();
     // A newer connection reads for itself.
     if (!this.#mayWrite(connection)) return;
     if (installed.size === 0) return await this.#fill(connection);

@@ -157,23 +157,35 @@ export class PortStatusKeeper {
   }
 
   #examine(networkId: string): void {
+    // Thousands may wait for the same commit, on hundreds of switches.
+    const known = new Map<number, boolean>();
+    const areAllSettled = (since: number) => {
+      const isKnown = known.get(since) ?? this.#areAllSettled(networkId, since);
+      known.set(since, isKnown);
+      return isKnown;
+    };
     for (const [id, waiting] of this.#waiting.get(networkId) ?? []) {
+      if (!this.#isConfirmed(waiting, areAllSettled)) continue;
       const port = this.#options.store.get('ports', id);
-      if (!port || !this.#isConfirmed(port, waiting)) continue;
+      if (!port || this.#isFaulty(port, waiting.home)) continue;
       this.#forget(port);
       this.#up.set(id, waiting.home);
       this.#write(port, 'ACTIVE', waiting.home);
     }
   }
 
-  #isConfirmed(port: PortRecord, { home, since, patientUntil }: Waiting): boolean {
+  #isConfirmed({ home, since, patientUntil }: Waiting, areAllSettled: (since: number) => boolean): boolean {
+    const own = this.#options.switchOf(home);
+    if (!own?.connection || !own.isSettled(since)) return false;
+    return performance.now() >= patientUntil || areAllSettled(since);
+  }
+
+  /** Whether all switches of a network that can are known to have what commits up to a revision ask for. */
+  #areAllSettled(networkId: string, since: number): boolean {
     const { model, switchOf } = this.#options;
-    const own = switchOf(home);
-    if (!own?.connection || !own.isSettled(since) || this.#isFaulty(port, home)) return false;
-    if (performance.now() >= patientUntil) return true;
-    for (const id of model.hostsOf(port.networkId)) {
-      const other = switchOf(id);
-      if (other?.isWorking && !other.isSettled(since)) return false;
+    for (const id of model.hostsOf(networkId)) {
+      const each = switchOf(id);
+      if (each?.isWorking && !each.isSettled(since)) return false;
     }
     return true;
   }

@@ -10,8 +10,10 @@ import { timestamp } from '#controller/store/timestamp';
 export type StatusWork = (tx: Transaction, now: string) => object | undefined;
 
 const RETRY_MS = 1_000;
+/** Of one commit: of thousands of ports that come up at once, some milliseconds of work. */
+const MOST_WRITES = 250;
 
-/** Writes status to the store: what gathers while one commit is under way goes into the next. */
+/** Writes status to the store: what gathers while one commit is under way goes into the next ones. */
 export class StatusWriter {
   readonly #store: Store;
   readonly #log: Logger;
@@ -40,11 +42,20 @@ export class StatusWriter {
   async #drain(): Promise<void> {
     this.#writing = true;
     while (this.#writes.size > 0 && !this.#stopped) {
-      const writes = [...this.#writes.values()];
-      this.#writes.clear();
-      for (const change of await this.#commit(writes)) this.#log.info(change, 'status');
+      for (const change of await this.#commit(this.#take())) this.#log.info(change, 'status');
     }
     this.#writing = false;
+  }
+
+  /** What has waited longest. */
+  #take(): readonly StatusWork[] {
+    const writes: StatusWork[] = [];
+    for (const [key, work] of this.#writes) {
+      if (writes.length === MOST_WRITES) break;
+      writes.push(work);
+      this.#writes.delete(key);
+    }
+    return writes;
   }
 
   /** Resolves with what changed. A store that cannot write now (a full disk, say) is tried again. */
