@@ -233,6 +233,17 @@ export interface BroadcastLimit {
   readonly burst: number;
 }
 
+/** The controller is to be shown some packets of what is denied to ports of this switch. */
+export interface DenyLog {
+  readonly kind: 'denyLog';
+  readonly key: 0;
+  /** Keys of the logical ports, ascending; absent: all of them. */
+  readonly ports?: readonly number[];
+  /** Of all of them: packets a second, and at once after a rest: 1–4294967295. */
+  readonly rate: number;
+  readonly burst: number;
+}
+
 export interface Facts {
   readonly localPort: LocalPort;
   readonly remotePort: RemotePort;
@@ -246,6 +257,7 @@ export interface Facts {
   readonly remoteGroup: RemoteGroup;
   readonly member: Member;
   readonly broadcastLimit: BroadcastLimit;
+  readonly denyLog: DenyLog;
 }
 export type AnyFact = Facts[keyof Facts];
 
@@ -263,4 +275,5 @@ export const FACT_KINDS = {
   remoteGroup: 10,
   member: 11,
   broadcastLimit: 12,
+  denyLog: 13,
 } as const satisfies Record<keyof Facts, number>;

@@ -32,6 +32,10 @@ const KIND = ['eth_dst', 'eth_type', 'ip_proto', 'ip_frag', 'tcp_flags', 'icmp_t
 /** Priorities in these tables. */
 export const firewallBand = {
   ...band,
+  /** What is shown of what is refused, before it is. */
+  shown: 2100,
+  /** The same of what nothing else of the table knows. */
+  shownLast: 20,
   /** What comes before the protocols: fragments without ports, segments that end a connection. */
   ahead: 1500,
   /** What is taken up of connections that are forgotten, before what needs them remembered. */
@@ -109,7 +113,7 @@ function tablesOf(direction: Direction) {
     mirror: defineTable({
       name: `${direction}-mirror`,
       stage,
-      match: ['policy', 'admitted', 'opens', 'known', 'conj_id', ...PACKET],
+      match: ['policy', 'guest', 'shown', 'admitted', 'opens', 'known', 'conj_id', ...PACKET],
       lookUps: 1,
       miss: 'drop',
       doc: `Would a rule admit what the port ${other} in answer? Then a beginning needs no memory, and an answer passes while that rule is there.`,

@@ -1,6 +1,7 @@
 import { type App, Pipeline } from '#pipeline';
 import { broadcastLimit } from './broadcast-limit/app.ts';
 import { conntrackFirewall } from './conntrack-firewall/app.ts';
+import { denyLog } from './deny-log/app.ts';
 import { FACT_KINDS, type Facts } from './facts.ts';
 import { guard } from './guard/app.ts';
 import { l2Isolation } from './l2-isolation/app.ts';
@@ -16,6 +17,7 @@ export {
   type AddressRange,
   type AnyFact,
   type BroadcastLimit,
+  type DenyLog,
   type Direction,
   FACT_KINDS,
   type Facts,
@@ -52,6 +54,7 @@ export const APPS = [
   learnFirewall,
   conntrackFirewall,
   broadcastLimit,
+  denyLog,
 ] as const;
 
 /** The numbers that apps of others have in cookies; ours are below. */

@@ -195,6 +195,8 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     ],
   },
   'broadcast-limit': { kind: 'broadcastLimit', key: 5, rate: 100, burst: 200 },
+  'deny-log': { kind: 'denyLog', key: 0, rate: 10, burst: 20 },
+  'deny-log-of-ports': { kind: 'denyLog', key: 0, ports: [5, 8], rate: 10, burst: 20 },
   'physical-port': { kind: 'physicalPort', key: 11, ofport: 65010 },
   'tunnel-port': { kind: 'tunnelPort', key: 65001 },
 };

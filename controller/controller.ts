@@ -9,6 +9,8 @@ import { networkSettings } from './config/network-settings.ts';
 import type { SettingName, Settings } from './config/settings.ts';
 import { SwitchAccess } from './config/switch-access.ts';
 import { connectionsOf } from './connections/port-connections.ts';
+import { DenyLog } from './denied/deny-log.ts';
+import { shownDenial } from './denied/shown-denial.ts';
 import { loadPipeline } from './external-apps.ts';
 import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
@@ -141,10 +143,20 @@ async function start(
     flows: () => flowsByName(pipeline, reconciler.flowCounts),
     revision: () => store.revision,
   });
+  const audited = auditedSwitches(store, model, reconciler);
   firewallMetrics(registry, {
-    ...auditedSwitches(store, model, reconciler),
+    ...audited,
     dropped: reconcileCounts.dropped,
     limit: settings['firewall-limit'],
+  });
+  const denyLog = new DenyLog({
+    ...{ reconciler, pipeline },
+    ...(settings['deny-log'] > 0 && {
+      log: {
+        rate: settings['deny-log'],
+        hear: (denial, id) => log.info(shownDenial(denial, id, store, audited.portAt), 'packet denied'),
+      },
+    }),
   });
   const status = {
     store,
@@ -162,6 +174,7 @@ async function start(
     for (const change of changes) {
       if (change.collection !== 'chassis') continue;
       reconciler.chassisChanged(change.id, change.after);
+      denyLog.chassisChanged(change.id);
       if (change.after !== undefined) continue;
       heartbeats.forget(change.id);
       windows.forget(change.id);
@@ -179,8 +192,10 @@ async function start(
   const events: ConnectionEvents = {
     opened: (connection) => inventory.called(connection.origin),
     ready: (connection) => reconciler.connected(connection),
-    message: (connection, message) =>
-      connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message'),
+    message: (connection, message) => {
+      if (denyLog.take(connection, message)) return;
+      connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message');
+    },
     barrier: (seconds) => counted.barrierSeconds.observe(seconds),
     unasked: (_connection, count) => counted.unasked.inc(count),
     pulse: (connection) => void reconciler.pulse(connection),
@@ -214,6 +229,7 @@ async function start(
   const turn = new Turn();
   for (const chassis of store.list('chassis')) {
     reconciler.chassisChanged(chassis.id, chassis);
+    denyLog.chassisChanged(chassis.id);
     if (turn.isOver) await turn.end();
   }
   closers.push(() => writer.stop());
@@ -256,6 +272,7 @@ async function start(
         evictedOf: (id, key) => reconciler.switchOf(id)?.evictions.ports.get(key) ?? 0,
         learnedOf: (...asked) => reconciler.learnedOf(...asked),
       }),
+    denied: { denyLog, homeOf: (id) => model.homeOf(id), portAt: audited.portAt },
     lifeOf: (id) => {
       const found = reconciler.switchOf(id);
       const isSynced = found?.state === 'steady' && found.refusedCount === 0;

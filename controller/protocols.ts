@@ -31,3 +31,12 @@ export const PROTOCOLS: ReadonlyMap<string, number> = new Map([
 export function protocolNumber(protocol: string): number {
   return PROTOCOLS.get(protocol) ?? Number(protocol);
 }
+
+/** A protocol by the first of its names above, or else its number. */
+export function protocolName(number: number): string {
+  return NAMES.get(number) ?? `${number}`;
+}
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  [...PROTOCOLS].reverse().map(([name, number]) => [number, name]),
+);

@@ -38,9 +38,12 @@ export interface App<F> {
   readonly drops?: Readonly<Record<string, string>>;
   /**
    * Limits of packets: each fact of one kind may have a meter, which its flows send packets through by `meter`. What that
-   * drops is told under `drop`, one of the app's `drops`. Their numbers are made of the app's and the facts' keys.
+   * drops is told under `drop`, one of the app's `drops`. Their numbers are made of the app's and the facts' keys. Of one app, whose
+   * kind has one fact a switch, with key 0, it is the meter of all that the controller is sent, which its flows do by `show`.
    */
-  readonly meters?: { readonly drop: string; readonly rates: MeterRates<F> };
+  readonly meters?:
+    | { readonly drop: string; readonly rates: MeterRates<F>; readonly ofController?: never }
+    | { readonly ofController: true; readonly rates: MeterRates<F>; readonly drop?: never };
   /** Flows that every switch has, whatever its facts. */
   readonly always?: (emit: Emit) => void;
   readonly compile: { readonly [K in keyof F]?: (fact: F[K], emit: Emit) => void };

@@ -7,13 +7,14 @@ import {
   type FieldName,
   type FieldValue,
   type Instruction,
+  METER,
   PORT,
 } from 'openflow-codec';
 import { bothOf, checkRegisterValue, onField, onRegister } from './condition.ts';
 import { PipelineError } from './errors.ts';
 import { type Lesson, learnAction } from './learn.ts';
 import { RESUBMIT_LIMIT } from './limits.ts';
-import { type Register, regs } from './registers.ts';
+import { type Register, type RegisterName, regs } from './registers.ts';
 import type { MatchName, StageName, Table } from './table.ts';
 
 /**
@@ -177,7 +178,8 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   meter(): this {
     this.#open();
     this.#meter = this.#sink.meter;
-    if (this.#meter === undefined) throw new PipelineError('PIPE_METER', { table: this.table.name });
+    if (this.#meter === undefined || this.#meter === METER.controller)
+      throw new PipelineError('PIPE_METER', { table: this.table.name });
     return this;
   }
 
@@ -224,6 +226,22 @@ export class FlowBuilder<M extends MatchName = MatchName> {
   /** Ends the flow: on to a later table. Throws PipelineError PIPE_GOTO_BACK otherwise. */
   goto(to: Target): void {
     this.#end([{ instruction: 'goto_table', table: this.#way.tableId(to) }]);
+  }
+
+  /**
+   * Ends the flow: what becomes of the packet is decided by what else it finds in this table, once `mark` is set, which the flow
+   * asks to be 0; and the controller is shown it, if its meter lets it through. That is the fact's, because no packet goes to the
+   * controller without one: PipelineError PIPE_METER. Throws PIPE_BUDGET as `apply` does.
+   */
+  show(mark: M & RegisterName): void {
+    if (this.#sink.meter !== METER.controller)
+      throw new PipelineError('PIPE_METER', { table: this.table.name });
+    this.when(mark, 0).set(regs[mark], 1);
+    const again = { action: 'resubmit', inPort: PORT.inPort, table: this.#way.id } as const;
+    if (++this.#lookUps > (this.table.lookUps ?? 0))
+      throw new PipelineError('PIPE_BUDGET', { table: this.table.name, lookUps: this.#lookUps });
+    this.#actions.push(again, { action: 'output', port: PORT.controller, maxLength: WHOLE });
+    this.#end([]);
   }
 
   /** Ends the flow: out of an OpenFlow port. */
@@ -332,6 +350,9 @@ function resubmitsOf(actions: readonly Action[]): readonly number[] {
     return action.action === 'resubmit' ? [action.table === SAME_TABLE ? 0 : action.table] : [];
   });
 }
+
+/** OFPCML_NO_BUFFER (OF 1.3.5, 7.2.5). Open vSwitch sends whole packets, whatever it is told. */
+const WHOLE = 0xffff;
 
 /** Table of a resubmit to where it stands. */
 const SAME_TABLE = 255;

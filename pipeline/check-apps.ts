@@ -21,9 +21,9 @@ export function checkApps<F>(apps: readonly App<F>[]): void {
       throw new PipelineError('PIPE_DROP_REASON', { app: app.name });
     }
     const { meters } = app;
-    const isFit =
-      meters && Object.keys(meters.rates).length === 1 && Object.hasOwn(app.drops ?? {}, meters.drop);
-    if (meters && !isFit) throw new PipelineError('PIPE_METER', { app: app.name });
+    const isTold = meters?.drop === undefined || Object.hasOwn(app.drops ?? {}, meters.drop);
+    if (meters && !(isTold && Object.keys(meters.rates).length === 1))
+      throw new PipelineError('PIPE_METER', { app: app.name });
   }
   const own = apps.flatMap((app) =>
     Object.values(app.registers ?? {}).map((register) => ({ app, register })),

@@ -1,5 +1,15 @@
+import { METER } from 'openflow-codec';
 import { describe, expect, it } from 'vitest';
-import { defineApp, defineTable, type Flow, isOurMeter, meterOf, Pipeline, PipelineError } from '#pipeline';
+import {
+  defineApp,
+  defineTable,
+  type Emit,
+  type Flow,
+  isOurMeter,
+  meterOf,
+  Pipeline,
+  PipelineError,
+} from '#pipeline';
 
 interface Limit {
   readonly kind: 'limit';
@@ -83,5 +93,57 @@ describe('a meter', () => {
     expect(
       code(() => new Pipeline<Facts>([hiding], { limit: 1 }).compile({ kind: 'limit', key: 1, rate: 1 })),
     ).toBe('PIPE_ACTION_AFTER_END');
+  });
+});
+
+describe('what the controller is shown', () => {
+  const shown = defineTable({
+    ...{
+      name: 'shown',
+      stage: 'guard',
+      match: ['shown', 'ingress'],
+      lookUps: 1,
+      miss: 'drop',
+      doc: 'Drops.',
+    },
+  });
+  const showing = defineApp<Facts>({
+    ...{ name: 'showing', number: 2, doc: 'Shows packets.', owns: [shown], uses: [] },
+    meters: {
+      ofController: true,
+      rates: { limit: ({ rate }) => (rate ? { rate, burst: rate } : undefined) },
+    },
+    compile: { limit: (_, emit) => emit(shown, 1).show('shown') },
+  });
+  const both = new Pipeline<Facts>([showing, app], { limit: 1 });
+
+  it('goes through the meter of the controller, which is the fact’s', () => {
+    const fact = { kind: 'limit', key: 0, rate: 10 } as const;
+    const numbers = both.metersOf(fact).map(({ number }) => number);
+    expect(numbers).toContain(METER.controller);
+    expect(both.compile(fact).map(meterOf)).toContain(METER.controller);
+    expect(isOurMeter(METER.controller)).toBe(true);
+    expect(both.causeOfMeter(METER.controller)).toEqual({ app: 'showing', kind: 'limit', key: 0 });
+    // It drops nothing that is not dropped anyway.
+    expect(both.meterDropOf(METER.controller)).toBeUndefined();
+  });
+
+  it('is refused without one, and without room for the look-up', () => {
+    const alone = new Pipeline<Facts>([showing], { limit: 1 });
+    expect(code(() => alone.compile({ kind: 'limit', key: 0 }))).toBe('PIPE_METER');
+    expect(code(() => alone.compile({ kind: 'limit', key: 0, rate: 2 ** 32 }))).toBe('PIPE_METER');
+    const narrow = { ...shown, lookUps: 0 };
+    const tight = {
+      ...showing,
+      owns: [narrow],
+      compile: { limit: (_: Limit, emit: Emit) => emit(narrow, 1).show('shown') },
+    };
+    expect(
+      code(() => new Pipeline<Facts>([tight], { limit: 1 }).compile({ kind: 'limit', key: 0, rate: 1 })),
+    ).toBe('PIPE_BUDGET');
+    const wrong = { ...showing, compile: { limit: (_: Limit, emit: Emit) => emit(shown, 1).meter().drop() } };
+    expect(
+      code(() => new Pipeline<Facts>([wrong], { limit: 1 }).compile({ kind: 'limit', key: 0, rate: 1 })),
+    ).toBe('PIPE_METER');
   });
 });

@@ -1,3 +1,4 @@
+import { METER } from 'openflow-codec';
 import type { App, Emit, Fact, FactOf } from './app.ts';
 import { FlowBuilder, type FlowDraft, type FlowSink } from './builder.ts';
 import { checkApps, naming } from './check-apps.ts';
@@ -5,7 +6,7 @@ import { checkFactKey, cookieHi, learnedCookie, parseCookie } from './cookie.ts'
 import { PipelineError } from './errors.ts';
 import { type Flow, makeFlow } from './flow.ts';
 import { Layout, type PlacedTable } from './layout.ts';
-import { type Meter, type MeterRate, makeMeter, parseMeter } from './meter.ts';
+import { controllerMeter, type Meter, type MeterRate, makeMeter, parseMeter } from './meter.ts';
 import { printFlow } from './print.ts';
 import { MISS_PRIORITY } from './priority.ts';
 import type { MatchName, Table } from './table.ts';
@@ -85,8 +86,9 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   /** Why a meter of ours drops packets; nothing when its app is not there. */
   meterDropOf(number: number): DropReason | undefined {
     const { name: app, drops, meters } = this.#metersApp(number) ?? {};
-    const doc = meters && drops?.[meters.drop];
-    return app !== undefined && meters && doc !== undefined ? { app, name: meters.drop, doc } : undefined;
+    const name = meters?.drop;
+    const doc = name && drops?.[name];
+    return app !== undefined && name !== undefined && doc ? { app, name, doc } : undefined;
   }
 
   /** Whose a meter of our numbers is, or says that it is; null when no such app has meters. */
@@ -136,6 +138,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   }
 
   #metersApp(number: number): App<F> | undefined {
+    if (number === METER.controller) return this.#metering.find(({ meters }) => meters?.ofController);
     const wanted = parseMeter(number).app;
     return this.#metering.find((app) => app.number === wanted);
   }
@@ -147,6 +150,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     if (!rateOf) return undefined;
     return naming(app.name, () => {
       const rate = rateOf(fact);
+      if (app.meters?.ofController) return rate && controllerMeter(rate);
       return rate && makeMeter(app.number, fact.key, rate);
     });
   }

@@ -88,6 +88,7 @@ export const regs = registers({
   admitted: { in: 'reg5', bits: [0, 0], doc: '1 when a rule admits the packet.' },
   opens: { in: 'reg5', bits: [1, 1], doc: '1 when such a packet may be the first of a connection.' },
   known: { in: 'reg5', bits: [2, 2], doc: '1 when the packet belongs to a connection that is remembered.' },
+  shown: { in: 'reg5', bits: [3, 3], doc: '1 when the controller is going to be shown the packet.' },
   isOpen: { in: 'reg5', bits: [4, 4], doc: '1 when the port has no port security.' },
   recovering: {
     in: 'reg5',

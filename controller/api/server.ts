@@ -8,6 +8,7 @@ import { type ApiAccess, addAccess, addGuard, OPEN_ACCESS } from './access/guard
 import { addAgents } from './agents.ts';
 import { bareApp } from './app.ts';
 import { addBackup } from './backup.ts';
+import { addDenied, type DeniedOptions } from './denied.ts';
 import { addVersions } from './discovery.ts';
 import { addEvents } from './events/events.ts';
 import { addNeutron } from './neutron.ts';
@@ -45,6 +46,8 @@ export interface ApiOptions {
   readonly answered?: (method: string, status: number, seconds: number) => void;
   /** What GET /v1/ports/ID/connections answers. */
   readonly connectionsOf?: ConnectionsOf;
+  /** What GET /v1/denied tells. Default: there is no such path. */
+  readonly denied?: DeniedOptions;
   readonly settings: NetworkSettings;
   /** Certificate chain and private key, PEM. Default: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -75,6 +78,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     preview = async () => [],
     answered = () => undefined,
     connectionsOf = async () => ({}),
+    denied,
     lifeOf = () => ({ heartbeat: undefined, isSynced: false }),
     settings,
     access = OPEN_ACCESS,
@@ -111,6 +115,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });
     addSwitches(guarded, { store, switches, peersOf, auditOf, isConnected, drops });
+    if (denied) addDenied(guarded, { store, identify: access.identify, denied });
     addPlacements(guarded, { store, placements, connectionsOf });
   });
   return app;

@@ -7,6 +7,7 @@ export const OFPT = {
   experimenter: 4,
   featuresReply: 6,
   getConfigReply: 8,
+  packetIn: 10,
   flowRemoved: 11,
   multipartReply: 19,
   barrierReply: 21,

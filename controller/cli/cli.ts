@@ -7,6 +7,7 @@ import { backupCommand } from './backup.ts';
 import { completeCommand, completionCommand } from './completion/commands.ts';
 import { connectionsCommand } from './connections.ts';
 import { deleteCommand } from './delete.ts';
+import { deniedCommand } from './denied.ts';
 import { describeCommand } from './describe.ts';
 import { dropsCommand } from './drops.ts';
 import { CliError, UsageError } from './error.ts';
@@ -47,6 +48,7 @@ function programOf(): Command {
       statusCommand(),
       dropsCommand(),
       connectionsCommand(),
+      deniedCommand(),
       forgetCommand(),
       backupCommand(),
       restoreCommand(),

@@ -63,6 +63,7 @@ describe('loadSettings', () => {
         trunk: -1,
       },
       'audit-interval': 60,
+      'deny-log': 0,
       'foreign-flows': 'leave',
       'firewall-timeouts': { tcp: 7440, tcpClosing: 30, other: 120 },
       'firewall-limit': 100_000,

@@ -150,6 +150,12 @@ export const SETTINGS = {
     'broadcast and multicast packets a second that a port may send, and at once after a rest; 0: any number. A port may have a limit of its own: broadcast-limit in binding:profile',
     parseBroadcastLimit,
   ),
+  'deny-log': row(
+    'RATE',
+    '0',
+    'of the packets that security groups deny on each switch so many a second are logged; 0: none',
+    (text) => wholeNumber(text, [0, 100], 'a number of packets a second'),
+  ),
   apps: row(
     'MODULES',
     '',

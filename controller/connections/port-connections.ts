@@ -1,4 +1,4 @@
-import { PROTOCOLS } from '#controller/protocols';
+import { protocolName } from '#controller/protocols';
 import type { LearnedFlow, LearnedFlows } from '#controller/reconciler/learned';
 import type { Firewall, PortRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
@@ -106,7 +106,7 @@ function portConnection(
   return {
     direction,
     ethertype: `IPv${version}`,
-    protocol: NAMES.get(protocol) ?? `${protocol}`,
+    protocol: protocolName(protocol),
     address: addressText(local),
     port: ports?.local ?? null,
     peer_address: addressText(peer),
@@ -119,8 +119,3 @@ function portConnection(
     security_group_rule_id: ruleId ?? null,
   };
 }
-
-/** Numbers have several names: the one that Neutron prints first. */
-const NAMES: ReadonlyMap<number, string> = new Map(
-  [...PROTOCOLS].reverse().map(([name, number]) => [number, name]),
-);

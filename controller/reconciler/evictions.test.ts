@@ -30,8 +30,8 @@ async function heard(...messages: readonly string[]): Promise<Evictions> {
   const { peer, connection } = await channel.handshake();
   evictions.hear(connection);
   const { hex } = await peer.next(SET_ASYNC);
-  // Of packets none, of flows only those that were evicted.
-  expect(hex.slice(16)).toBe(`${'00000000'.repeat(2)}${'00000007'.repeat(2)}${'00000020'}${'00000000'}`);
+  // Of packets those that flows show, of flows only those that were evicted.
+  expect(hex.slice(16)).toBe(`${'0000000200000000'}${'00000007'.repeat(2)}${'00000020'}${'00000000'}`);
   peer.send(...messages);
   const before = channel.messages.length;
   peer.send(WIRE.barrierReply(0));

@@ -7,10 +7,10 @@ import { LEARNED_SPACE_HI, LEARNED_SPACE_MASK_HI } from '#pipeline';
 
 /**
  * What a switch is to tell unasked (OF 1.3.5, 7.3.10), a bit for each reason: of flows that are gone only those that a full table
- * has evicted (OpenFlow 1.4's OFPRR_EVICTION), not each connection that ends; of packets none, since no flow of ours sends any.
+ * has evicted (OpenFlow 1.4's OFPRR_EVICTION), not each connection that ends; of packets those that flows show (OFPR_ACTION).
  */
 const WANTED = {
-  ...{ packetInMaster: 0, packetInSlave: 0, portStatusMaster: 0b111, portStatusSlave: 0b111 },
+  ...{ packetInMaster: 1 << 1, packetInSlave: 0, portStatusMaster: 0b111, portStatusSlave: 0b111 },
   ...{ flowRemovedMaster: 1 << 5, flowRemovedSlave: 0 },
 };
 /** Ports that are told apart on one switch, those that lost something last. */

@@ -176,6 +176,18 @@ export async function meterDrops(connection: Connection): Promise<MeterDrops> {
   return drops;
 }
 
+/** How many packets a switch's meter of the controller has let go on without showing them; 0 when it has none. Rejects likewise. */
+export async function unshownPackets(connection: Connection): Promise<number> {
+  let packets = 0;
+  await multipart(connection, 'meter', (answer) => {
+    if (answer.part !== 'meter') return;
+    for (const { meter, bands } of answer.body)
+      if (meter === METER.controller)
+        packets += bands.reduce((sum, { packetCount }) => sum + Number(packetCount), 0);
+  });
+  return packets;
+}
+
 /** Our meters on a switch, undefined when it has no such thing; and how many there are of others. */
 export async function readMeters(
   connection: Connection,

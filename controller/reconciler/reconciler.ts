@@ -13,6 +13,7 @@ import { FlowCounts } from './flow-counts.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
 import { type LearnedFlows, readLearned } from './learned.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
+import { unshownPackets } from './meters.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import { type PeerCounters, readPeerCounters } from './peer-counters.ts';
 import { Questions } from './questions.ts';
@@ -88,6 +89,11 @@ export class Reconciler {
   /** What a switch has exchanged with others, by the keys of peers; nothing when it is not connected or does not tell. */
   peerCountersOf(chassisId: string): Promise<ReadonlyMap<number, PeerCounters> | undefined> {
     return this.#ask(chassisId, readPeerCounters);
+  }
+
+  /** How many packets a switch's meter has not shown us; nothing when it is not connected or does not tell. */
+  unshownOf(chassisId: string): Promise<number | undefined> {
+    return this.#ask(chassisId, unshownPackets);
   }
 
   /** What a switch has learned for a port, `most` flows of it at most; nothing when it is not connected, does not tell, or is asked too much. */

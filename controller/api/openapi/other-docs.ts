@@ -169,6 +169,20 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
     },
     DELETE: { summary: 'Forget a hypervisor that is gone for good.', status: 204 },
   },
+  '/v1/denied': {
+    GET: {
+      summary:
+        'A stream of packets that security groups deny: events ready, denied, missed, heartbeat and end.',
+      query: {
+        port: text,
+        switch: text,
+        rate: { ...whole, minimum: 1, maximum: 100, description: 'Packets a second at most.' },
+        seconds: { ...whole, minimum: 1, maximum: 3600, description: 'After which it ends.' },
+      },
+      answer: text,
+      type: 'text/event-stream',
+    },
+  },
   '/v1/plans': {
     POST: {
       summary: 'Begins to try requests out: below the plan’s own path is the API as if they had been done.',

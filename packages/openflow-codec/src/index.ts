@@ -50,6 +50,7 @@ export { TEXT_CODES, type TextCode, TextError, type TextPlace } from './text/err
 export { formatMatch } from './text/match.ts';
 export { formatMessage } from './text/message.ts';
 export type { TextNames, TextNumbers } from './text/names.ts';
+export { packetFields } from './text/packet.ts';
 export { parseActions, parseInstructions } from './text/parse-actions.ts';
 export { type FlowOptions, parseFlow } from './text/parse-flow.ts';
 export { parseMatch } from './text/parse-match.ts';

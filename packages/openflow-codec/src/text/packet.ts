@@ -39,6 +39,14 @@ export function packetText(frame: Uint8Array): string {
   return `${text}${packet.labels()}${packet.checksum()}`;
 }
 
+/**
+ * The fields of an Ethernet frame's headers, without its tags: those of its innermost type, as Open vSwitch reads them. Headers that
+ * are cut short or broken count as zeros.
+ */
+export function packetFields(frame: Uint8Array): ReadonlyMap<FieldName, FieldMatch> {
+  return new Packet(frame).fields;
+}
+
 /** Reads the headers of a frame; those that are cut short or broken count as zeros, as in Open vSwitch. */
 class Packet {
   readonly fields = new Map<FieldName, FieldMatch>();
