@@ -1,4 +1,4 @@
-import { encodeToBytes, type Message, type MeterConfig } from 'openflow-codec';
+import { encodeToBytes, type Message, type MeterConfig, PORT } from 'openflow-codec';
 import { describe, expect, it } from 'vitest';
 import type { Connection } from '#controller/channel/connection';
 import { type RawMessage, rawMessage } from '#controller/channel/raw-message';
@@ -49,6 +49,16 @@ describe('the meters of a switch', () => {
       { kind: 'deleted', before: METER, found: undefined },
     ]);
     expect(meters.isDirty).toBe(true);
+  });
+
+  it('leave out whatever would send to the controller without a limit', async () => {
+    const without = new PeerWithMeters('no meters');
+    const none = new Meters(new Wanted([]));
+    await none.read(without.connection);
+    const output = { action: 'output', port: PORT.controller, maxLength: 0xffff } as const;
+    const flow = makeFlow(1, 1, { hi: 0, lo: 0 }, [], [{ instruction: 'apply_actions', actions: [output] }]);
+    const change = { before: undefined, after: flow };
+    expect(await push(without, none, [change])).toEqual([{ change, error: 'no meters' }]);
   });
 
   it('leave their flows out, and no others, where the switch takes none', async () => {
