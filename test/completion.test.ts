@@ -43,7 +43,7 @@ describe('bash', () => {
     {
       what: 'commands, kinds, options and their values',
       lines: {
-        'tenantflow de': ['delete', 'describe'],
+        'tenantflow de': ['delete', 'denied', 'describe'],
         'tenantflow get sw': ['sw', 'switch', 'switches'],
         'tenantflow get ports --o': ['--output'],
         'tenantflow get ports -o j': ['json'],
