@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { deniedEvents } from '#controller/denied/denied-events';
@@ -6,6 +5,7 @@ import { type DenyLog, MOST_WATCHERS } from '#controller/denied/deny-log';
 import { shownDenial } from '#controller/denied/shown-denial';
 import type { Store } from '#controller/store/store';
 import type { Identify } from './access/identify.ts';
+import { sendEvents } from './event-reply.ts';
 import { fault } from './faults.ts';
 import { documented } from './openapi/openapi.ts';
 import { callerOf } from './paths.ts';
@@ -22,8 +22,6 @@ export interface DeniedOptions {
 /** Packets a second, and seconds: default, and most. */
 const RATE = { usual: 10, most: 100 };
 const LASTS = { usual: 600, most: 3_600 };
-/** Milliseconds after which a client that takes nothing is cut off. */
-const PATIENCE = 60_000;
 
 /**
  * `GET /v1/denied?port=ID` or `?switch=ID`: a stream of packets that security groups deny there, for admins. While it is read, the
@@ -66,12 +64,7 @@ export function addDenied(
       leave();
       closing.signal.removeEventListener('abort', leave);
     });
-    reply.raw.setTimeout(PATIENCE, () => reply.raw.destroy());
-    return reply
-      .header('content-type', 'text/event-stream')
-      .header('cache-control', 'no-store')
-      .header('x-accel-buffering', 'no')
-      .send(Readable.from(events, { objectMode: false, highWaterMark: 1 }));
+    return sendEvents(reply, events);
   });
 }
 

@@ -69,7 +69,7 @@ export class Bundle {
     return commit.status === 'fulfilled';
   }
 
-  async #control(step: 'openRequest' | 'commitRequest' | 'discardRequest'): Promise<void> {
+  async #control(step: 'openRequest' | 'commitRequest'): Promise<void> {
     const answer = await this.#connection.request({
       type: 'bundleControl',
       bundleId: this.#id,

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '#controller/store/store';
 import type { Identify } from '../access/identify.ts';
 import type { Caller } from '../caller.ts';
+import { sendEvents } from '../event-reply.ts';
 import { fault } from '../faults.ts';
 import { documented } from '../openapi/openapi.ts';
 import { addPath, callerOf, ok } from '../paths.ts';
@@ -21,8 +21,6 @@ const MOST_LISTENERS = 256;
 /** Of these, the clients of one project; admins may have all. */
 const MOST_OF_PROJECT = 32;
 const HEARTBEAT = 15_000;
-/** Milliseconds after which a client that takes nothing is cut off. */
-const PATIENCE = 60_000;
 /** Seconds that a long poll waits at most. */
 const LONGEST_WAIT = 60;
 
@@ -78,12 +76,7 @@ export function addEvents(app: FastifyInstance, { store, shown, identify }: Even
       closing.signal.removeEventListener('abort', leaveToo);
       leave();
     });
-    reply.raw.setTimeout(PATIENCE, () => reply.raw.destroy());
-    return reply
-      .header('content-type', 'text/event-stream')
-      .header('cache-control', 'no-store')
-      .header('x-accel-buffering', 'no')
-      .send(Readable.from(events, { objectMode: false, highWaterMark: 1 }));
+    return sendEvents(reply, events);
   });
 
   addPath(app, '/v1/status', {
