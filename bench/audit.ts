@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { edgePipeline, type Facts } from '#apps';
 import { ChannelServer } from '#controller/channel/server';
-import { Desired } from '#controller/reconciler/desired';
+import { Desired } from '#controller/reconciler/desired/desired';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
 import { SwitchReconciler } from '#controller/reconciler/switch';
 import { CONTROLLER_ADDRESS, LAB_FILES, Lab, run, waitFor } from '#lab';

@@ -5,7 +5,7 @@
  */
 import { edgePipeline } from '#apps';
 import { Model } from '#controller/model/model';
-import { Desired } from '#controller/reconciler/desired';
+import { Desired } from '#controller/reconciler/desired/desired';
 import { openMemoryStore } from '#controller/store/memory-store';
 import { vifId } from '#controller/store/records';
 import {

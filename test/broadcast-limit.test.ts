@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Drift } from '#controller/reconciler/drift';
+import type { Drift } from '#controller/reconciler/audit/drift';
 import {
   arp,
   BROADCAST,

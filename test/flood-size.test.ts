@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edgePipeline } from '#apps';
 import { ChannelServer } from '#controller/channel/server';
-import { Desired } from '#controller/reconciler/desired';
+import { Desired } from '#controller/reconciler/desired/desired';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
 import { SwitchReconciler } from '#controller/reconciler/switch';
 import {

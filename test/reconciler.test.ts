@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { edgePipeline, type Facts } from '#apps';
 import { ChannelServer } from '#controller/channel/server';
 import type { FactDelta } from '#controller/model/fact-delta';
-import { Desired } from '#controller/reconciler/desired';
+import { Desired } from '#controller/reconciler/desired/desired';
 import { type ReconcileMetrics, reconcileMetrics } from '#controller/reconciler/metrics';
 import { SwitchReconciler } from '#controller/reconciler/switch';
 import { Turns } from '#controller/reconciler/turns';

@@ -6,7 +6,7 @@ import { edgePipeline, type Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { ChannelError } from '#controller/channel/errors';
 import { ChannelServer } from '#controller/channel/server';
-import { Desired } from '#controller/reconciler/desired';
+import { Desired } from '#controller/reconciler/desired/desired';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
 import type { Mastership } from '#controller/reconciler/role';
 import { SwitchReconciler } from '#controller/reconciler/switch';

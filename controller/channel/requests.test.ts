@@ -1,6 +1,6 @@
 import { CodecError, decode } from 'openflow-codec';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readBack } from '#controller/reconciler/read-back';
+import { readBack } from '#controller/reconciler/reading/read-back';
 import { FlowSet } from '#pipeline';
 import { type RawPeer, TestChannel, TYPE, until, WIRE } from './channel-fixture.ts';
 import type { Connection, Request } from './connection.ts';

@@ -1,6 +1,6 @@
 import { LARGEST_ID } from '#controller/api/settings';
 import { parseBroadcastLimit } from '#controller/model/broadcast-limit';
-import { FOREIGN_POLICIES, type ForeignPolicy } from '#controller/reconciler/foreign-policy';
+import { FOREIGN_POLICIES, type ForeignPolicy } from '#controller/reconciler/audit/foreign-policy';
 import { parseAddress } from './address.ts';
 import { DEFAULT_TIMEOUTS_TEXT, parseTimeouts } from './firewall-texts.ts';
 import {

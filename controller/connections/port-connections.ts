@@ -1,5 +1,5 @@
 import { protocolName } from '#controller/protocols';
-import type { LearnedFlow, LearnedFlows } from '#controller/reconciler/learned';
+import type { LearnedFlow, LearnedFlows } from '#controller/reconciler/reading/learned';
 import type { Firewall, PortRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import { AdmittingRules } from './admitting-rule.ts';

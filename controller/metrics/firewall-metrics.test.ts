@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { DroppedPackets } from '#controller/reconciler/dropped-packets';
+import { DroppedPackets } from '#controller/reconciler/audit/dropped-packets';
 import {
   type AuditedSwitch,
   type FirewallScraped,

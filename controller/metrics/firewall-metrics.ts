@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Census } from '#controller/reconciler/census';
-import type { Denied, DroppedPackets } from '#controller/reconciler/dropped-packets';
-import type { Evictions } from '#controller/reconciler/evictions';
+import type { Census } from '#controller/reconciler/audit/census';
+import type { Denied, DroppedPackets } from '#controller/reconciler/audit/dropped-packets';
+import type { Evictions } from '#controller/reconciler/audit/evictions';
 
 /** What a switch has told in its audits, and of itself. */
 export interface AuditedSwitch {

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { DroppedPackets } from './dropped-packets.ts';
+import { DroppedPackets } from './audit/dropped-packets.ts';
 
 /** What the reconciler counts, over all switches. */
 export interface ReconcileMetrics {

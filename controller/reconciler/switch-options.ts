@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Facts } from '#apps';
 import type { Pipeline } from '#pipeline';
-import type { Desired } from './desired.ts';
-import type { ForeignPolicy } from './foreign-policy.ts';
+import type { ForeignPolicy } from './audit/foreign-policy.ts';
+import type { Desired } from './desired/desired.ts';
 import type { ReconcileMetrics } from './metrics.ts';
 import type { Mastership } from './role.ts';
 import type { Turns } from './turns.ts';

@@ -1,6 +1,6 @@
 import { formatIp } from '#controller/addresses';
 import type { Model } from '#controller/model/model';
-import type { PeerCounters } from '#controller/reconciler/peer-counters';
+import type { PeerCounters } from '#controller/reconciler/reading/peer-counters';
 import type { Reconciler } from '#controller/reconciler/reconciler';
 import { TUNNEL_TYPES, type TunnelType } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';

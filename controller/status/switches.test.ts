@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { type AnyFact, edgePipeline } from '#apps';
 import { Model } from '#controller/model/model';
-import { Desired } from '#controller/reconciler/desired';
+import { Desired } from '#controller/reconciler/desired/desired';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
 import { SwitchReconciler } from '#controller/reconciler/switch';
 import { openMemoryStore } from '#controller/store/memory-store';

@@ -1,6 +1,6 @@
 import { decodeMatch, flowMod } from 'openflow-codec';
 import { type AnyFact, edgePipeline } from '#apps';
-import { formerGuestsBy } from '#controller/reconciler/former-guests';
+import { formerGuestsBy } from '#controller/reconciler/install/former-guests';
 import { type Flow, sameContent } from '#pipeline';
 import { explain, type Outcome, type Packet, Simulator } from '#pipeline/simulator';
 

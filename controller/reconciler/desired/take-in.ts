@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { FactDelta } from '#controller/model/fact-delta';
+import type { Outstanding } from '../install/outstanding.ts';
 import type { Desired } from './desired.ts';
-import type { Outstanding } from './outstanding.ts';
 
 /** Compiles changed facts of a switch, and enters what that changes as outstanding; logs what is wrong with their flows. */
 export function takeIn(delta: FactDelta, desired: Desired, outstanding: Outstanding, log: Logger): void {

@@ -1,7 +1,7 @@
 import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { DropReason, Pipeline } from '#pipeline';
-import { meterDrops } from './meters.ts';
+import { meterDrops } from '../install/meters.ts';
 import { counterOf, walkOurFlows } from './walk-flows.ts';
 
 /** Packets that one switch has dropped for one reason, since its flows of that reason are there. */

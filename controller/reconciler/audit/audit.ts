@@ -1,15 +1,15 @@
 import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange, FlowSet, Pipeline } from '#pipeline';
+import { fragmentsAreShown } from '../install/fragments.ts';
+import type { MeterFindings } from '../install/meters.ts';
+import { differencesByTurns, type InstalledFlow, readBack } from '../reading/read-back.ts';
+import type { Turns } from '../turns.ts';
 import { type Learned, takeCensus } from './census.ts';
 import { DRIFT_KINDS, type Drift, type DriftKind, explainDrift, explainMeterDrift } from './drift.ts';
 import { type DropReading, readDrop } from './drop-ledger.ts';
 import { countForeign, readForeign } from './foreign.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
-import { fragmentsAreShown } from './fragments.ts';
-import type { MeterFindings } from './meters.ts';
-import { differencesByTurns, type InstalledFlow, readBack } from './read-back.ts';
-import type { Turns } from './turns.ts';
 
 /** Flows that are put into words; all are counted. */
 const EXPLAINED = 10;

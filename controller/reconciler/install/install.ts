@@ -1,9 +1,9 @@
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange } from '#pipeline';
+import { TURN, type Turns } from '../turns.ts';
 import { Bundle } from './bundle.ts';
 import { makeChange } from './flow-mods.ts';
 import { inSafeOrder } from './safe-order.ts';
-import { TURN, type Turns } from './turns.ts';
 
 /** A change that the switch refused, with the name of its error (OF 1.3.5, 7.4.4). */
 export interface Refusal {

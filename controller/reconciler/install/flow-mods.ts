@@ -2,7 +2,7 @@ import { decode, encodeFlowModBytes, FLOW_MOD_COMMAND, type Writer } from 'openf
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
 import type { FlowChange } from '#pipeline';
-import { ReconcileError } from './errors.ts';
+import { ReconcileError } from '../errors.ts';
 
 /** What a switch refused, with the names of its errors (OF 1.3.5, 7.4.4). */
 export type Refused = ReadonlyMap<FlowChange, string>;

@@ -1,5 +1,5 @@
 import type { Connection } from '#controller/channel/connection';
-import { ReconcileError } from './errors.ts';
+import { ReconcileError } from '../errors.ts';
 
 /** The first fragment of a packet shows its ports and types to flows, later ones are told by `ip_frag` (ovs-ofctl(8), nx-match). */
 const NX_MATCH = 3;

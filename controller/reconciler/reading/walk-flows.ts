@@ -3,7 +3,7 @@ import type { Connection } from '#controller/channel/connection';
 import { ChannelError } from '#controller/channel/errors';
 import { OFPT } from '#controller/channel/raw-message';
 import { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI } from '#pipeline';
-import { ReconcileError } from './errors.ts';
+import { ReconcileError } from '../errors.ts';
 
 const ALL_TABLES = 0xff;
 const ANY = 0xffffffff;

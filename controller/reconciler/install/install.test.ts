@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Connection } from '#controller/channel/connection';
 import { type RawMessage, rawMessage } from '#controller/channel/raw-message';
 import { type FlowChange, makeFlow } from '#pipeline';
+import { Turns } from '../turns.ts';
 import { install } from './install.ts';
-import { Turns } from './turns.ts';
 
 const FLOWS = [1, 2, 3].map(comes);
 const BAD_PORT = { change: FLOWS[1], error: 'OFPBAC_BAD_OUT_PORT' };

@@ -1,9 +1,9 @@
 import type { FlowStatsView } from 'openflow-codec';
 import { type Direction, FACT_KINDS, type Facts } from '#apps';
 import { type Flow, type Pipeline, parseCookie } from '#pipeline';
+import type { MeterDrops } from '../install/meters.ts';
+import { counterOf } from '../reading/walk-flows.ts';
 import type { DroppedPackets } from './dropped-packets.ts';
-import type { MeterDrops } from './meters.ts';
-import { counterOf } from './walk-flows.ts';
 
 /** What one look at a switch's flows has told of those that drop: packets by flow, of all that have dropped any. */
 export type DropReading = Map<Flow['key'], { readonly flow: Flow; readonly packets: number }>;

@@ -1,11 +1,11 @@
 import type { Connection } from '#controller/channel/connection';
 import { type Flow, type FlowChange, meterOf } from '#pipeline';
-import type { Desired } from './desired.ts';
-import { isExpected } from './errors.ts';
+import type { Desired } from '../desired/desired.ts';
+import { isExpected } from '../errors.ts';
+import { countOurFlows } from '../reading/walk-flows.ts';
+import { TURN, type Turns } from '../turns.ts';
 import { Filling } from './filling.ts';
 import type { Outstanding } from './outstanding.ts';
-import { TURN, type Turns } from './turns.ts';
-import { countOurFlows } from './walk-flows.ts';
 
 /** What was done to a switch that had nothing of ours. */
 export interface Filled {

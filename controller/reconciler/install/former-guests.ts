@@ -9,8 +9,8 @@ import {
 import type { Connection } from '#controller/channel/connection';
 import type { FactDelta } from '#controller/model/fact-delta';
 import { type Flow, type FlowChange, noteOf } from '#pipeline';
-import { forget } from './census.ts';
-import { OF_PORTS } from './learned.ts';
+import { forget } from '../audit/census.ts';
+import { OF_PORTS } from '../reading/learned.ts';
 
 /** What a switch is to forget: a zone of connection tracking, or what was learned for a port, by its key. */
 export type Forgotten = { readonly zone: number } | { readonly port: number };

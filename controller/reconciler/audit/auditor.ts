@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SwitchReconciler } from './switch.ts';
+import type { SwitchReconciler } from '../switch.ts';
 
 /** What is audited: a switch, as far as the auditor knows it. */
 export type Audited = Pick<SwitchReconciler, 'audit' | 'desired' | 'audits'>;

@@ -2,8 +2,8 @@ import { flowMod } from 'openflow-codec';
 import { FACT_KINDS } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { COOKIE_SPACE_HI, type Flow, LEARNED_SPACE_HI, LEARNED_SPACE_MASK_HI } from '#pipeline';
-import { MOST_LEARNED } from './learned.ts';
-import { type CookieRange, cookieMatch, walkOurFlows } from './walk-flows.ts';
+import { MOST_LEARNED } from '../reading/learned.ts';
+import { type CookieRange, cookieMatch, walkOurFlows } from '../reading/walk-flows.ts';
 
 /** Flows that a switch has learned under one cookie, and how many they are. */
 export interface Learned {

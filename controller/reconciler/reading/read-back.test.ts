@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
 import { Flow, FlowSet, FlowTable, flowKey, makeFlow } from '#pipeline';
+import { Turns } from '../turns.ts';
 import { compareByTurns, differences, InstalledFlow, readBack } from './read-back.ts';
-import { Turns } from './turns.ts';
 
 /** Of few possible keys, cookies and contents, so that they meet. */
 function flowOf(port: number, owner = 1, table = 1): Flow {

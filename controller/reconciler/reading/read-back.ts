@@ -17,8 +17,8 @@ import {
   prepareKey,
   sameContent,
 } from '#pipeline';
-import type { Desired } from './desired.ts';
-import { TURN, type Turns } from './turns.ts';
+import type { Desired } from '../desired/desired.ts';
+import { TURN, type Turns } from '../turns.ts';
 import { walkOurFlows } from './walk-flows.ts';
 
 /** A flow found on a switch that is not as we would have it there. */

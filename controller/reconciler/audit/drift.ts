@@ -1,8 +1,8 @@
 import { CodecError } from 'openflow-codec';
 import type { Facts } from '#apps';
 import { type Flow, type FlowChange, type Meter, type Pipeline, parseCookie, printFlow } from '#pipeline';
-import type { MeterDrift } from './meters.ts';
-import type { InstalledFlow } from './read-back.ts';
+import type { MeterDrift } from '../install/meters.ts';
+import type { InstalledFlow } from '../reading/read-back.ts';
 
 /** How a flow on a switch can differ from what it ought to be: gone, there for nothing, or not what it was. */
 export const DRIFT_KINDS = ['deleted', 'added', 'changed'] as const;

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { Facts } from '#apps';
 import { factName } from '#controller/model/fact-delta';
 import { type Pipeline, parseCookie } from '#pipeline';
+import type { ReconcileMetrics } from '../metrics.ts';
 import type { Refusal } from './install.ts';
-import type { ReconcileMetrics } from './metrics.ts';
 
 /** When what a switch has refused is tried again: a first time after so many milliseconds, then after twice as many… */
 const RETRY_MS = { first: 5_000, most: 600_000 };

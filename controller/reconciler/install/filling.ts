@@ -1,8 +1,8 @@
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange } from '#pipeline';
+import { TURN, type Turns } from '../turns.ts';
 import { FlowMods } from './flow-mods.ts';
 import { byLikeness } from './safe-order.ts';
-import { TURN, type Turns } from './turns.ts';
 
 /** Where every packet begins (OF 1.3.5, 5.1): without flows in it, none comes to any other table. */
 const ENTRY_TABLE = 0;

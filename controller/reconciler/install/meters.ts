@@ -2,8 +2,8 @@ import { decode, METER, METER_FLAG, type Message, type MeterConfig } from 'openf
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
 import { type FlowChange, isOurMeter, type Meter, meterOf } from '#pipeline';
-import type { Desired } from './desired.ts';
-import type { DriftKind } from './drift.ts';
+import type { DriftKind } from '../audit/drift.ts';
+import type { Desired } from '../desired/desired.ts';
 import type { Refusal } from './install.ts';
 
 /** Packets a second, with a burst, counted: what our meters are. */

@@ -1,7 +1,7 @@
 import { encodeBundleAdd } from 'openflow-codec';
 import type { Connection } from '#controller/channel/connection';
 import type { FlowChange } from '#pipeline';
-import { ReconcileError } from './errors.ts';
+import { ReconcileError } from '../errors.ts';
 import { FlowMods, putFlowMod, type Refused } from './flow-mods.ts';
 
 /** OFPBF_ATOMIC | OFPBF_ORDERED (ONF EXT-230). */

@@ -1,8 +1,8 @@
 import type { Connection } from '#controller/channel/connection';
 import { COOKIE_SPACE_HI, COOKIE_SPACE_MASK_HI, LEARNED_SPACE_HI } from '#pipeline';
-import { ReconcileError } from './errors.ts';
-import { InstalledFlow } from './read-back.ts';
-import { type CookieRange, walkOurFlows } from './walk-flows.ts';
+import { ReconcileError } from '../errors.ts';
+import { InstalledFlow } from '../reading/read-back.ts';
+import { type CookieRange, walkOurFlows } from '../reading/walk-flows.ts';
 
 /** Our cookie space and that of what switches learn by our flows, which differ in one bit. */
 const OURS: CookieRange = {

@@ -2,18 +2,18 @@ import type { Logger } from 'pino';
 import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { Pipeline } from '#pipeline';
+import type { Desired } from '../desired/desired.ts';
+import { showFragments } from '../install/fragments.ts';
+import type { MeterFindings, Meters } from '../install/meters.ts';
+import type { Outstanding } from '../install/outstanding.ts';
+import type { ReconcileMetrics } from '../metrics.ts';
+import type { Turns } from '../turns.ts';
 import { AuditLedger, type AuditReport, type Findings, inspect } from './audit.ts';
 import { type Census, forget, type Learned, sortLearned } from './census.ts';
-import type { Desired } from './desired.ts';
 import { DRIFT_KINDS, driftKind } from './drift.ts';
 import { DropLedger } from './drop-ledger.ts';
 import type { Denied } from './dropped-packets.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
-import { showFragments } from './fragments.ts';
-import type { MeterFindings, Meters } from './meters.ts';
-import type { ReconcileMetrics } from './metrics.ts';
-import type { Outstanding } from './outstanding.ts';
-import type { Turns } from './turns.ts';
 
 /** Flows that somebody else changed that one audit logs; their numbers always are. */
 const LOGGED_DRIFT = 5;
