@@ -1,6 +1,6 @@
 import { subfieldText } from 'openflow-codec';
 import type { Facts } from '#apps';
-import type { WantedFlowTable } from '#controller/inventory/repair';
+import type { WantedFlowTable } from '#controller/inventory/plan/repair';
 import type { Pipeline } from '#pipeline';
 
 /** Bounds of the tables that switches learn into, by their numbers: so many flows in each. */

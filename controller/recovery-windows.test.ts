@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FIREWALL_SETTINGS } from './model/firewall-fixture.ts';
+import { FIREWALL_SETTINGS } from './model/firewall/firewall-fixture.ts';
 import { Model } from './model/model.ts';
 import { chassisRecord, networkRecord, portRecord } from './model/model-fixture.ts';
 import { keeping, RecoveryWindows } from './recovery-windows.ts';

@@ -1,4 +1,4 @@
-import type { FirewallSettings } from '#controller/model/firewall-settings';
+import type { FirewallSettings } from '#controller/model/firewall/firewall-settings';
 import { numbersByName } from './network-texts.ts';
 
 /**

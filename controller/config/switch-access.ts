@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import type { DoorIdentity } from '#controller/door/door';
 import type { Origin } from '#controller/door/origin';
-import { type Admit, readAllowList } from '#controller/inventory/allow-list';
+import { type Admit, readAllowList } from '#controller/inventory/admission/allow-list';
 import { ConfigError } from './config.ts';
 import { reading, readPrivateFile, readPublicFile } from './private-file.ts';
 import type { Settings } from './settings.ts';

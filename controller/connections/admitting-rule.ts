@@ -1,6 +1,6 @@
 import type { AddressRange, PolicyRule } from '#apps';
 import type { Ip } from '#controller/addresses';
-import { policyRuleOf } from '#controller/model/policy-rule';
+import { policyRuleOf } from '#controller/model/firewall/policy-rule';
 import { memberRanges } from '#controller/model/port-addresses';
 import type { PortRecord, SecurityGroupRecord, SecurityGroupRuleRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';

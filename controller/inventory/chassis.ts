@@ -8,10 +8,10 @@ import {
 } from '#controller/store/records';
 import type { Store, StoreView, Transaction } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
+import { rivalOf } from './admission/rivals.ts';
 import type { Hypervisor } from './hypervisor.ts';
-import { patchNames } from './plan-patches.ts';
-import { tunnelName } from './plan-tunnels.ts';
-import { rivalOf } from './rivals.ts';
+import { patchNames } from './plan/patches.ts';
+import { tunnelName } from './plan/tunnels.ts';
 import { type Bridge, bridgeNamed, rowsAt, type View } from './view.ts';
 import { describeVifs, type Incumbent, ofportOf, type Vif } from './vif.ts';
 

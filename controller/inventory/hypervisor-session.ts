@@ -6,19 +6,19 @@ import type { Origin } from '#controller/door/origin';
 import { vifId } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
 import type { ThrottledLog } from '#controller/throttled-log';
+import type { Claims } from './admission/claims.ts';
+import { rivalOf } from './admission/rivals.ts';
 import { describeChassis, storeChassis } from './chassis.ts';
-import type { Claims } from './claims.ts';
 import { Fence, masterIn } from './fence.ts';
 import { Haste } from './haste.ts';
 import { type Hypervisor, readHypervisor } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
 import { Pace } from './pace.ts';
-import { datapathMismatch } from './plan-bridge.ts';
-import { patchProblem } from './plan-patches.ts';
+import { datapathMismatch } from './plan/bridge.ts';
+import { patchProblem } from './plan/patches.ts';
+import type { Wanted } from './plan/repair.ts';
 import { quote } from './quote.ts';
-import type { Wanted } from './repair.ts';
 import { RETRY_DELAY, Repairer, refusalText } from './repairer.ts';
-import { rivalOf } from './rivals.ts';
 import type { Standing } from './standing.ts';
 import {
   externalIds,

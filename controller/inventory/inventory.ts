@@ -6,13 +6,13 @@ import { Door, type DoorIdentity, type Guest } from '#controller/door/door';
 import { type Origin, originText } from '#controller/door/origin';
 import type { Change, Store } from '#controller/store/store';
 import { ThrottledLog } from '#controller/throttled-log';
-import type { Admit } from './allow-list.ts';
-import { Claims } from './claims.ts';
+import type { Admit } from './admission/allow-list.ts';
+import { Claims } from './admission/claims.ts';
+import { tooHeavy } from './admission/weight.ts';
 import { HypervisorSession } from './hypervisor-session.ts';
-import type { Wanted } from './repair.ts';
+import type { Wanted } from './plan/repair.ts';
 import { Standing } from './standing.ts';
 import { STRANGER_LIMITS } from './view.ts';
-import { tooHeavy } from './weight.ts';
 
 export interface InventoryOptions {
   readonly store: Store;

@@ -4,9 +4,9 @@ import type { ThrottledLog } from '#controller/throttled-log';
 import { type Fence, GENERATION_KEY, type Outcome } from './fence.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { Patience } from './patience.ts';
-import { plan } from './plan.ts';
+import { plan } from './plan/plan.ts';
+import type { Repair, Wanted } from './plan/repair.ts';
 import { quote } from './quote.ts';
-import type { Repair, Wanted } from './repair.ts';
 import { externalIds, type View } from './view.ts';
 
 export interface RepairerOptions {

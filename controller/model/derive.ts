@@ -17,8 +17,8 @@ import {
 } from '#controller/store/records';
 import { CUSTOMER_TAG, SERVICE_TAG } from '#pipeline';
 import { broadcastLimitOf } from './broadcast-limit.ts';
-import { firewall, firewallPort, member, policy, remoteGroup } from './derive-firewall.ts';
 import type { FactRef } from './fact-ref.ts';
+import { firewall, firewallPort, member, policy, remoteGroup } from './firewall/derive-firewall.ts';
 import { allowedSources, fixedAddresses, macNumber } from './port-addresses.ts';
 import { tunnelEnds } from './tunnel-ends.ts';
 import { portThatIsUp, type World, wiredPort } from './world.ts';

@@ -9,8 +9,8 @@ import type {
 import { TUNNEL_TYPES } from '#controller/store/records';
 import type { Change } from '#controller/store/store';
 import type { MeterRate } from '#pipeline';
-import { Firewall } from './firewall.ts';
-import type { FirewallSettings } from './firewall-settings.ts';
+import { Firewall } from './firewall/firewall.ts';
+import type { FirewallSettings } from './firewall/firewall-settings.ts';
 import { Marker, type Marks, NO_MARKS } from './marks.ts';
 import { Pairs } from './pairs.ts';
 import { chassisOf, Placement } from './placement.ts';

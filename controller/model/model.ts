@@ -7,7 +7,7 @@ import type { DueFacts } from './due-facts.ts';
 import { everything } from './everything.ts';
 import type { FactDelta, SwitchDelta } from './fact-delta.ts';
 import type { FactRef } from './fact-ref.ts';
-import type { FirewallSettings } from './firewall-settings.ts';
+import type { FirewallSettings } from './firewall/firewall-settings.ts';
 import { HeldFacts } from './held-facts.ts';
 import { type Arrival, Intake } from './intake.ts';
 import { MarkedFacts } from './marks.ts';

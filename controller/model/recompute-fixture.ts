@@ -6,8 +6,13 @@ import { sampleTrunk, sampleVif } from '#controller/store/sample-records';
 import type { Store, Transaction } from '#controller/store/store';
 import { derive } from './derive.ts';
 import type { FactRef } from './fact-ref.ts';
-import { Firewall } from './firewall.ts';
-import { everyFirewallFact, FIREWALL_SETTINGS, groupRecord, ruleRecord } from './firewall-fixture.ts';
+import { Firewall } from './firewall/firewall.ts';
+import {
+  everyFirewallFact,
+  FIREWALL_SETTINGS,
+  groupRecord,
+  ruleRecord,
+} from './firewall/firewall-fixture.ts';
 import { chassisRecord, networkRecord, portRecord } from './model-fixture.ts';
 import { Pairs } from './pairs.ts';
 import { Placement } from './placement.ts';

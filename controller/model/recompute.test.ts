@@ -4,7 +4,7 @@ import type { AnyFact } from '#apps';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { Change } from '#controller/store/store';
 import type { FactDelta } from './fact-delta.ts';
-import { FIREWALL_SETTINGS } from './firewall-fixture.ts';
+import { FIREWALL_SETTINGS } from './firewall/firewall-fixture.ts';
 import { Model } from './model.ts';
 import { CHASSIS, everyFact, LIMIT, PORTS, type Step, someCommits, take, wire } from './recompute-fixture.ts';
 import { Recovering } from './recovering.ts';

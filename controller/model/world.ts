@@ -6,8 +6,8 @@ import {
   vifId,
 } from '#controller/store/records';
 import type { MeterRate } from '#pipeline';
-import type { Firewall } from './firewall.ts';
-import type { FirewallSettings } from './firewall-settings.ts';
+import type { Firewall } from './firewall/firewall.ts';
+import type { FirewallSettings } from './firewall/firewall-settings.ts';
 import type { Pairs } from './pairs.ts';
 import type { Placement } from './placement.ts';
 import type { Recovering } from './recovering.ts';

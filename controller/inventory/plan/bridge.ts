@@ -1,6 +1,6 @@
 import type { Operation } from 'ovsdb-client-ts';
+import { type Bridge, bridgeNamed, db, rowsAt, type View } from '../view.ts';
 import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
-import { type Bridge, bridgeNamed, db, rowsAt, type View } from './view.ts';
 
 const PROTOCOL = 'OpenFlow13';
 const DATAPATH_ID = 'datapath-id';

@@ -1,7 +1,7 @@
 import type { PolicyRule } from '#apps';
 import type { PolicyRecord, SecurityGroupRecord, SecurityGroupRuleRecord } from '#controller/store/records';
+import { addTo, removeFrom } from '../set-map.ts';
 import { distinctRules, policyRuleOf } from './policy-rule.ts';
-import { addTo, removeFrom } from './set-map.ts';
 
 /** Security groups, their rules, and the sets of groups that ports have. */
 export class Policies {

@@ -6,8 +6,8 @@ import type {
   SecurityGroupRecord,
   SecurityGroupRuleRecord,
 } from '#controller/store/records';
+import type { Marker } from '../marks.ts';
 import { type ChangedSet, GuardedPorts } from './guarded-ports.ts';
-import type { Marker } from './marks.ts';
 import { Members } from './members.ts';
 import { Policies } from './policies.ts';
 import { type ChangedUse, RemoteGroups, type Uses } from './remote-groups.ts';

@@ -1,5 +1,5 @@
+import { db, type View } from '../view.ts';
 import type { Repair } from './repair.ts';
-import { db, type View } from './view.ts';
 
 const VLAN_LIMIT = 'vlan-limit';
 

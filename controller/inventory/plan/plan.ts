@@ -1,13 +1,13 @@
+import { type Bridge, bridgeNamed, type View } from '../view.ts';
+import { planBridge, planNewBridge } from './bridge.ts';
+import { planFlowTables } from './flow-tables.ts';
+import { planManager } from './manager.ts';
 import { planOwnedPort, removeUnwanted } from './owned-ports.ts';
-import { planBridge, planNewBridge } from './plan-bridge.ts';
-import { planFlowTables } from './plan-flow-tables.ts';
-import { planManager } from './plan-manager.ts';
-import { wantedPatches } from './plan-patches.ts';
-import { wantedTunnels } from './plan-tunnels.ts';
-import { planVifs } from './plan-vifs.ts';
-import { planVlanLimit } from './plan-vlan-limit.ts';
+import { wantedPatches } from './patches.ts';
 import type { Repair, Wanted } from './repair.ts';
-import { type Bridge, bridgeNamed, type View } from './view.ts';
+import { wantedTunnels } from './tunnels.ts';
+import { planVifs } from './vifs.ts';
+import { planVlanLimit } from './vlan-limit.ts';
 
 /**
  * What to change in a hypervisor's database so that it is as wanted; empty when it is. Pure, and level-triggered: it

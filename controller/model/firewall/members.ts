@@ -1,7 +1,7 @@
 import type { AddressRange } from '#apps';
 import type { PortRecord } from '#controller/store/records';
-import { memberRanges } from './port-addresses.ts';
-import { addTo, removeFrom } from './set-map.ts';
+import { memberRanges } from '../port-addresses.ts';
+import { addTo, removeFrom } from '../set-map.ts';
 
 /** A port as a member: what it adds to the addresses of its groups. */
 interface Member {

@@ -1,4 +1,4 @@
-import { addTo, removeFrom } from './set-map.ts';
+import { addTo, removeFrom } from '../set-map.ts';
 
 /** Zones of connection tracking that a datapath has, but for 0, in which are the connections of nobody in particular. */
 const ZONE_COUNT = 65_535;

@@ -3,9 +3,9 @@ import type { AnyFact } from '#apps';
 import type { PortRecord } from '#controller/store/records';
 import { sampleVif } from '#controller/store/sample-records';
 import type { Change } from '#controller/store/store';
+import { Model } from '../model.ts';
+import { chassisRecord, networkRecord, portRecord } from '../model-fixture.ts';
 import { FIREWALL_SETTINGS, groupRecord, ruleRecord } from './firewall-fixture.ts';
-import { Model } from './model.ts';
-import { chassisRecord, networkRecord, portRecord } from './model-fixture.ts';
 
 const GROUP = 'g-default';
 const address = (number: number) => `10.0.${number >> 8}.${number & 0xff}`;

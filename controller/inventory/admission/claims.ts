@@ -1,4 +1,4 @@
-import type { Hypervisor } from './hypervisor.ts';
+import type { Hypervisor } from '../hypervisor.ts';
 
 /** Someone who claims to be a hypervisor: a session. */
 export interface Claimant {

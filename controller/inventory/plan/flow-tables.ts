@@ -1,5 +1,5 @@
+import { type Bridge, db, type View } from '../view.ts';
 import type { Repair, Wanted } from './repair.ts';
-import { type Bridge, db, type View } from './view.ts';
 
 /** Bounds the tables that the switch learns into. What else an operator sets of them stays. */
 export function planFlowTables(view: View, bridge: Bridge, { flowTables }: Wanted): readonly Repair[] {

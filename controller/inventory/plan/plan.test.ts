@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { connect, openVSwitch, type Session } from 'ovsdb-client-ts';
 import { startOvsdbServer, type TestServer } from 'ovsdb-client-ts/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type HypervisorCache, newHypervisorCache } from '../view.ts';
+import { patchProblem } from './patches.ts';
 import { plan } from './plan.ts';
-import { patchProblem } from './plan-patches.ts';
 import type { Wanted } from './repair.ts';
-import { type HypervisorCache, newHypervisorCache } from './view.ts';
 
-const schema = new URL('../../packages/ovsdb-client-ts/schema/vswitch.ovsschema', import.meta.url);
+const schema = new URL('../../../packages/ovsdb-client-ts/schema/vswitch.ovsschema', import.meta.url);
 const wanted: Wanted = {
   bridge: 'br-int',
   datapathType: 'netdev',

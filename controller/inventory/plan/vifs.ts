@@ -1,7 +1,7 @@
-import { shown } from './quote.ts';
+import { shown } from '../quote.ts';
+import { type Bridge, db, rowsAt, type View } from '../view.ts';
+import { ifaceId } from '../vif.ts';
 import type { Repair } from './repair.ts';
-import { type Bridge, db, rowsAt, type View } from './view.ts';
-import { ifaceId } from './vif.ts';
 
 /**
  * Clears the VLAN settings of VIFs' ports. Neutron's drivers plug them "dead" (tag 4095), to be freed by an agent;

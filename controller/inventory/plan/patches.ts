@@ -1,6 +1,6 @@
+import { type Bridge, bridgeNamed, type View } from '../view.ts';
 import type { WantedPort } from './owned-ports.ts';
 import type { Wanted } from './repair.ts';
-import { type Bridge, bridgeNamed, type View } from './view.ts';
 
 /** Names of the two ends of the patch between our bridge and a provider bridge, as Neutron's agent names them. */
 export function patchNames(providerBridge: string): { readonly ours: string; readonly theirs: string } {

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { parseActiveTarget } from 'ovsdb-client-ts';
-import { shown } from './quote.ts';
+import { shown } from '../quote.ts';
+import { db, type View } from '../view.ts';
 import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
-import { db, type View } from './view.ts';
 
 /** Makes the Manager row through which the hypervisor came try again soon after a break. */
 export function planManager(view: View, wanted: Wanted): readonly Repair[] {

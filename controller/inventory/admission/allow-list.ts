@@ -4,8 +4,8 @@ import { plainAddress } from 'ovsdb-client-ts';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import type { Origin } from '#controller/door/origin';
-import { isPlainName } from './hypervisor.ts';
-import { quote } from './quote.ts';
+import { isPlainName } from '../hypervisor.ts';
+import { quote } from '../quote.ts';
 
 /** Why a hypervisor may not take part, for the operator; undefined when it may. */
 export type Admit = (systemId: string, origin: Origin) => string | undefined;

@@ -1,4 +1,4 @@
-import { addTo, removeFrom } from './set-map.ts';
+import { addTo, removeFrom } from '../set-map.ts';
 
 /** A port's set of groups (`groupSetKey`), and the hypervisors that it is wired on. */
 interface Guarded {

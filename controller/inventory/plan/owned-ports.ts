@@ -1,7 +1,7 @@
 import type { Operation } from 'ovsdb-client-ts';
-import { shown } from './quote.ts';
+import { shown } from '../quote.ts';
+import { type Bridge, db, type Port, rowsAt, type View } from '../view.ts';
 import type { Repair } from './repair.ts';
-import { type Bridge, db, type Port, rowsAt, type View } from './view.ts';
 
 /** Marks what we made, in external_ids: only that is ever removed. */
 const OWNED = ['tenantflow-owned', 'true'] as const;

@@ -1,6 +1,6 @@
 import { connect as dial } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import { eachWithInventory, hv, plug, until } from './inventory-fixture.ts';
+import { eachWithInventory, hv, plug, until } from '../inventory-fixture.ts';
 
 const fixture = eachWithInventory();
 

@@ -8,9 +8,9 @@ import type {
 } from '#controller/store/records';
 import { sampleGroup, sampleRule } from '#controller/store/sample-records';
 import type { StoreView } from '#controller/store/store';
+import { type World, wiredPort } from '../world.ts';
 import type { FirewallSettings } from './firewall-settings.ts';
 import { distinctRules, policyRuleOf } from './policy-rule.ts';
-import { type World, wiredPort } from './world.ts';
 
 export const FIREWALL_SETTINGS: FirewallSettings = {
   limit: 1000,

@@ -1,7 +1,7 @@
 import { type Facts, GROUP_USES, type GroupUse, type Memory } from '#apps';
 import type { ChassisRecord } from '#controller/store/records';
+import { type World, wiredPort } from '../world.ts';
 import type { FirewallSettings } from './firewall-settings.ts';
-import { type World, wiredPort } from './world.ts';
 
 export function firewall(world: World, chassis: ChassisRecord): Facts['firewall'] | undefined {
   if (!world.firewallSettings) return undefined;
