@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { backupOf } from '#controller/store/backup';
-import { restoreStore } from '#controller/store/lmdb-restore';
+import { restoreStore } from '#controller/store/lmdb/restore';
 import { sampleCloud } from './store/sample-cloud.ts';
 
 const COUNT = Number(process.argv[2] ?? 1_000_000);

@@ -35,7 +35,7 @@ import { StatusWriter } from './status/status-writer.ts';
 import { switchStatuses } from './status/switches.ts';
 import { TrunkStatusKeeper } from './status/trunk-status.ts';
 import { gathered } from './store/gathered.ts';
-import { openStore } from './store/lmdb-store.ts';
+import { openStore } from './store/lmdb/lmdb-store.ts';
 import type { Change } from './store/store.ts';
 import { takeStock } from './take-stock.ts';
 import { Turn } from './turn.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '#controller/store/lmdb-store';
+import { openStore } from '#controller/store/lmdb/lmdb-store';
 import { vifId } from '#controller/store/records';
 import { waitFor } from '#lab';
 import { Cloud, type Guest } from './cloud.ts';

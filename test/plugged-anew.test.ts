@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '#controller/store/lmdb-store';
+import { openStore } from '#controller/store/lmdb/lmdb-store';
 import { waitFor } from '#lab';
 import { Cloud, type Guest } from './cloud.ts';
 import { Arrivals } from './firewall/arrivals.ts';

@@ -1,4 +1,4 @@
-import { openStore } from '#controller/store/lmdb-store';
+import { openStore } from '#controller/store/lmdb/lmdb-store';
 import type { NetworkRecord } from '#controller/store/records';
 
 /** One opening of a store in a process of its own: prints what it cost as JSON. */

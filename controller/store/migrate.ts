@@ -1,5 +1,5 @@
 import { groupSetKey } from './indexes.ts';
-import type { Databases } from './lmdb-disk.ts';
+import type { Databases } from './lmdb/disk.ts';
 import { type ChassisRecord, type PortRecord, vifId } from './records.ts';
 
 /** What version 1 kept in a chassis instead of VIFs of their own. */

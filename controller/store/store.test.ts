@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from './lmdb-store.ts';
+import { openStore } from './lmdb/lmdb-store.ts';
 import { openMemoryStore } from './memory-store.ts';
 import type { StoreFixture } from './store-fixture.ts';
 import { storeTests } from './store-suite.ts';

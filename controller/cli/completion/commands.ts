@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import { examples } from '../help.ts';
+import { examples } from '../commands/help.ts';
 import { candidatesFor } from './candidates.ts';
 import { FILES, SCRIPTS, SHELLS, type Shell } from './scripts.ts';
 import { splitLine } from './walk.ts';

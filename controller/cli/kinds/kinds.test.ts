@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { formatFacts } from '../describe.ts';
+import { formatFacts } from '../commands/describe.ts';
 import { findOne } from '../find.ts';
 import { render } from '../render.ts';
 import { TopologyServer } from '../topology/topology-fixture.ts';

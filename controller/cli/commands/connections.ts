@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import type { Api } from './client/client.ts';
-import type { ClientOptions } from './client/endpoint.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
-import { CliError, UsageError } from './error.ts';
-import { findOne } from './find.ts';
+import type { Api } from '../client/client.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { CliError, UsageError } from '../error.ts';
+import { findOne } from '../find.ts';
+import { port as portKind } from '../kinds/port.ts';
+import { shortId } from '../kinds/related.ts';
+import { formatTable } from '../table.ts';
+import { printable, terminalOf } from '../terminal.ts';
 import { examples } from './help.ts';
-import { port as portKind } from './kinds/port.ts';
-import { shortId } from './kinds/related.ts';
-import { formatTable } from './table.ts';
-import { printable, terminalOf } from './terminal.ts';
 
 const connection = z.looseObject({
   direction: z.string(),

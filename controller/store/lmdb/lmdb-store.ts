@@ -1,11 +1,11 @@
 import { realpathSync, statSync } from 'node:fs';
+import { Engine } from '../engine.ts';
+import { StoreError, unreadable } from '../errors.ts';
+import { logBounds, type StoreOptions } from '../options.ts';
+import type { Store } from '../store.ts';
 import { makeDirectory } from './directory.ts';
-import { Engine } from './engine.ts';
-import { StoreError, unreadable } from './errors.ts';
-import { openDisk } from './lmdb-disk.ts';
-import { checkData, dataFile, readData } from './lmdb-read.ts';
-import { logBounds, type StoreOptions } from './options.ts';
-import type { Store } from './store.ts';
+import { openDisk } from './disk.ts';
+import { checkData, dataFile, readData } from './read.ts';
 
 /** Directories that this process has open: closing one of two openings would pull LMDB from under the other. */
 const openHere = new Set<string>();

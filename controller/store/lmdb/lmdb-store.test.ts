@@ -7,10 +7,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SCHEMA_VERSION } from '../migrate.ts';
+import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '../sample-records.ts';
+import type { Store } from '../store.ts';
 import { openStore } from './lmdb-store.ts';
-import { SCHEMA_VERSION } from './migrate.ts';
-import { sampleChassis, sampleNetwork, samplePort, sampleVif } from './sample-records.ts';
-import type { Store } from './store.ts';
 
 const WRITER = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
 

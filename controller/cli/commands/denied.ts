@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import type { ClientOptions } from './client/endpoint.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
-import { CliError, UsageError } from './error.ts';
-import { findOne } from './find.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { CliError, UsageError } from '../error.ts';
+import { findOne } from '../find.ts';
+import { port as portKind } from '../kinds/port.ts';
+import { shortId } from '../kinds/related.ts';
+import { readLines } from '../lines.ts';
+import { printable } from '../terminal.ts';
 import { examples } from './help.ts';
-import { port as portKind } from './kinds/port.ts';
-import { shortId } from './kinds/related.ts';
-import { readLines } from './lines.ts';
-import { printable } from './terminal.ts';
 
 const denial = z.looseObject({
   at: z.string(),

@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readKey } from 'ordered-binary';
+import type { Contents } from '../engine.ts';
+import { StoreError } from '../errors.ts';
+import type { Change, CollectionName, Collections, KeySeries } from '../store.ts';
 import { checkOf, type Digest, NOTHING, unseal, withEntry } from './checked.ts';
-import type { Contents } from './engine.ts';
-import { StoreError } from './errors.ts';
-import type { ObjectKey } from './lmdb-disk.ts';
-import { type Entry, LmdbFile } from './lmdb-file.ts';
-import { checkOfMeta, type Meta } from './lmdb-meta.ts';
+import type { ObjectKey } from './disk.ts';
+import { type Entry, LmdbFile } from './file.ts';
+import { checkOfMeta, type Meta } from './meta.ts';
 import { openersOf } from './openers.ts';
 import { isAlive } from './owner.ts';
-import type { Change, CollectionName, Collections, KeySeries } from './store.ts';
 
 /**
  * Checks that LMDB can be let at the data file of a directory. Throws StoreError STORE_LOCKED when a process has it,

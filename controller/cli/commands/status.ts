@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import type { ClientOptions } from './client/endpoint.ts';
-import type { ApiObject } from './client/objects.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import type { ApiObject } from '../client/objects.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { Related } from '../kinds/related.ts';
+import { switchKind } from '../kinds/switch.ts';
+import { colourOf } from '../render.ts';
+import { formatTable } from '../table.ts';
+import { printable, terminalOf } from '../terminal.ts';
 import { examples } from './help.ts';
-import { Related } from './kinds/related.ts';
-import { switchKind } from './kinds/switch.ts';
-import { colourOf } from './render.ts';
-import { formatTable } from './table.ts';
-import { printable, terminalOf } from './terminal.ts';
 
 /** `tenantflow status`: what the running controller knows of its switches. */
 export function statusCommand(): Command {

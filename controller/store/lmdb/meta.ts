@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
+import type { Snapshot } from '../store.ts';
 import type { Digest } from './checked.ts';
 import type { Owner } from './owner.ts';
-import type { Snapshot } from './store.ts';
 
 /** What the tree `meta` holds, as JSON. Who opens a store reads `schema` and `owner` before anything else. */
 export interface Meta {

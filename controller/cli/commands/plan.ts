@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import type { Api } from './client/client.ts';
-import { CliError } from './error.ts';
+import type { Api } from '../client/client.ts';
+import { CliError } from '../error.ts';
+import { painted, printable, type Terminal, terminalOf } from '../terminal.ts';
+import { execute } from '../topology/execute.ts';
+import type { Step } from '../topology/step.ts';
+import { addFiles, addReach, formatPlan, planOf, type TopologyOptions } from '../topology-plan.ts';
 import { examples } from './help.ts';
-import { painted, printable, type Terminal, terminalOf } from './terminal.ts';
-import { execute } from './topology/execute.ts';
-import type { Step } from './topology/step.ts';
-import { addFiles, addReach, formatPlan, planOf, type TopologyOptions } from './topology-plan.ts';
 
 const flow = z.string();
 const switchSchema = z.object({

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import type { ClientOptions } from './client/endpoint.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
-import { CliError } from './error.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { CliError } from '../error.ts';
+import { formatTable } from '../table.ts';
+import { printable, terminalOf } from '../terminal.ts';
 import { examples } from './help.ts';
-import { formatTable } from './table.ts';
-import { printable, terminalOf } from './terminal.ts';
 
 const answer = z.array(z.object({ app: z.string(), name: z.string(), doc: z.string(), packets: z.number() }));
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import type { ClientOptions } from './client/endpoint.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { switchKind } from '../kinds/switch.ts';
 import { examples } from './help.ts';
-import { switchKind } from './kinds/switch.ts';
 
 /** `tenantflow forget ID`: removes a hypervisor that is gone for good, so that its names and addresses are free. */
 export function forgetCommand(): Command {

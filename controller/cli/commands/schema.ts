@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { Output } from '../output.ts';
+import { formatTopologySchema } from '../topology/json-schema.ts';
 import { examples } from './help.ts';
-import { Output } from './output.ts';
-import { formatTopologySchema } from './topology/json-schema.ts';
 
 /** `tenantflow schema`: the JSON Schema of topologies. */
 export function schemaCommand(): Command {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { StoreError } from './errors.ts';
+import { StoreError } from '../errors.ts';
 import {
   HEADER_SIZE,
   META_SIZE,
@@ -13,7 +13,7 @@ import {
   readMeta,
   readNodes,
   type Tree,
-} from './lmdb-layout.ts';
+} from './layout.ts';
 
 /** An entry of a tree. Both buffers are good until the next one is asked for. */
 export interface Entry {

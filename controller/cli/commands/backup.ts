@@ -4,13 +4,13 @@ import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type BackupHeader, backupOf } from '#controller/store/backup';
 import { readBackup } from '#controller/store/backup-reader';
-import { dataFile } from '#controller/store/lmdb-read';
-import { openStore } from '#controller/store/lmdb-store';
-import type { ClientOptions } from './client/endpoint.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
-import { CliError, UsageError } from './error.ts';
+import { openStore } from '#controller/store/lmdb/lmdb-store';
+import { dataFile } from '#controller/store/lmdb/read';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { CliError, UsageError } from '../error.ts';
+import { Output } from '../output.ts';
 import { examples } from './help.ts';
-import { Output } from './output.ts';
 
 /** `tenantflow backup FILE`: what a store holds, of a running controller or of the directory of a stopped one. */
 export function backupCommand(): Command {

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '#controller/version';
-import type { ClientOptions } from './client/endpoint.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { Output } from '../output.ts';
+import { exportTopology, formatTopology } from '../topology/export.ts';
+import { takeSnapshot } from '../topology/snapshot.ts';
 import { examples } from './help.ts';
-import { Output } from './output.ts';
-import { exportTopology, formatTopology } from './topology/export.ts';
-import { takeSnapshot } from './topology/snapshot.ts';
 
 interface ExportOptions extends ClientOptions {
   readonly project?: string;

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiClient } from './client/client.ts';
-import type { ApiObject } from './client/objects.ts';
-import { findAll } from './find.ts';
-import type { Kind } from './kinds/kind.ts';
-import { Related } from './kinds/related.ts';
-import type { Output } from './output.ts';
-import { cellsOf, colourOf, type Format, render } from './render.ts';
-import type { Selection } from './selection.ts';
-import { formatTable } from './table.ts';
-import type { Terminal } from './terminal.ts';
-import { Wakener } from './wakener.ts';
+import type { ApiClient } from '../client/client.ts';
+import type { ApiObject } from '../client/objects.ts';
+import { findAll } from '../find.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { Related } from '../kinds/related.ts';
+import type { Output } from '../output.ts';
+import { cellsOf, colourOf, type Format, render } from '../render.ts';
+import type { Selection } from '../selection.ts';
+import { formatTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { Wakener } from '../wakener.ts';
 
 /** How a watch prints. */
 export interface WatchOptions {

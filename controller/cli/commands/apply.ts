@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import type { Api } from './client/client.ts';
-import { confirm } from './confirm.ts';
-import { CliError } from './error.ts';
+import type { Api } from '../client/client.ts';
+import { confirm } from '../confirm.ts';
+import { CliError } from '../error.ts';
+import { printable, terminalOf } from '../terminal.ts';
+import { execute, StepError } from '../topology/execute.ts';
+import type { Step } from '../topology/step.ts';
+import { addFiles, addReach, formatPlan, planOf, type TopologyOptions } from '../topology-plan.ts';
 import { examples } from './help.ts';
-import { printable, terminalOf } from './terminal.ts';
-import { execute, StepError } from './topology/execute.ts';
-import type { Step } from './topology/step.ts';
-import { addFiles, addReach, formatPlan, planOf, type TopologyOptions } from './topology-plan.ts';
 
 interface ApplyOptions extends TopologyOptions {
   readonly yes?: true;

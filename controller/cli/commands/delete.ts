@@ -1,19 +1,19 @@
 import { Command } from 'commander';
-import type { ApiClient } from './client/client.ts';
-import type { ClientOptions } from './client/endpoint.ts';
-import { Refused } from './client/failure.ts';
-import type { ApiObject } from './client/objects.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
-import { confirm } from './confirm.ts';
-import { CliError, UsageError } from './error.ts';
-import { findAll } from './find.ts';
+import type { ApiClient } from '../client/client.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { Refused } from '../client/failure.ts';
+import type { ApiObject } from '../client/objects.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { confirm } from '../confirm.ts';
+import { CliError, UsageError } from '../error.ts';
+import { findAll } from '../find.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { kindNamed } from '../kinds/kinds.ts';
+import { called } from '../kinds/related.ts';
+import { few } from '../kinds/words.ts';
+import { addSelectOptions, type SelectOptions, selectionOf } from '../selection.ts';
+import { printable } from '../terminal.ts';
 import { kindsAndExamples } from './help.ts';
-import type { Kind } from './kinds/kind.ts';
-import { kindNamed } from './kinds/kinds.ts';
-import { called } from './kinds/related.ts';
-import { few } from './kinds/words.ts';
-import { addSelectOptions, type SelectOptions, selectionOf } from './selection.ts';
-import { printable } from './terminal.ts';
 
 interface DeleteOptions extends ClientOptions, SelectOptions {
   readonly yes?: true;

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StoreError } from './errors.ts';
+import { StoreError } from '../errors.ts';
+import { sampleNetwork, samplePort } from '../sample-records.ts';
+import type { Store } from '../store.ts';
 import { openStore } from './lmdb-store.ts';
-import { sampleNetwork, samplePort } from './sample-records.ts';
-import type { Store } from './store.ts';
 
 /** Bit flips to try; a run with many finds what is rare. */
 const FLIPS = Number(process.env.TENANTFLOW_DAMAGE_FLIPS ?? 400);

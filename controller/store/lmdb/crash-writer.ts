@@ -1,5 +1,5 @@
+import { samplePort } from '../sample-records.ts';
 import { openStore } from './lmdb-store.ts';
-import { samplePort } from './sample-records.ts';
 
 /**
  * The victim of the crash test: run as its own process with a directory and a prefix, it commits pairs of

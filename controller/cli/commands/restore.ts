@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import { Command } from 'commander';
 import { environmentName, SETTINGS } from '#controller/config/settings';
 import { readBackup } from '#controller/store/backup-reader';
-import { restoreStore } from '#controller/store/lmdb-restore';
+import { restoreStore } from '#controller/store/lmdb/restore';
+import { CliError } from '../error.ts';
 import { summaryOf } from './backup.ts';
-import { CliError } from './error.ts';
 import { examples } from './help.ts';
 
 /** `tenantflow restore FILE`: makes a data directory what a backup says. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { open } from 'lmdb';
+import type { Batch, Disk } from '../engine.ts';
+import { StoreError } from '../errors.ts';
+import { migrate, SCHEMA_VERSION } from '../migrate.ts';
+import type { CollectionName, Collections, Commit } from '../store.ts';
 import { NOTHING } from './checked.ts';
-import type { Batch, Disk } from './engine.ts';
-import { StoreError } from './errors.ts';
-import { checkOfMeta, type Meta } from './lmdb-meta.ts';
-import { LmdbTree } from './lmdb-tree.ts';
-import { migrate, SCHEMA_VERSION } from './migrate.ts';
+import { checkOfMeta, type Meta } from './meta.ts';
 import { isAlive, type Owner, thisProcess } from './owner.ts';
-import type { CollectionName, Collections, Commit } from './store.ts';
+import { LmdbTree } from './tree.ts';
 
 export type Databases = ReturnType<typeof openDatabases>;
 export type ObjectKey = [collection: CollectionName, id: string];

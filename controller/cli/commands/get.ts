@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
-import type { ClientOptions } from './client/endpoint.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
-import { findAll } from './find.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { findAll } from '../find.ts';
+import { kindNamed } from '../kinds/kinds.ts';
+import { Output } from '../output.ts';
+import { FORMATS, type Format, render } from '../render.ts';
+import { addSelectOptions, type SelectOptions, selectionOf } from '../selection.ts';
+import { terminalOf } from '../terminal.ts';
 import { kindsAndExamples } from './help.ts';
-import { kindNamed } from './kinds/kinds.ts';
-import { Output } from './output.ts';
-import { FORMATS, type Format, render } from './render.ts';
-import { addSelectOptions, type SelectOptions, selectionOf } from './selection.ts';
-import { terminalOf } from './terminal.ts';
 import { watch } from './watch.ts';
 
 interface GetOptions extends ClientOptions, SelectOptions {

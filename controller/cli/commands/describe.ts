@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import type { ClientOptions } from './client/endpoint.ts';
-import { addClientOptions, clientOf } from './client/options.ts';
-import { findAll } from './find.ts';
+import type { ClientOptions } from '../client/endpoint.ts';
+import { addClientOptions, clientOf } from '../client/options.ts';
+import { findAll } from '../find.ts';
+import type { Fact } from '../kinds/kind.ts';
+import { kindNamed } from '../kinds/kinds.ts';
+import { Output } from '../output.ts';
+import { colourOf } from '../render.ts';
+import { selectionOf } from '../selection.ts';
+import { painted, printable, type Terminal, terminalOf } from '../terminal.ts';
 import { kindsAndExamples } from './help.ts';
-import type { Fact } from './kinds/kind.ts';
-import { kindNamed } from './kinds/kinds.ts';
-import { Output } from './output.ts';
-import { colourOf } from './render.ts';
-import { selectionOf } from './selection.ts';
-import { painted, printable, type Terminal, terminalOf } from './terminal.ts';
 
 /** `tenantflow describe KIND NAME…`: an object with all that belongs to it, for people. */
 export function describeCommand(): Command {

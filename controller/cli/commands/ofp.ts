@@ -11,11 +11,11 @@ import {
   type TextNames,
   type TextNumbers,
 } from 'openflow-codec';
-import { CliError } from './error.ts';
-import { readLines } from './lines.ts';
-import { errorJson, hexOf, messageJson } from './ofp-json.ts';
-import { readNames } from './ofp-names.ts';
-import { Output } from './output.ts';
+import { CliError } from '../error.ts';
+import { readLines } from '../lines.ts';
+import { errorJson, hexOf, messageJson } from '../ofp-json.ts';
+import { readNames } from '../ofp-names.ts';
+import { Output } from '../output.ts';
 
 /** Characters of a line: two for each byte of the longest message, and some space. */
 const MAX_LINE = 200_000;

@@ -1,4 +1,4 @@
-import { describeKinds } from './kinds/kinds.ts';
+import { describeKinds } from '../kinds/kinds.ts';
 
 /** Examples as the end of a command's help: each with what it is for. */
 export function examples(list: readonly (readonly [command: string, purpose: string])[]): string {

@@ -1,16 +1,16 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BackupHeader } from './backup.ts';
-import { type BackupObject, readBackup } from './backup-reader.ts';
+import type { BackupHeader } from '../backup.ts';
+import { type BackupObject, readBackup } from '../backup-reader.ts';
+import type { Batch, Disk } from '../engine.ts';
+import { StoreError, unreadable } from '../errors.ts';
+import type { Change, KeySeries } from '../store.ts';
 import { makeDirectory } from './directory.ts';
-import type { Batch, Disk } from './engine.ts';
-import { StoreError, unreadable } from './errors.ts';
-import { claimOnly, openDisk } from './lmdb-disk.ts';
-import { checkData, dataFile } from './lmdb-read.ts';
+import { claimOnly, openDisk } from './disk.ts';
 import { occupy } from './lmdb-store.ts';
 import { isAlive, type Owner, thisProcess } from './owner.ts';
-import type { Change, KeySeries } from './store.ts';
+import { checkData, dataFile } from './read.ts';
 
 /**
  * Makes a data directory's store what a backup says, as another history. The store is built beside the old one and
