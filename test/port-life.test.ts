@@ -44,6 +44,8 @@ describe('a port', () => {
     await cloud.hypervisor(1).plug(vm, port.id);
     await cloud.controller.start();
     await cloud.status(port, 'ACTIVE');
+    // A port waits for switches that are still to come, but not for ever, and the machine may be busy.
+    await cloud.steady();
     expect((await vm.ping(anchor.vm.ip)).received).toBe(3);
   });
 

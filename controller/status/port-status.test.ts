@@ -18,6 +18,8 @@ import { StatusWriter } from './status-writer.ts';
 let store: Store;
 let model: Model;
 let keeper: PortStatusKeeper;
+/** What the keeper's clock shows, in milliseconds. */
+let clock = 0;
 let switches: Record<'hv1' | 'hv2', ScriptedSwitch>;
 
 beforeEach(async () => {
@@ -40,7 +42,7 @@ function begin(patienceMs = 60_000): void {
   model = Model.of(store);
   const switchOf = (id: string) => switches[id as 'hv1' | 'hv2'];
   const writer = new StatusWriter(store, pino({ level: 'silent' }));
-  keeper = new PortStatusKeeper({ store, model, switchOf, writer, patienceMs });
+  keeper = new PortStatusKeeper({ store, model, switchOf, writer, patienceMs, now: () => clock });
   keeper.start();
   store.watch(store.revision, ({ changes, revision }) => {
     model.apply(changes);
@@ -79,6 +81,7 @@ describe('a port', () => {
   });
 
   it('does not wait for others that are away or cannot be reconciled, nor for ever for one that is slow', async () => {
+    clock += 60_000;
     switches.hv2.settled = -1;
     switches.hv2.state = 'retrying';
     await plug('hv1');
@@ -95,6 +98,32 @@ describe('a port', () => {
     switches.hv2.connection = switches.hv1.connection;
     begin(0);
     await plug('hv1');
+    await becomes('ACTIVE');
+  });
+
+  it('waits for others that are still to come after a start, or have just gone', async () => {
+    const { connection } = switches.hv2;
+    switches.hv2.connection = undefined;
+    switches.hv2.settled = -1;
+    await plug('hv1');
+    await quiet();
+    expect(status()).toBe('DOWN');
+    switches.hv2.connection = connection;
+    switches.hv2.settled = store.revision;
+    keeper.progress('hv2');
+    await becomes('ACTIVE');
+
+    clock += 1_000_000;
+    switches.hv2.connection = undefined;
+    switches.hv2.settled = -1;
+    keeper.progress('hv2');
+    await unplug('hv1');
+    await becomes('DOWN');
+    await plug('hv1');
+    await quiet();
+    expect(status()).toBe('DOWN');
+    clock += 60_000;
+    keeper.progress('hv1');
     await becomes('ACTIVE');
   });
 

@@ -9,8 +9,10 @@ export interface PortStatusOptions {
   readonly model: Pick<Model, 'homeOf' | 'hostsOf' | 'isHost' | 'claimedBy' | 'usersOf'>;
   readonly switchOf: (chassisId: string) => SwitchView | undefined;
   readonly writer: StatusWriter;
-  /** Milliseconds that a port waits for other switches than its own. */
+  /** Milliseconds that a port waits for other switches than its own, and that one which has gone is waited for. */
   readonly patienceMs?: number;
+  /** Milliseconds on a clock that never jumps. */
+  readonly now?: () => number;
 }
 
 /** A port on its way up. */
@@ -18,7 +20,7 @@ interface Waiting {
   readonly home: string;
   /** Store revision that last changed what the port needs. */
   readonly since: number;
-  /** On performance.now(): from then on only the port's own switch counts. */
+  /** On the clock of `now`: from then on only the port's own switch counts. */
   readonly patientUntil: number;
 }
 
@@ -28,7 +30,8 @@ const PATIENCE_MS = 3_000;
  * Turns what the switches have confirmed into the ports' status: ACTIVE when the barrier of the last flow that a port
  * needs has come back from its own switch and from the other connected switches of its network; DOWN when it is
  * unplugged or administratively down, moves to another hypervisor, or flows that it needs are refused. A switch that is
- * away changes nothing: its ports go on forwarding.
+ * away changes nothing: its ports go on forwarding. One that has just gone, or is still to come after a start, counts as
+ * connected for a moment: it forwards by what it had, and knows nothing of the port.
  */
 export class PortStatusKeeper {
   readonly #options: PortStatusOptions;
@@ -37,11 +40,18 @@ export class PortStatusKeeper {
   /** Ports that wait for confirmation, by network. */
   readonly #waiting = new Map<string, Map<string, Waiting>>();
   readonly #due = new Set<string>();
+  readonly #now: () => number;
+  /** When switches that are not at work ceased to be, as far as this process has seen. */
+  readonly #goneAt = new Map<string, number>();
+  /** All were at work until then. */
+  readonly #beganAt: number;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
 
   constructor(options: PortStatusOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#beganAt = this.#now();
   }
 
   /** Takes stock after a start: ports left waiting wait again, ports unplugged meanwhile go down. */
@@ -86,6 +96,7 @@ export class PortStatusKeeper {
           for (const port of store.find('ports', 'network', change.id)) touched.add(port.id);
           break;
         case 'chassis':
+          if (change.after === undefined) this.#goneAt.delete(change.id);
           if (change.before?.hostname === change.after?.hostname) break;
           for (const id of model.claimedBy(change.id)) touched.add(id);
           break;
@@ -100,6 +111,8 @@ export class PortStatusKeeper {
   /** A switch confirmed something, or its connection came or went. */
   progress(chassisId: string): void {
     const { store, model, switchOf } = this.#options;
+    if (switchOf(chassisId)?.isWorking) this.#goneAt.delete(chassisId);
+    else if (!this.#goneAt.has(chassisId)) this.#goneAt.set(chassisId, this.#now());
     for (const networkId of this.#waiting.keys()) {
       if (model.isHost(networkId, chassisId)) this.#examine(networkId);
     }
@@ -129,9 +142,8 @@ export class PortStatusKeeper {
     this.#up.delete(port.id);
     this.#write(port, 'DOWN');
     const waiting = this.#waiting.get(port.networkId) ?? new Map<string, Waiting>();
-    const patience = this.#options.patienceMs ?? PATIENCE_MS;
     const before = waiting.get(port.id);
-    const patientUntil = before?.home === home ? before.patientUntil : performance.now() + patience;
+    const patientUntil = before?.home === home ? before.patientUntil : this.#now() + this.#patienceMs;
     this.#waiting.set(port.networkId, waiting.set(port.id, { home, since, patientUntil }));
     this.#due.add(port.networkId);
     if (this.#scheduled) return;
@@ -177,7 +189,7 @@ export class PortStatusKeeper {
   #isConfirmed({ home, since, patientUntil }: Waiting, areAllSettled: (since: number) => boolean): boolean {
     const own = this.#options.switchOf(home);
     if (!own?.connection || !own.isSettled(since)) return false;
-    return performance.now() >= patientUntil || areAllSettled(since);
+    return this.#now() >= patientUntil || areAllSettled(since);
   }
 
   /** Whether all switches of a network that can are known to have what commits up to a revision ask for. */
@@ -185,9 +197,18 @@ export class PortStatusKeeper {
     const { model, switchOf } = this.#options;
     for (const id of model.hostsOf(networkId)) {
       const each = switchOf(id);
-      if (each?.isWorking && !each.isSettled(since)) return false;
+      if (each && (each.isWorking || this.#isAwaited(id)) && !each.isSettled(since)) return false;
     }
     return true;
+  }
+
+  /** Whether a switch that is not at work may be back in a moment. */
+  #isAwaited(chassisId: string): boolean {
+    return this.#now() < (this.#goneAt.get(chassisId) ?? this.#beganAt) + this.#patienceMs;
+  }
+
+  get #patienceMs(): number {
+    return this.#options.patienceMs ?? PATIENCE_MS;
   }
 
   #isFaulty(port: PortRecord, home: string): boolean {
