@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { OvsdbError, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import { whence } from '#controller/crowd';
@@ -8,17 +7,18 @@ import type { Store } from '#controller/store/store';
 import type { ThrottledLog } from '#controller/throttled-log';
 import type { Claims } from './admission/claims.ts';
 import { rivalOf } from './admission/rivals.ts';
+import { Answers } from './answers.ts';
 import { describeChassis, storeChassis } from './chassis.ts';
 import { Fence, masterIn } from './fence.ts';
 import { Haste } from './haste.ts';
 import { type Hypervisor, readHypervisor } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
-import { Pace } from './pace.ts';
 import { datapathMismatch } from './plan/bridge.ts';
 import { patchProblem } from './plan/patches.ts';
 import type { Wanted } from './plan/repair.ts';
 import { quote } from './quote.ts';
 import { RETRY_DELAY, Repairer, refusalText } from './repairer.ts';
+import { Rounds } from './rounds.ts';
 import type { Standing } from './standing.ts';
 import {
   externalIds,
@@ -67,6 +67,8 @@ export class HypervisorSession {
   /** Whose sessions are counted together with it. */
   readonly subscriber: string;
   readonly origin: Origin;
+  /** Whether its database answers. */
+  readonly answers: Answers;
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #door = newDoorCache();
@@ -75,22 +77,15 @@ export class HypervisorSession {
   #cache: HypervisorCache | undefined;
   readonly #repairer: Repairer;
   readonly #haste: Haste;
-  readonly #pace = new Pace(20, 50);
+  readonly #rounds: Rounds;
   readonly #interfaceErrors = new InterfaceErrors();
   readonly #peerLog: Logger;
   #log: Logger;
-  #running = false;
-  #dirty = false;
-  #timer: NodeJS.Timeout | undefined;
   #systemId = '';
   #problem: string | undefined = 'the database has not been received yet';
   #synced = false;
   #failure: string | undefined;
   #mismatch: string | undefined;
-  /** The question that waits for its answer. */
-  #answer: Promise<boolean> | undefined;
-  /** When it was found to be silent last, as of `performance.now()`. */
-  #silentSince = 0;
 
   constructor(session: Session, certificate: string | undefined, log: Logger, context: SessionContext) {
     this.peer = session.endpoints.peer;
@@ -98,6 +93,12 @@ export class HypervisorSession {
     this.subscriber = whence(this.address).subscriber;
     this.origin = { address: this.address, certificate };
     this.#session = session;
+    this.answers = new Answers(session);
+    // A session that closed must claim nothing: nobody would release it.
+    this.#rounds = new Rounds(
+      () => this.#round(),
+      () => session.closedBecause !== undefined,
+    );
     this.#context = context;
     this.#peerLog = log.child({ peer: this.peer });
     this.#log = this.#peerLog;
@@ -108,7 +109,7 @@ export class HypervisorSession {
       flowTables: context.flowTables,
       transport: certificate === undefined ? 'tcp' : 'ssl',
       throttled: context.throttled,
-      wakeIn: (delay) => this.#wakeIn(delay),
+      wakeIn: (delay) => this.#rounds.wakeIn(delay),
     });
     this.#haste = new Haste(session, fence, () => this.#synced && !context.hasSwitch(this.#systemId));
     session.onClose((reason) => this.#closed(reason));
@@ -142,19 +143,6 @@ export class HypervisorSession {
     return this.#door.bytes + (this.#cache?.bytes ?? 0) + this.#session.heldBytes;
   }
 
-  /** It has not answered when it was asked, and said nothing since. */
-  get isSilent(): boolean {
-    return this.#session.heardAt < this.#silentSince;
-  }
-
-  /** Asks it; resolves with whether it has said anything within `ANSWER_TIMEOUT`. */
-  answers(): Promise<boolean> {
-    this.#answer ??= this.#ask().finally(() => {
-      this.#answer = undefined;
-    });
-    return this.#answer;
-  }
-
   /** A switch has called from where this database is: has it go on at once, if it is not connected yet. */
   hurry(): void {
     void this.#haste.make();
@@ -162,8 +150,7 @@ export class HypervisorSession {
 
   /** Looks at everything again, soon. */
   wake(): void {
-    this.#dirty = true;
-    if (!this.#running) void this.#run();
+    this.#rounds.wake();
   }
 
   /** Closes the session unless its peer answers at once: somebody else claims to be this hypervisor. */
@@ -178,18 +165,6 @@ export class HypervisorSession {
 
   close(): void {
     this.#session.close();
-  }
-
-  async #ask(): Promise<boolean> {
-    const asked = performance.now();
-    // A database that is busy with something else says something, too.
-    await this.#session.echo([], { timeout: ANSWER_TIMEOUT }).catch(() => undefined);
-    // While this process was held up the answer may have come: it is read before this.
-    await nextTurn();
-    if (this.#session.closedBecause !== undefined) return false;
-    if (this.#session.heardAt >= asked) return true;
-    this.#silentSince = performance.now();
-    return false;
   }
 
   async #start(): Promise<void> {
@@ -212,23 +187,7 @@ export class HypervisorSession {
     }
   }
 
-  /** A burst of updates makes one round, and a hypervisor that never rests makes few. */
-  async #run(): Promise<void> {
-    this.#running = true;
-    while (this.#dirty) {
-      const wait = this.#pace.next(performance.now());
-      // No timer is that soon.
-      await (wait > 0 ? sleep(wait) : nextTurn());
-      // A session that closed meanwhile must claim nothing: nobody would release it.
-      if (this.#session.closedBecause !== undefined) return;
-      this.#dirty = false;
-      await this.#round();
-    }
-    this.#running = false;
-  }
-
   async #round(): Promise<void> {
-    clearTimeout(this.#timer);
     try {
       const hypervisor = this.#accept();
       if (hypervisor === undefined) {
@@ -246,7 +205,7 @@ export class HypervisorSession {
   #failed(failure: string, fields: object): void {
     this.#failure = failure;
     this.#log.error(fields, 'hypervisor could not be brought up to date');
-    this.#wakeIn(RETRY_DELAY);
+    this.#rounds.wakeIn(RETRY_DELAY);
   }
 
   /** From the door to the whole database; its dump makes the next round. */
@@ -300,7 +259,7 @@ export class HypervisorSession {
     const before = standing.outrankedBy;
     const named = masterIn(externalIds(cache), Date.now()) ?? 0n;
     const wait = standing.judge(named > generation ? named : undefined, performance.now());
-    if (wait > 0) this.#wakeIn(wait);
+    if (wait > 0) this.#rounds.wakeIn(wait);
     const newer = standing.outrankedBy;
     if (newer !== before) {
       if (newer !== undefined) this.#context.outranked(newer);
@@ -343,18 +302,13 @@ export class HypervisorSession {
     );
   }
 
-  #wakeIn(delay: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.wake(), delay).unref();
-  }
-
   /** Anybody can cause these lines, as often as they like. */
   #noteOfStranger(fields: object, message: string): void {
     this.#context.throttled.note(this.address, () => this.#log.warn(fields, message));
   }
 
   #closed(reason: OvsdbError): void {
-    clearTimeout(this.#timer);
+    this.#rounds.stop();
     const level = reason.code === 'OVSDB_CLOSED' ? 'info' : 'warn';
     this.#context.throttled.note(this.address, () =>
       this.#log[level]({ reason: reason.code, at: reason.at }, 'hypervisor disconnected'),
@@ -366,9 +320,6 @@ export class HypervisorSession {
 
 /** Milliseconds that a session has to prove it is alive when another claims its place. */
 const CHALLENGE_TIMEOUT = 2_000;
-
-/** Milliseconds that a database has to answer when its switch does not: databases are hardly ever busy. */
-const ANSWER_TIMEOUT = 200;
 
 function cannotWatch(error: Parameters<typeof refusalText>[0]): string {
   return `the database cannot be watched: ${refusalText(error)}`;

@@ -116,12 +116,12 @@ export class Inventory {
 
   /** The hypervisor's database is connected and accepted, and not known to be silent. */
   connected(chassisId: string): boolean {
-    return this.#claims.holderOf(chassisId)?.isSilent === false;
+    return this.#claims.holderOf(chassisId)?.answers.isSilent === false;
   }
 
   /** Asks the hypervisor's database, if there is one; resolves with whether it has said anything, within a moment. */
   async answers(chassisId: string): Promise<boolean> {
-    return (await this.#claims.holderOf(chassisId)?.answers()) ?? false;
+    return (await this.#claims.holderOf(chassisId)?.answers.ask()) ?? false;
   }
 
   /** The chassis record was brought up to date from the hypervisor's database since this process started. */
@@ -155,7 +155,7 @@ export class Inventory {
     return [...this.#sessions].map((session) => ({
       id: session.systemId,
       peer: session.peer,
-      connected: !session.isSilent,
+      connected: !session.answers.isSilent,
       synced: session.synced,
       problem: session.problem,
       warning: session.warning,
