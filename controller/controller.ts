@@ -1,6 +1,7 @@
 import { Server as TlsServer } from 'node:tls';
 import type { Logger } from 'pino';
 import { createApi } from './api/server.ts';
+import { Turn } from './base/turn.ts';
 import type { ConnectionEvents } from './channel/connection.ts';
 import { ChannelServer } from './channel/server.ts';
 import { ConfiguredAccess } from './config/api-access.ts';
@@ -38,7 +39,6 @@ import { gathered } from './store/gathered.ts';
 import { openStore } from './store/lmdb/lmdb-store.ts';
 import type { Change } from './store/store.ts';
 import { takeStock } from './take-stock.ts';
-import { Turn } from './turn.ts';
 import { VERSION } from './version.ts';
 
 /** A controller that serves. */

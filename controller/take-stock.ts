@@ -1,7 +1,7 @@
+import { Turn } from './base/turn.ts';
 import { everything } from './model/everything.ts';
 import type { Model } from './model/model.ts';
 import type { StoreView } from './store/store.ts';
-import { Turn } from './turn.ts';
 
 /** Facts of what is elsewhere that are derived of one switch between two looks at the clock. */
 const PIECE = 256;

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import { WaitingLine } from '#controller/base/waiting-line';
 import { type Plan, Plans, type Preview } from '#controller/plans/plans';
-import { WaitingLine } from '#controller/plans/waiting-line';
 import type { Shadow } from '#controller/store/shadow';
 import type { Change, Store } from '#controller/store/store';
 import { bareApp } from './app.ts';
@@ -32,7 +32,7 @@ const PLANNED = /^\/v1\/plans\/[^/]+/;
 export function addPlans(app: FastifyInstance, options: PlansOptions): void {
   const { store, preview } = options;
   const plans = new Plans(store);
-  const line = new WaitingLine(MOST_WAITING);
+  const line = new WaitingLine({ places: MOST_WAITING });
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = line.enter(work);
     if (done === undefined) throw fault('TooManyPlans', MOST_WAITING);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { JsonObject } from '#controller/json-object';
+import type { JsonObject } from '#controller/base/json-object';
 import type { PortRecord } from '#controller/store/records';
 import type { StoreView, Transaction } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';

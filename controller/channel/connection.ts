@@ -1,7 +1,7 @@
 import { CodecError, decode, encode, Framer, type Message, type Writer } from 'openflow-codec';
 import { formatEndpoint, plainAddress } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
-import { whence } from '#controller/crowd';
+import { whence } from '#controller/base/crowd';
 import type { Guest } from '#controller/door/door';
 import { originText } from '#controller/door/origin';
 import { ChannelError } from './errors.ts';

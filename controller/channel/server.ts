@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
+import { tooMany } from '#controller/base/crowd';
+import { ThrottledLog } from '#controller/base/throttled-log';
 import type { ListenAddress } from '#controller/config/address';
-import { tooMany } from '#controller/crowd';
 import { Door, type DoorIdentity, type Guest } from '#controller/door/door';
-import { ThrottledLog } from '#controller/throttled-log';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import { type ChannelCode, ChannelError } from './errors.ts';
 import { CHANNEL_LIMITS, type ChannelLimits } from './limits.ts';

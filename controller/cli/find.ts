@@ -1,4 +1,4 @@
-import { UUID } from '#controller/uuid';
+import { UUID } from '#controller/base/uuid';
 import type { Api } from './client/client.ts';
 import { Refused } from './client/failure.ts';
 import type { ApiObject, Query } from './client/objects.ts';

@@ -1,5 +1,5 @@
 import type { AddressRange, PolicyRule } from '#apps';
-import type { Ip } from '#controller/addresses';
+import type { Ip } from '#controller/base/addresses';
 import { policyRuleOf } from '#controller/model/firewall/policy-rule';
 import { memberRanges } from '#controller/model/port-addresses';
 import type { PortRecord, SecurityGroupRecord, SecurityGroupRuleRecord } from '#controller/store/records';

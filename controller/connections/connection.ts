@@ -1,6 +1,6 @@
 import { CodecError, decodeMatch, type Match } from 'openflow-codec';
 import type { Direction } from '#apps';
-import { formatIp, type Ip } from '#controller/addresses';
+import { formatIp, type Ip } from '#controller/base/addresses';
 import { regs } from '#pipeline';
 
 /** What is remembered of a connection: who may answer whom. */

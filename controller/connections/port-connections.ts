@@ -1,4 +1,4 @@
-import { protocolName } from '#controller/protocols';
+import { protocolName } from '#controller/base/protocols';
 import type { LearnedFlow, LearnedFlows } from '#controller/reconciler/reading/learned';
 import type { Firewall, PortRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';

@@ -1,7 +1,7 @@
 import { ETHERTYPE, type FieldName, type PacketIn, PROTOCOL, packetFields } from 'openflow-codec';
 import type { Direction, Facts } from '#apps';
-import { formatIp } from '#controller/addresses';
-import { protocolName } from '#controller/protocols';
+import { formatIp } from '#controller/base/addresses';
+import { protocolName } from '#controller/base/protocols';
 import { type Pipeline, type Register, regs } from '#pipeline';
 
 /** Why a packet was denied: the reasons of apps/security-groups. */

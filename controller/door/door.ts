@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { formatEndpoint, plainAddress } from 'ovsdb-client-ts';
+import { type Places, tooMany, type Whence, whence } from '#controller/base/crowd';
 import { formatAddress, type ListenAddress } from '#controller/config/address';
-import { type Places, tooMany, type Whence, whence } from '#controller/crowd';
 import { speaksTls } from './peek.ts';
 
 /** PEM texts: our certificate chain and key, and the CA whose certificates hypervisors have to show. */

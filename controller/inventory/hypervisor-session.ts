@@ -1,10 +1,10 @@
 import { OvsdbError, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
-import { whence } from '#controller/crowd';
+import { whence } from '#controller/base/crowd';
+import type { ThrottledLog } from '#controller/base/throttled-log';
 import type { Origin } from '#controller/door/origin';
 import { vifId } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
-import type { ThrottledLog } from '#controller/throttled-log';
 import type { Claims } from './admission/claims.ts';
 import { rivalOf } from './admission/rivals.ts';
 import { Answers } from './answers.ts';

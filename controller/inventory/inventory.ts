@@ -1,11 +1,11 @@
 import { Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
+import { type Places, tooMany } from '#controller/base/crowd';
+import { ThrottledLog } from '#controller/base/throttled-log';
 import type { ListenAddress } from '#controller/config/address';
-import { type Places, tooMany } from '#controller/crowd';
 import { Door, type DoorIdentity, type Guest } from '#controller/door/door';
 import { type Origin, originText } from '#controller/door/origin';
 import type { Change, Store } from '#controller/store/store';
-import { ThrottledLog } from '#controller/throttled-log';
 import type { Admit } from './admission/allow-list.ts';
 import { Claims } from './admission/claims.ts';
 import { tooHeavy } from './admission/weight.ts';

@@ -2,7 +2,7 @@ import { connect } from 'ovsdb-client-ts';
 import type { TestServer } from 'ovsdb-client-ts/testing';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ThrottledLog } from '#controller/throttled-log';
+import { ThrottledLog } from '#controller/base/throttled-log';
 import { Fence } from './fence.ts';
 import { type HypervisorResult, readHypervisor } from './hypervisor.ts';
 import { eachWithInventory, GENERATION, hv, InventoryFixture, until } from './inventory-fixture.ts';

@@ -1,6 +1,6 @@
 import { formatEndpoint, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
-import type { ThrottledLog } from '#controller/throttled-log';
+import type { ThrottledLog } from '#controller/base/throttled-log';
 import { type Fence, GENERATION_KEY, type Outcome } from './fence.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { Patience } from './patience.ts';

@@ -1,5 +1,5 @@
 import type { Address, AddressRange, Source } from '#apps';
-import { parseCidr, parseIp } from '#controller/addresses';
+import { parseCidr, parseIp } from '#controller/base/addresses';
 import type { PortRecord } from '#controller/store/records';
 
 /** A port's fixed addresses as numbers. */

@@ -1,5 +1,5 @@
 import type { Address, Peer } from '#apps';
-import { parseIp } from '#controller/addresses';
+import { parseIp } from '#controller/base/addresses';
 import type { ChassisRecord } from '#controller/store/records';
 
 type Ends = Pick<ChassisRecord, 'encapIps'>;

@@ -2,7 +2,7 @@ import type { AnyFact, Facts } from '#apps';
 import { type FactDelta, factName } from '#controller/model/fact-delta';
 import { flowsOf } from '#controller/model/shared-facts';
 import { type Flow, type Pipeline, PipelineError, printFlow, sameContent } from '#pipeline';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../base/turn.ts';
 
 /** What changes on one switch: flows in the notation of ovs-ofctl, in the order of a packet's way. */
 export interface FlowChanges {

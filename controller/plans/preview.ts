@@ -1,7 +1,7 @@
 import type { Facts } from '#apps';
 import type { Model } from '#controller/model/model';
 import type { Pipeline } from '#pipeline';
-import { Turn } from '../turn.ts';
+import { Turn } from '../base/turn.ts';
 import { flowChanges } from './flow-changes.ts';
 import type { Preview, SwitchPlan } from './plans.ts';
 

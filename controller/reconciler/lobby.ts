@@ -1,6 +1,6 @@
+import { type Places, tooMany } from '#controller/base/crowd';
 import type { Connection } from '#controller/channel/connection';
 import { ChannelError } from '#controller/channel/errors';
-import { type Places, tooMany } from '#controller/crowd';
 
 /** Bounds of the lobby. */
 export interface LobbyLimits {

@@ -1,4 +1,4 @@
-import { formatIp } from '#controller/addresses';
+import { formatIp } from '#controller/base/addresses';
 import type { Model } from '#controller/model/model';
 import type { PeerCounters } from '#controller/reconciler/reading/peer-counters';
 import type { Reconciler } from '#controller/reconciler/reconciler';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { subscriberOf } from '#controller/addresses';
-import type { Places } from '#controller/crowd';
+import { subscriberOf } from '#controller/base/addresses';
+import type { Places } from '#controller/base/crowd';
 import { fault } from '../faults.ts';
 
 /** Bytes of requests that are being sent or answered: each of a thousand slow clients may send some megabytes. */

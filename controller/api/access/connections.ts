@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { type Places, tooMany, type Whence, whence } from '#controller/crowd';
+import { type Places, tooMany, type Whence, whence } from '#controller/base/crowd';
 
 /** Open connections: each takes memory and a file descriptor, which switches need as well. */
 const PLACES: Places = { all: 2_000, each: 1_000 };

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { subscriberOf } from '#controller/addresses';
+import { subscriberOf } from '#controller/base/addresses';
 import { fault } from '../faults.ts';
 import { type Identify, type Identity, identifyAnyone } from './identify.ts';
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '#controller/json-object';
+import { isObject, type JsonObject } from '#controller/base/json-object';
 import { fault } from '../faults.ts';
 import type { Attributes } from './attribute.ts';
 import type { RefusalKind } from './values.ts';

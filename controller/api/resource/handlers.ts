@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '#controller/json-object';
+import type { JsonObject } from '#controller/base/json-object';
 import type { Collections, StoreView, WritableView } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
 import type { Caller } from '../caller.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '#controller/json-object';
+import type { JsonObject } from '#controller/base/json-object';
 import type { OwnedRecord } from '#controller/store/records';
 import type { StoreView } from '#controller/store/store';
 import type { Caller } from '../caller.ts';

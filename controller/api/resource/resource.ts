@@ -1,4 +1,4 @@
-import type { JsonObject } from '#controller/json-object';
+import type { JsonObject } from '#controller/base/json-object';
 import type { OwnedRecord, QuotaResource } from '#controller/store/records';
 import type { CollectionName, Collections, StoreView, Transaction } from '#controller/store/store';
 import type { Caller } from '../caller.ts';

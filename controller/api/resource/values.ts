@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { formatCidr, formatIp, parseCidr, parseIp, parseMac } from '#controller/addresses';
-import { UUID } from '#controller/uuid';
+import { formatCidr, formatIp, parseCidr, parseIp, parseMac } from '#controller/base/addresses';
+import { UUID } from '#controller/base/uuid';
 
 /** How a refusal is worded: about the attribute, by Neutron's converters, or as the value's own sentence. */
 export type RefusalKind = 'attribute' | 'conversion' | 'sentence';

@@ -1,4 +1,4 @@
-import { eui64, formatIp, parseCidr } from '#controller/addresses';
+import { eui64, formatIp, parseCidr } from '#controller/base/addresses';
 import type { SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';

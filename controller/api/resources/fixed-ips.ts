@@ -1,4 +1,4 @@
-import { type Cidr, contains, formatIp, parseCidr, parseIp } from '#controller/addresses';
+import { type Cidr, contains, formatIp, parseCidr, parseIp } from '#controller/base/addresses';
 import type { PortRecord, SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import type { Caller } from '../caller.ts';

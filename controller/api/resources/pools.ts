@@ -1,4 +1,11 @@
-import { type Cidr, formatCidr, formatIp, type Ip, type IpVersion, parseIp } from '#controller/addresses';
+import {
+  type Cidr,
+  formatCidr,
+  formatIp,
+  type Ip,
+  type IpVersion,
+  parseIp,
+} from '#controller/base/addresses';
 import { fault } from '../faults.ts';
 import { show } from '../resource/values.ts';
 

@@ -1,4 +1,4 @@
-import { formatCidr, parseCidr } from '#controller/addresses';
+import { formatCidr, parseCidr } from '#controller/base/addresses';
 import { BROADCAST_LIMIT_KEY, parseBroadcastLimit } from '#controller/model/broadcast-limit';
 import type { PortRecord } from '#controller/store/records';
 import { fault } from '../faults.ts';

@@ -1,4 +1,4 @@
-import { PROTOCOLS, protocolNumber } from '#controller/protocols';
+import { PROTOCOLS, protocolNumber } from '#controller/base/protocols';
 import type { SecurityGroupRuleRecord } from '#controller/store/records';
 import { fault } from '../faults.ts';
 import { show } from '../resource/values.ts';

@@ -1,4 +1,4 @@
-import { formatCidr, formatIp, parseCidr, parseIp } from '#controller/addresses';
+import { formatCidr, formatIp, parseCidr, parseIp } from '#controller/base/addresses';
 import type { SecurityGroupRuleRecord } from '#controller/store/records';
 import { fault } from '../faults.ts';
 import { show } from '../resource/values.ts';

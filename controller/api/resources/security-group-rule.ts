@@ -1,4 +1,4 @@
-import { parseCidr } from '#controller/addresses';
+import { parseCidr } from '#controller/base/addresses';
 import type { SecurityGroupRuleRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';

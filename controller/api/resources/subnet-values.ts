@@ -1,4 +1,4 @@
-import { formatCidr, parseCidr } from '#controller/addresses';
+import { formatCidr, parseCidr } from '#controller/base/addresses';
 import type { SubnetRecord } from '#controller/store/records';
 import { Refusal, show, toFormat, toIpText, toList, toObject } from '../resource/values.ts';
 

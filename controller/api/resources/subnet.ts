@@ -7,7 +7,7 @@ import {
   overlap,
   parseCidr,
   parseIp,
-} from '#controller/addresses';
+} from '#controller/base/addresses';
 import type { SubnetRecord } from '#controller/store/records';
 import type { Transaction } from '#controller/store/store';
 import { fault } from '../faults.ts';

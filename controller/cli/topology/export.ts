@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
-import { isObject } from '#controller/json-object';
+import { isObject } from '#controller/base/json-object';
 import type { ApiObject } from '../client/objects.ts';
 import { CliError } from '../error.ts';
 import { called, type NeutronKindName } from '../kinds/related.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from '#controller/json-object';
+import { isObject } from '#controller/base/json-object';
 import type { NeutronKindName } from '../kinds/related.ts';
 import type { Path } from './source.ts';
 

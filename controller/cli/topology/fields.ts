@@ -1,5 +1,5 @@
 import { LARGEST_ID } from '#controller/api/settings';
-import { isObject } from '#controller/json-object';
+import { isObject } from '#controller/base/json-object';
 import { eachItem, type Field, reference, renamed, sameItems } from './field.ts';
 
 /** What every kind with a name has. */

@@ -1,4 +1,4 @@
-import { formatCidr, parseCidr, parseMac } from '#controller/addresses';
+import { formatCidr, parseCidr, parseMac } from '#controller/base/addresses';
 import type { ApiObject } from '../client/objects.ts';
 import type { NeutronKindName } from '../kinds/related.ts';
 import { guess } from '../near.ts';

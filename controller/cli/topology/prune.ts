@@ -1,4 +1,4 @@
-import { isObject } from '#controller/json-object';
+import { isObject } from '#controller/base/json-object';
 import type { ApiObject } from '../client/objects.ts';
 import type { NeutronKindName } from '../kinds/related.ts';
 import { ORDER } from './order.ts';

@@ -1,8 +1,8 @@
-import { parseCidr } from '#controller/addresses';
 import { NeutronFault } from '#controller/api/faults';
 import { COMMON } from '#controller/api/resource/attribute';
 import { convert } from '#controller/api/resource/body';
-import { isObject } from '#controller/json-object';
+import { parseCidr } from '#controller/base/addresses';
+import { isObject } from '#controller/base/json-object';
 import { guess } from '../near.ts';
 import { type Item, type Reference, tokenFor } from './item.ts';
 import type { TopologyKind } from './kinds.ts';

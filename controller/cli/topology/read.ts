@@ -1,4 +1,4 @@
-import { isObject } from '#controller/json-object';
+import { isObject } from '#controller/base/json-object';
 import type { NeutronKindName } from '../kinds/related.ts';
 import { guess } from '../near.ts';
 import type { Item, Topology } from './item.ts';

@@ -1,5 +1,5 @@
 import { type AnyFact, GROUP_USES, groupUses, type Member } from '#apps';
-import { parseCidr } from '#controller/addresses';
+import { parseCidr } from '#controller/base/addresses';
 import type {
   ChassisRecord,
   PolicyRecord,

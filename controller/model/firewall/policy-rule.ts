@@ -1,6 +1,6 @@
 import type { PolicyRule } from '#apps';
-import { parseCidr } from '#controller/addresses';
-import { protocolNumber } from '#controller/protocols';
+import { parseCidr } from '#controller/base/addresses';
+import { protocolNumber } from '#controller/base/protocols';
 import type { SecurityGroupRecord, SecurityGroupRuleRecord } from '#controller/store/records';
 
 /** What a rule is read with: its own group, and the one that it names as remote. */
