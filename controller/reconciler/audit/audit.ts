@@ -3,13 +3,11 @@ import type { Connection } from '#controller/channel/connection';
 import type { FlowChange, FlowSet, Pipeline } from '#pipeline';
 import { fragmentsAreShown } from '../install/fragments.ts';
 import type { MeterFindings } from '../install/meters.ts';
-import { differencesByTurns, type InstalledFlow, readBack } from '../reading/read-back.ts';
+import { differencesByTurns } from '../reading/read-back.ts';
 import type { Turns } from '../turns.ts';
-import { type Learned, takeCensus } from './census.ts';
 import { DRIFT_KINDS, type Drift, type DriftKind, explainDrift, explainMeterDrift } from './drift.ts';
-import { type DropReading, readDrop } from './drop-ledger.ts';
-import { countForeign, readForeign } from './foreign.ts';
 import type { ForeignPolicy } from './foreign-policy.ts';
+import { type Survey, survey } from './survey.ts';
 
 /** Flows that are put into words; all are counted. */
 const EXPLAINED = 10;
@@ -30,21 +28,14 @@ export interface AuditReport {
 }
 
 /** What a switch has, at one moment. */
-export interface Findings {
+export interface Findings extends Omit<Survey, 'installed'> {
   /** In what our flows differ. */
   readonly changes: readonly FlowChange[];
-  readonly foreignCount: number;
-  /** Flows that are not ours, by key, unless they are too many; read only where they matter. */
-  readonly foreign: ReadonlyMap<string, InstalledFlow>;
   /** Whether flows still see fragments for what they are. */
   readonly showsFragments: boolean;
-  /** What our flows have dropped. */
-  readonly drops: DropReading;
-  /** What it has learned by our flows. */
-  readonly learned: readonly Learned[];
 }
 
-/** Reads what a switch has and compares it. Rejects as `walkOurFlows` does. */
+/** Reads what a switch has and compares it. Rejects as `walkFlows` does. */
 export async function inspect(
   connection: Connection,
   desired: FlowSet,
@@ -52,16 +43,9 @@ export async function inspect(
   turns: Turns,
 ): Promise<Findings> {
   const showsFragments = await fragmentsAreShown(connection);
-  const drops: DropReading = new Map();
-  const installed = await readBack(connection, desired, undefined, (flow, entry) =>
-    readDrop(drops, flow, entry),
-  );
+  const { installed, ...rest } = await survey(connection, desired, policy);
   const changes = await differencesByTurns(desired, installed, turns);
-  const learned = await takeCensus(connection);
-  const foreignCount = await countForeign(connection);
-  const isAsked = policy === 'remove' || changes.some(({ before }) => before === undefined);
-  const foreign = isAsked ? await readForeign(connection, foreignCount) : new Map<string, InstalledFlow>();
-  return { changes, foreignCount, foreign, showsFragments, drops, learned };
+  return { ...rest, changes, showsFragments };
 }
 
 /** Keeps account of the audits of one switch. */

@@ -1,9 +1,8 @@
 import { flowMod } from 'openflow-codec';
 import { FACT_KINDS } from '#apps';
 import type { Connection } from '#controller/channel/connection';
-import { COOKIE_SPACE_HI, type Flow, LEARNED_SPACE_HI, LEARNED_SPACE_MASK_HI } from '#pipeline';
-import { MOST_LEARNED } from '../reading/learned.ts';
-import { type CookieRange, cookieMatch, walkOurFlows } from '../reading/walk-flows.ts';
+import { COOKIE_SPACE_HI, type Flow, LEARNED_SPACE_MASK_HI } from '#pipeline';
+import { type CookieRange, cookieMatch } from '../reading/walk-flows.ts';
 
 /** Flows that a switch has learned under one cookie, and how many they are. */
 export interface Learned {
@@ -20,25 +19,23 @@ export interface Census {
   readonly ports: ReadonlyMap<number, number>;
 }
 
-const ALL_LEARNED: CookieRange = { hi: LEARNED_SPACE_HI, maskHi: LEARNED_SPACE_MASK_HI };
 const ALL_TABLES = 0xff;
 /** Cookies that are told apart on one switch, more than it has ports; whatever it says, no more are kept. */
 const MOST_COOKIES = 100_000;
 
-/** Counts what a switch has learned, by cookie. Rejects as `walkOurFlows` does. */
-export async function takeCensus(connection: Connection): Promise<readonly Learned[]> {
-  const counts = new CookieMap<Learned & { count: number }>();
-  await walkOurFlows(
-    connection,
-    () => MOST_LEARNED,
-    ({ cookieHi: hi, cookieLo: lo }) => {
-      const known = counts.get(hi, lo);
-      if (known) known.count += 1;
-      else if (counts.size < MOST_COOKIES) counts.set(hi, lo, { hi, lo, count: 1 });
-    },
-    ALL_LEARNED,
-  );
-  return [...counts.values()];
+/** Counts what a switch has learned, by cookie. */
+export class LearnedCounts {
+  readonly #counts = new CookieMap<Learned & { count: number }>();
+
+  get all(): readonly Learned[] {
+    return [...this.#counts.values()];
+  }
+
+  add({ cookieHi: hi, cookieLo: lo }: Pick<Flow, 'cookieHi' | 'cookieLo'>): void {
+    const known = this.#counts.get(hi, lo);
+    if (known) known.count += 1;
+    else if (this.#counts.size < MOST_COOKIES) this.#counts.set(hi, lo, { hi, lo, count: 1 });
+  }
 }
 
 /** Tells apart what flows have learned that are desired, and what is left of others: of ports that are gone. */

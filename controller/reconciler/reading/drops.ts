@@ -2,7 +2,7 @@ import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import type { DropReason, Pipeline } from '#pipeline';
 import { meterDrops } from '../install/meters.ts';
-import { counterOf, walkOurFlows } from './walk-flows.ts';
+import { counterOf, walkFlows } from './walk-flows.ts';
 
 /** Packets that one switch has dropped for one reason, since its flows of that reason are there. */
 export interface DropCount extends DropReason {
@@ -12,7 +12,7 @@ export interface DropCount extends DropReason {
 
 /**
  * Sums what a switch has dropped by reason, the most frequent first; reasons that it has no flow for are not there. It ought
- * to have `expected` flows. Rejects as walkOurFlows does.
+ * to have `expected` flows. Rejects as walkFlows does.
  */
 export async function readDrops(
   connection: Connection,
@@ -25,7 +25,7 @@ export async function readDrops(
     const before = counts.get(key) ?? { packets: 0, bytes: 0 };
     counts.set(key, { ...reason, packets: before.packets + packets, bytes: before.bytes + bytes });
   };
-  await walkOurFlows(
+  await walkFlows(
     connection,
     () => expected,
     (entry) => {

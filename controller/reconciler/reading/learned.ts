@@ -2,7 +2,7 @@ import type { FlowStatsView } from 'openflow-codec';
 import { FACT_KINDS } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { LEARNED_SPACE_HI, LEARNED_SPACE_MASK_HI } from '#pipeline';
-import { type CookieRange, counterOf, walkOurFlows } from './walk-flows.ts';
+import { type CookieRange, counterOf, walkFlows } from './walk-flows.ts';
 
 /** A flow that a switch has learned. */
 export interface LearnedFlow {
@@ -30,7 +30,7 @@ export const OF_PORTS: CookieRange = {
 /** Flows that a switch may learn, whatever the settings say. */
 export const MOST_LEARNED = 1_000_000;
 
-/** Reads what a switch has learned for a port, the `most` newest flows of it. Rejects as `walkOurFlows` does. */
+/** Reads what a switch has learned for a port, the `most` newest flows of it. Rejects as `walkFlows` does. */
 export async function readLearned(
   connection: Connection,
   portKey: number,
@@ -42,7 +42,7 @@ export async function readLearned(
     count += 1;
     newest.offer(entry);
   };
-  await walkOurFlows(connection, () => MOST_LEARNED, take, { ...OF_PORTS, lo: portKey });
+  await walkFlows(connection, () => MOST_LEARNED, take, { ...OF_PORTS, lo: portKey });
   return { count, flows: newest.flows };
 }
 

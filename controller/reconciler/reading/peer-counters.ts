@@ -2,7 +2,7 @@ import type { FlowStatsView } from 'openflow-codec';
 import { FACT_KINDS, type Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { COOKIE_SPACE_MASK_HI, cookieHi, type Pipeline } from '#pipeline';
-import { type CookieRange, counterOf, walkOurFlows } from './walk-flows.ts';
+import { type CookieRange, counterOf, walkFlows } from './walk-flows.ts';
 
 /** Packets that a switch has exchanged with another hypervisor by one type of tunnel, since their flows are there. */
 export interface PeerCounters {
@@ -21,7 +21,7 @@ const underWay = new WeakMap<Connection, Promise<ReadonlyMap<number, PeerCounter
 /**
  * Asks a switch what its flows of peers have counted, by the keys of peers. Who asks while the switch is being asked shares
  * the answer: nobody can take the places that the reconciler needs. It ought to have `expected` flows.
- * Rejects as walkOurFlows does.
+ * Rejects as walkFlows does.
  */
 export function readPeerCounters(
   connection: Connection,
@@ -51,6 +51,6 @@ async function read(
       received: before.received + (isDelivery ? 0 : packets),
     });
   };
-  await walkOurFlows(connection, () => expected, count, OF_PEERS);
+  await walkFlows(connection, () => expected, count, OF_PEERS);
   return counters;
 }

@@ -19,7 +19,7 @@ import {
 } from '#pipeline';
 import type { Desired } from '../desired/desired.ts';
 import { TURN, type Turns } from '../turns.ts';
-import { walkOurFlows } from './walk-flows.ts';
+import { walkFlows } from './walk-flows.ts';
 
 /** A flow found on a switch that is not as we would have it there. */
 export class InstalledFlow extends Flow {
@@ -36,35 +36,34 @@ export class InstalledFlow extends Flow {
 
 /**
  * Reads all flows of our cookie space from a switch, by key: those that are as desired as the desired flow itself, so that
- * nothing is made for them. More may be desired by the end: `expected` says how many in all. `seen` is
- * shown each, with what the switch counts of it. Rejects as walkOurFlows does.
+ * nothing is made for them. More may be desired by the end: `expected` says how many in all. Rejects as walkFlows does.
  */
 export async function readBack(
   connection: Connection,
   desired: FlowSet,
   expected: () => number = () => desired.size,
-  seen: (flow: Flow, entry: FlowStatsView) => void = () => undefined,
 ): Promise<FlowTable> {
   const flows = new FlowTable();
-  await walkOurFlows(connection, expected, (entry) => {
-    const wanted = desired.find(entry.tableId, entry.priority, entry.match());
-    const isAsDesired =
-      wanted !== undefined &&
-      wanted.cookieLo === entry.cookieLo &&
-      wanted.cookieHi === entry.cookieHi &&
-      hasContent(wanted, entry.instructions()) &&
-      !expires(entry);
-    const flow = isAsDesired ? wanted : new InstalledFlow(entry);
-    flows.put(flow);
-    seen(flow, entry);
-  });
+  await walkFlows(connection, expected, (entry) => flows.put(foundFlow(desired, entry)));
   return flows;
+}
+
+/** A flow of ours that a switch has: the desired one itself, if it is as that. */
+export function foundFlow(desired: FlowSet, entry: FlowStatsView): Flow {
+  const wanted = desired.find(entry.tableId, entry.priority, entry.match());
+  const isAsDesired =
+    wanted !== undefined &&
+    wanted.cookieLo === entry.cookieLo &&
+    wanted.cookieHi === entry.cookieHi &&
+    hasContent(wanted, entry.instructions()) &&
+    !expires(entry);
+  return isAsDesired ? wanted : new InstalledFlow(entry);
 }
 
 /**
  * Reads back while what is desired is compiled turn by turn: a switch gathers all its flows before it answers. Resolves when
  * nothing waits to be compiled and no facts are due, for what is still to come may be there from before; or at once when the
- * switch has no flows of ours. Rejects as walkOurFlows does.
+ * switch has no flows of ours. Rejects as walkFlows does.
  */
 export async function readBackBeside(
   connection: Connection,

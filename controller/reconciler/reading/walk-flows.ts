@@ -34,14 +34,16 @@ export function cookieMatch({ hi, maskHi, lo }: CookieRange): { cookie: bigint; 
 }
 
 const OUR_COOKIES: CookieRange = { hi: COOKIE_SPACE_HI, maskHi: COOKIE_SPACE_MASK_HI };
+/** All that a switch has, whose ever it is. */
+export const ALL_COOKIES: CookieRange = { hi: 0, maskHi: 0 };
 
 /**
- * Walks the flows of our cookie space on a switch (OF 1.3.5, 7.3.5.2), which ought to have `expected` of them: all, or
- * those of a narrower range. `expected` is asked when so many have come that it matters. Rejects with
+ * Walks the flows of our cookie space on a switch (OF 1.3.5, 7.3.5.2), or of another range, of which it ought to have
+ * `expected`. That is asked when so many have come that it matters. Rejects with
  * ReconcileError when the switch refuses, with ChannelError when it does not answer or sends nonsense: then the connection
  * is closed.
  */
-export async function walkOurFlows(
+export async function walkFlows(
   connection: Connection,
   expected: () => number,
   onFlow: (entry: FlowStatsView) => void,
@@ -69,12 +71,17 @@ export async function walkOurFlows(
         count++;
         onFlow(entry);
       });
-      if (count > SPARE_FLOWS && count > SPARE_FLOWS + 4 * expected())
-        throw new ChannelError('OFCH_ANSWER_SIZE', `${count} flows`);
+      checkCount(count, expected);
       return !more;
     },
   );
   if (failure !== undefined) throw new ReconcileError('RECO_READ_BACK', failure);
+}
+
+/** Throws ChannelError for more flows than make sense where so many are expected. */
+export function checkCount(count: number, expected: () => number): void {
+  if (count > SPARE_FLOWS && count > SPARE_FLOWS + 4 * expected())
+    throw new ChannelError('OFCH_ANSWER_SIZE', `${count} flows`);
 }
 
 /**
