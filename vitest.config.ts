@@ -11,7 +11,7 @@ export default defineConfig({
         ...onSources,
         test: {
           name: 'unit',
-          include: ['{packages/*/src,pipeline,apps,controller,lab,test/firewall}/**/*.test.ts'],
+          include: ['{packages/*/src,pipeline,apps,controller,lab,scripts,test/firewall}/**/*.test.ts'],
           setupFiles: ['test/property-seed.ts'],
           // No test is about speed: a busy machine may take its time.
           testTimeout: 60_000,
