@@ -4,13 +4,13 @@ import { type Outcome, Simulator } from '#pipeline/simulator';
 import type { AnyFact, LocalPort, Memory, PolicyRule } from './facts.ts';
 import { edgePipeline } from './index.ts';
 
-export const LEARN: Memory = {
+const LEARN: Memory = {
   backend: 'learn',
   timeouts: { tcp: 3600, tcpClosing: 15, other: 120 },
 };
 export const CONNTRACK: Memory = { backend: 'conntrack', zone: 3 };
 /** OpenFlow ports of the guest whose firewall is looked at, and of another, without port security. */
-export const GUEST = { ofport: 3, mac: 0xfa163e000003n, ip: 0x0a000003 } as const;
+const GUEST = { ofport: 3, mac: 0xfa163e000003n, ip: 0x0a000003 } as const;
 export const OTHER = { ofport: 4, mac: 0xfa163e000004n, ip: 0x0a000004 } as const;
 
 /** A switch with a guest behind these rules, and another guest that may do anything, on one network. */

@@ -1,12 +1,6 @@
 import { icmpCounterpart } from '../connection-kinds.ts';
 import type { Direction, PolicyRule } from '../facts.ts';
 
-/** The other one. */
-export const OPPOSITE = { ingress: 'egress', egress: 'ingress' } as const satisfies Record<
-  Direction,
-  Direction
->;
-
 /**
  * The rules of the other direction that packets in `direction` are held to as answers. Left out is what no packet could
  * need: types of ICMP that nothing answers, and members of groups whose packets the direction's own rules admit all the

@@ -1,5 +1,5 @@
 /** Why an OpenFlow connection ended, or what it could not do. The code is the log and metric label. */
-export const CHANNEL_CODES = {
+const CHANNEL_CODES = {
   OFCH_CLOSED: 'the connection was closed',
   OFCH_HANDSHAKE_TIMEOUT: 'the handshake took too long',
   OFCH_SILENT: 'the peer answered nothing for too long',

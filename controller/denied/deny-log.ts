@@ -20,7 +20,7 @@ export interface Watcher {
 /** Watchers of one switch, its log besides: each may ask for another port. */
 export const MOST_WATCHERS = 16;
 /** What all of them may ask for together, packets a second. */
-export const MOST_RATE = 1_000;
+const MOST_RATE = 1_000;
 /** A switch that sends more than its meter lets through may have lost that: it is looked at, so often at most. */
 const LOOK_MS = 1_000;
 

@@ -8,7 +8,7 @@ export interface PatienceOptions {
   readonly maxDelay: number;
 }
 
-export const PATIENCE: PatienceOptions = { free: 5, forget: 60_000, firstDelay: 1_000, maxDelay: 30_000 };
+const PATIENCE: PatienceOptions = { free: 5, forget: 60_000, firstDelay: 1_000, maxDelay: 30_000 };
 
 interface Attempts {
   count: number;

@@ -10,7 +10,7 @@ export interface LobbyLimits {
   readonly patienceMs: number;
 }
 
-export const LOBBY_LIMITS: LobbyLimits = { places: { all: 2_048, each: 1_024 }, patienceMs: 60_000 };
+const LOBBY_LIMITS: LobbyLimits = { places: { all: 2_048, each: 1_024 }, patienceMs: 60_000 };
 
 /**
  * Where connections wait, their handshake done, until a hypervisor's database says that the switch is its own. Anybody

@@ -5,7 +5,7 @@ import type { CollectionName, Collections } from './store.ts';
  * The secondary indexes of the store: for each, the keys under which a value is found. They are derived in
  * memory and never written, so adding one is one line and needs no migration.
  */
-export const INDEXES = {
+const INDEXES = {
   networks: {
     /** `type/physical network/segmentation id`; networks of type local have no segment. */
     segment: (network) =>

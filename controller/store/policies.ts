@@ -6,7 +6,7 @@ import type { StoreView, Transaction } from './store.ts';
 export type Grouped = Pick<PortRecord, 'portSecurityEnabled' | 'securityGroupIds'>;
 
 /** The policy of a port; nothing without port security. */
-export function policyOf(view: StoreView, port: Grouped): PolicyRecord | undefined {
+function policyOf(view: StoreView, port: Grouped): PolicyRecord | undefined {
   return port.portSecurityEnabled ? view.find('policies', 'groupSet', groupSetKey(port))[0] : undefined;
 }
 

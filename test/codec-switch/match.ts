@@ -52,7 +52,7 @@ function tracked(version: 'ipv4' | 'ipv6', without: RegExp): Kind {
 }
 
 /** Every prerequisite of the field table that a match can meet, in all combinations that Open vSwitch tells apart. */
-export const KINDS: readonly Kind[] = [
+const KINDS: readonly Kind[] = [
   { name: 'any', provides: [], entries: [] },
   { name: 'other Ethernet', provides: [], entries: [is('eth_type', 0x88cc)] },
   { name: 'mpls', provides: ['mpls'], entries: [is('eth_type', ETH.mpls)] },
@@ -113,7 +113,7 @@ export function randomMatch(random: Random): { readonly match: FieldMatch[]; rea
 }
 
 /** Fields that a match of this kind may have beside its own. */
-export function fieldsOf(kind: Kind): FieldName[] {
+function fieldsOf(kind: Kind): FieldName[] {
   return FIELD_NAMES.filter((name) => {
     const { needs, isVariable } = FIELDS[name];
     const isMet = needs === undefined || kind.provides.includes(needs);

@@ -4,7 +4,7 @@ import type { RestClient } from '#lab';
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** What is looked at, by collection of the API. */
-export const WATCHED = {
+const WATCHED = {
   networks: ['name', 'description', 'admin_state_up', 'provider:network_type', 'provider:segmentation_id'],
   subnets: ['name', 'network_id', 'cidr', 'gateway_ip'],
   ports: ['name', 'description', 'network_id', 'mac_address', 'fixed_ips', 'security_groups'],
@@ -13,7 +13,7 @@ export const WATCHED = {
   trunks: ['name', 'port_id'],
 } as const;
 export type Kind = keyof typeof WATCHED;
-export const KINDS = Object.keys(WATCHED) as readonly Kind[];
+const KINDS = Object.keys(WATCHED) as readonly Kind[];
 
 /** `collection/id`; a port in a trunk is `subports/trunk id/port id`. */
 export type Key = string;

@@ -157,7 +157,6 @@ export const boolean = lenient({ type: 'boolean' }, toBoolean);
 export const integer = lenient({ type: 'integer' }, toInteger);
 export const uuid = lenient({ type: 'string', format: 'uuid' }, toUuid);
 export const mac = lenient({ type: 'string', format: 'mac' }, toMac);
-export const ipAddress = lenient({ type: 'string', format: 'ip' }, toIpText);
 export const cidr = lenient({ type: 'string', format: 'cidr' }, toCidrText);
 
 /** The same, or null. */

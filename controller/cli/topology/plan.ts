@@ -203,7 +203,7 @@ function isOwn(item: Item, object: ApiObject, { topology, options }: Context): b
 }
 
 /** What people call the object of an id, or of an item’s token. */
-export function namesOf(
+function namesOf(
   items: readonly Item[],
   snapshot: Snapshot,
   idOf: (token: string) => string | undefined,

@@ -16,7 +16,7 @@ import { hexOf } from './vectors.ts';
 export type Outcome = 'refused' | 'identical' | 'normalised';
 
 /** Most bytes that a decoded message may take for each byte of the wire, and for a message at all. */
-export const MOST_GROWTH = { factor: 64, constant: 4096 } as const;
+const MOST_GROWTH = { factor: 64, constant: 4096 } as const;
 
 /**
  * Holds the codec to its promises with any bytes: it refuses them with CodecError, or understands them, in memory of a

@@ -1,4 +1,4 @@
-import { type Vector, vectorsOf } from './vectors.ts';
+import type { Vector } from './vectors.ts';
 
 /** Every file of vectors whose text is what `ovs-ofctl ofp-print` says. */
 export const PRINTED_FILES = [
@@ -32,9 +32,4 @@ const EXCEPTIONS: readonly RegExp[] = [
 /** True for a vector whose text must be the printer's, to the letter. */
 export function isPrintedAlike({ text }: Vector): boolean {
   return !EXCEPTIONS.some((exception) => exception.test(text));
-}
-
-/** All of them. */
-export function printedVectors(): Vector[] {
-  return PRINTED_FILES.flatMap((file) => vectorsOf(file)).filter(isPrintedAlike);
 }

@@ -3,7 +3,7 @@ import { isArray, isObject, type Json, type JsonObject, member } from './json.ts
 
 /** An atom (RFC 7047, 5.1). A uuid is its text; a name of this transaction stands for a named-uuid. */
 export type Atom = string | number | boolean;
-export const ATOM_TYPES = ['integer', 'real', 'boolean', 'string', 'uuid'] as const;
+const ATOM_TYPES = ['integer', 'real', 'boolean', 'string', 'uuid'] as const;
 export type AtomType = (typeof ATOM_TYPES)[number];
 
 /** RFC 7047, 3.2 <base-type>. */

@@ -4,7 +4,7 @@ import { FIELDS, type FieldName } from '../../fields.ts';
 import { allOnes, normalizeValue } from '../../match/value.ts';
 import { fieldOfAction } from '../field-words.ts';
 import { parseBytes, parseNumber, parseWide } from '../number.ts';
-import { listOf, type Slice, splitAt, trimmed, unexpected } from '../slice.ts';
+import { type Slice, splitAt, trimmed, unexpected } from '../slice.ts';
 import { bitsOf, checkWritable, parseSubfield, parseTarget } from '../subfield.ts';
 import { bytesOf, parseValue } from '../value.ts';
 import type { Words } from './context.ts';
@@ -86,13 +86,6 @@ export function arrowOf(slice: Slice): readonly [Slice, Slice] {
   const parts = splitAt(slice, '->');
   if (parts === undefined) throw unexpected('OFT_SYNTAX', slice, 'what->where');
   return [trimmed(parts[0]), trimmed(parts[1])];
-}
-
-/** Parts between commas, of which there must be as many as names. Throws OFT_SYNTAX. */
-export function partsOf(slice: Slice, names: readonly string[]): Slice[] {
-  const parts = listOf(slice);
-  if (parts.length < names.length) throw unexpected('OFT_SYNTAX', slice, names.join(','));
-  return parts;
 }
 
 /** The lower 64 bits first, as ovs-ofctl splits a wide constant; NXAST_REG_LOAD2 where the other can't name the field. */
