@@ -6,7 +6,6 @@ interface ChaosPort extends Resource {
   readonly network: string;
   /** Where it is plugged, and the name of its interface there. */
   place?: { readonly hypervisor: Hypervisor; readonly device: string };
-  isParent?: boolean;
 }
 
 /** Objects of each kind that there are at most: enough to have all kinds of flows, and few to be fast. */
