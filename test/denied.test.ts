@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { edgePipeline } from '#apps';
 import { type Hypervisor, type Resource, waitFor } from '#lab';
 import { Cloud, type Guest } from './cloud.ts';
 import { dropCounts } from './drop-counts.ts';
@@ -40,10 +41,7 @@ beforeAll(async () => {
   network = await cloud.network('red');
   const { rest } = cloud.controller;
   closed = await rest.create('security_group', { name: 'closed' });
-  for (const rule of await rest.list<Resource & { readonly security_group_id: string }>(
-    'security_group_rule',
-  ))
-    if (rule.security_group_id === closed.id) await rest.delete('security_group_rule', rule.id);
+  await withdrawRules(closed);
   anything = await cloud.groupForAnything();
   for (const [at, host] of cloud.hypervisors.entries())
     places.push({
@@ -61,6 +59,13 @@ async function member(group: Resource, host: Hypervisor, number: number): Promis
   await host.plug(vm, port.id);
   await cloud.status(port, 'ACTIVE');
   return { vm, port };
+}
+
+async function withdrawRules({ id }: Resource): Promise<void> {
+  const { rest } = cloud.controller;
+  const rules = await rest.list<Resource & { readonly security_group_id: string }>('security_group_rule');
+  for (const rule of rules)
+    if (rule.security_group_id === id) await rest.delete('security_group_rule', rule.id);
 }
 
 function flows(): Promise<readonly (readonly string[])[]> {
@@ -163,6 +168,57 @@ describe.each([
       '--port',
       guest.port.id,
     );
+  });
+
+  it('tells that a connection’s rule is gone', async () => {
+    const { open, host } = place();
+    const { rest } = cloud.controller;
+    const fickle = await rest.create('security_group', { name: `fickle-${at}` });
+    const guest = await member(fickle, host, 40 + at);
+    // The same connection both ways.
+    const options = 's.bind(("", 9))';
+    await send(guest, open.vm.ip, 1, { options });
+    await withdrawRules(fickle);
+    await cloud.caughtUp();
+    await watching(
+      async (lines) => {
+        await send(open, guest.vm.ip, 1, { options });
+        const answers = () => denials(lines()).filter(({ source_port: port }) => port === 9);
+        await waitFor(() => answers().length > 0, { what: 'the answer to be shown' });
+        expect(answers()[0]).toMatchObject({
+          ...{ reason: 'revoked', direction: 'ingress', port_id: guest.port.id, source: open.vm.ip },
+          security_group_ids: [fickle.id],
+        });
+      },
+      '--port',
+      guest.port.id,
+    );
+  });
+
+  it('tells that a port’s groups are not known, while somebody has taken them away', async () => {
+    const { guest, open, host } = place();
+    const table = edgePipeline().layout.tables.find((each) => each.table.name === 'guests')?.id;
+    const known = () => host.ofctl('--no-stats', 'dump-flows', 'br-int', `table=${table}`);
+    const before = await known();
+    await watching(
+      async (lines) => {
+        // So that nobody gives them back before a packet comes.
+        cloud.controller.daemon.pause();
+        await host.ofctl('del-flows', 'br-int', `table=${table}`);
+        await send(guest, open.vm.ip, 1);
+        cloud.controller.daemon.resume();
+        await waitFor(() => denials(lines()).some(({ reason }) => reason === 'no-policy'), {
+          what: 'the packet to be shown',
+        });
+        expect(denials(lines()).find(({ reason }) => reason === 'no-policy')).toMatchObject({
+          ...{ port_id: guest.port.id, direction: 'egress', network_id: network.id, destination_port: 9 },
+          security_group_ids: [],
+        });
+      },
+      '--port',
+      guest.port.id,
+    );
+    await waitFor(async () => (await known()) === before, { what: 'them to be back' });
   });
 
   it('shows no more of a flood than was asked for, counts all of it, and takes nothing from others', async () => {
