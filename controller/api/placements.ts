@@ -2,12 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Placement } from '#controller/status/placement';
 import type { PortRecord } from '#controller/store/records';
 import type { Store } from '#controller/store/store';
-import type { Caller } from './caller.ts';
 import { fault } from './faults.ts';
 import { addPath, ok } from './paths.ts';
-import { mayRead } from './resource/policy.ts';
 import type { Query } from './resource/query.ts';
-import { portResource } from './resources/port.ts';
+import { checkOwnsPort, portSeenBy } from './resources/port-access.ts';
 
 /** What `/v1/ports` stands on. */
 export interface PlacementsOptions {
@@ -33,21 +31,17 @@ export function addPlacements(
   app: FastifyInstance,
   { store, placements, connectionsOf }: PlacementsOptions,
 ): void {
-  const portSeenBy = (id: string, caller: Caller): PortRecord => {
-    const port = store.get('ports', id);
-    if (port === undefined || !mayRead(portResource.access ?? {}, port, caller, store))
-      throw fault('PortNotFound', id);
-    return port;
-  };
   addPath(app, '/v1/ports/:id', {
     GET: async ({ id, caller }) => {
-      const port = portSeenBy(id, caller);
+      const port = portSeenBy(caller, store, id);
       return ok(caller.role === 'admin' ? placements.forAdmin(port) : placements.forTenant(port));
     },
   });
   addPath(app, '/v1/ports/:id/connections', {
     GET: async ({ id, caller, query }) => {
-      const port = portSeenBy(id, caller);
+      const port = portSeenBy(caller, store, id);
+      // Whose network it is on sees the port, but not whom it talks to.
+      checkOwnsPort(caller, port, 'get_port_connections');
       return ok(await connectionsOf(port, limitIn(query)));
     },
   });

@@ -96,7 +96,7 @@ export function shownSchema(title: string, attributes: Attributes<never>): Schem
         {
           ...(attribute.json ?? written(attribute)),
           ...(attribute.value === undefined ? { readOnly: true } : {}),
-          ...(attribute.read === 'admin' ? { description: 'Shown to admins.' } : {}),
+          ...(attribute.read ? { description: READERS[attribute.read] } : {}),
         },
       ]),
     ),
@@ -129,3 +129,9 @@ function written({ value }: Attributes<never>[string]): Schema {
   const { $schema: _, ...schema } = z.toJSONSchema(value, { io: 'input' });
   return schema;
 }
+
+/** Of attributes that not everybody is shown who sees the object. */
+const READERS = {
+  admin: 'Shown to admins.',
+  owner: 'Shown to the project of the object, and to admins.',
+} as const;

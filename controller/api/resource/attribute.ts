@@ -28,8 +28,8 @@ export interface Attribute<R> {
   readonly filter?: (text: string) => unknown;
   /** May be a sort_key. */
   readonly sort?: true;
-  /** Only admins are shown it, as a filter and sort key too. */
-  readonly read?: 'admin';
+  /** Only admins are shown it, as a filter and sort key too; or only they and the record's project, of those who see the record. */
+  readonly read?: 'admin' | 'owner';
   /** Who may write it, where that is not whoever may write the record; it may depend on the converted value. */
   readonly write?: Right | ((value: unknown, action: Action) => Right);
   /** Keys of its items that Neutron's policy has rules of their own for, which refusals name. */

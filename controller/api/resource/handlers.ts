@@ -64,8 +64,7 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
 ): ResourceHandlers {
   const { singular, plural, collection, access = {} } = resource;
   const attributes = offeredAttributes(resource.attributes, settings);
-  const others = readableAttributes(attributes);
-  const readableBy = ({ role }: Caller) => (role === 'admin' ? attributes : others);
+  const readableBy = readableAttributes(attributes);
   const contextOf = ({ caller }: ResourceRequest): Context => ({
     caller,
     settings,
@@ -78,7 +77,7 @@ export function handlersOf<C extends ResourceCollection, A extends Attributes<Co
     caller: Caller,
     fields = NO_FIELDS,
     place: 'item' | 'list' = 'item',
-  ) => viewOf<Collections[C]>(readableBy(caller), record, from, fields, place);
+  ) => viewOf<Collections[C]>(readableBy(caller, record), record, from, fields, place);
   /** A record that the caller is shown; any other does not exist for it. */
   const get = (from: StoreView, id: string, caller: Caller): Collections[C] => {
     const record = from.get(collection, id);

@@ -20,7 +20,7 @@ const PATHS = Object.keys(KINDS) as readonly Path[];
 function as(project: string, role: string) {
   const headers = { 'x-user-id': 'u', 'x-project-id': project, 'x-roles': role };
   return (method: string, path: string, body?: unknown): Promise<Reply> =>
-    api.call(method, `/v2.0/${path}`, body, headers);
+    api.call(method, path.startsWith('/') ? path : `/v2.0/${path}`, body, headers);
 }
 
 /** Bodies of POSTs, given what red has. */
@@ -113,6 +113,53 @@ describe('another project', () => {
       expect([path, (await blue('POST', path, body)).status]).toEqual([path, 404]);
     const moved = { port: { fixed_ips: [{ subnet_id: red.subnets }] } };
     expect((await blue('PUT', `ports/${own.body.port.id}`, moved)).status).toBe(404);
+  });
+});
+
+describe('the owner of a network that others use', () => {
+  const [owner, blue, ops] = [as('red', 'member'), as('blue', 'member'), as('ops', 'admin')];
+  const segment = { segmentation_type: 'vlan', segmentation_id: 5 };
+  let network_id: string;
+  /** Ids of the ports of blue and red there. */
+  let theirs: string;
+  let own: string;
+
+  beforeEach(async () => {
+    network_id = red.networks ?? '';
+    await ops('PUT', `networks/${network_id}`, { network: { shared: true } });
+    theirs = (await blue('POST', 'ports', { port: { network_id } })).body.port.id;
+    own = (await owner('POST', 'ports', { port: { network_id } })).body.port.id;
+    expect((await owner('GET', `ports/${theirs}`)).status).toBe(200);
+  });
+
+  it('carries their ports in no trunk, neither as a parent nor as a subport', async () => {
+    const carried = { sub_ports: [{ port_id: theirs, ...segment }] };
+    const { revision } = api.store;
+    for (const [method, path, body] of [
+      ['POST', 'trunks', { trunk: { port_id: theirs } }],
+      ['POST', 'trunks', { trunk: { port_id: own, ...carried } }],
+      ['PUT', `trunks/${red.trunks}/add_subports`, carried],
+    ] as const)
+      expect([method, path, (await owner(method, path, body)).status]).toEqual([method, path, 403]);
+    expect(api.store.revision).toBe(revision);
+    expect((await ops('POST', 'trunks', { trunk: { port_id: own, ...carried } })).status).toBe(201);
+  });
+
+  it('is not told what else their guests have, nor whom they talk to', async () => {
+    const made = await blue('POST', 'networks', { network: {} });
+    const other = await blue('POST', 'ports', { port: { network_id: made.body.network.id } });
+    const sub_ports = [{ port_id: other.body.port.id, ...segment }];
+    expect((await blue('POST', 'trunks', { trunk: { port_id: theirs, sub_ports } })).status).toBe(201);
+    for (const path of [`ports/${theirs}`, 'ports']) {
+      expect(JSON.stringify((await blue('GET', path)).body)).toContain('trunk_details');
+      const { body } = await owner('GET', path);
+      expect(JSON.stringify(body)).not.toMatch(`trunk_details|${other.body.port.id}`);
+    }
+    for (const [who, status] of [
+      [blue, 200],
+      [owner, 403],
+    ] as const)
+      expect((await who('GET', `/v1/ports/${theirs}/connections`)).status).toBe(status);
   });
 });
 

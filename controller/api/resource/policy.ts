@@ -44,9 +44,18 @@ export function mayRead<R extends OwnedRecord>(
   return (access.parentOwner?.includes('get') ?? false) && ownsParent(access, record, caller, store);
 }
 
-/** The attributes that others than admins are shown, and may filter and sort by. */
-export function readableAttributes<A extends Attributes<never>>(attributes: A): A {
-  return Object.fromEntries(Object.entries(attributes).filter(([, { read }]) => read !== 'admin')) as A;
+/** The attributes that a caller is shown: of a record, or, without one, may filter and sort by. */
+export type Readable<A> = (caller: Caller, record?: OwnedRecord) => A;
+
+/** Whom each attribute is for. */
+export function readableAttributes<A extends Attributes<never>>(attributes: A): Readable<A> {
+  const without = (...kept: readonly unknown[]) =>
+    Object.fromEntries(Object.entries(attributes).filter(([, { read }]) => !kept.includes(read))) as A;
+  const [owners, others] = [without('admin'), without('admin', 'owner')];
+  return ({ role, projectId }, record) => {
+    if (role === 'admin') return attributes;
+    return record === undefined || record.projectId === projectId ? owners : others;
+  };
 }
 
 /** What a write is about, for the checks below. */

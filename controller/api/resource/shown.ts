@@ -22,19 +22,13 @@ export function shownOf<C extends ResourceCollection, A extends Attributes<Colle
   settings: NetworkSettings,
 ): Shown {
   const attributes = offeredAttributes(resource.attributes, settings);
-  const others = readableAttributes(attributes);
+  const readableBy = readableAttributes(attributes);
   return {
     kind: singular,
     collection,
     isVisible: (record, caller, store) => mayRead(access, record as Collections[C], caller, store),
     view: (record, caller, store) =>
-      viewOf<Collections[C]>(
-        caller.role === 'admin' ? attributes : others,
-        record as Collections[C],
-        store,
-        NO_FIELDS,
-        'item',
-      ),
+      viewOf<Collections[C]>(readableBy(caller, record), record as Collections[C], store, NO_FIELDS, 'item'),
   };
 }
 const NO_FIELDS: ReadonlySet<string> = new Set();

@@ -17,3 +17,8 @@ export function portSeenBy(caller: Caller, store: StoreView, id: string): PortRe
   if (port === undefined || !mayRead(portAccess, port, caller, store)) throw fault('PortNotFound', id);
   return port;
 }
+
+/** Refuses what only a port's own project may, whoever else is shown it: throws the fault PolicyNotAuthorized, which names the rule. */
+export function checkOwnsPort({ role, projectId }: Caller, port: PortRecord, rule: string): void {
+  if (role !== 'admin' && port.projectId !== projectId) throw fault('PolicyNotAuthorized', `rule:${rule}`);
+}

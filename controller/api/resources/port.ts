@@ -167,9 +167,10 @@ const attributes = {
   qos_network_policy_id: { json: { type: 'null' }, view: () => null },
   resource_request: { json: { type: 'null' }, read: 'admin', view: () => null },
   ip_allocation: { json: { enum: ['immediate', 'none'] }, view: (port) => port.ipAllocation },
-  /** Absent unless the port is a trunk's parent. */
+  /** Absent unless the port is a trunk's parent. It names ports of other networks, which the owner of this one may not know of. */
   trunk_details: {
     json: { type: 'object' },
+    read: 'owner',
     view: ({ id }, store) => trunkDetails(store, id, false),
     itemView: ({ id }, store) => trunkDetails(store, id, true),
   },

@@ -5,7 +5,7 @@ import { fault } from '../faults.ts';
 import { mayRead } from '../resource/policy.ts';
 import { Refusal, show, toInteger, toUuid } from '../resource/values.ts';
 import { LARGEST_ID } from '../settings.ts';
-import { portAccess, portSeenBy } from './port-access.ts';
+import { checkOwnsPort, portAccess, portSeenBy } from './port-access.ts';
 
 /** A subport as a request names it. */
 export interface SubPortRequest {
@@ -117,9 +117,10 @@ function readSegmentationId(request: SubPortRequest): number {
   }
 }
 
-/** The port, if the caller sees it and no trunk has it yet. */
+/** The port, if it is the caller's own and no trunk has it yet: whose network it is on sees it, and carries it nowhere. */
 export function checkIsFree(store: StoreView, portId: string, caller: Caller): PortRecord {
   const port = portSeenBy(caller, store, portId);
+  checkOwnsPort(caller, port, 'update_port');
   if (store.count('trunks', 'subPort', portId) > 0) throw fault('TrunkPortInUse', portId);
   if (store.count('trunks', 'port', portId) > 0) throw fault('ParentPortInUse', portId);
   return port;
