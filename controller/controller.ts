@@ -105,7 +105,7 @@ async function start(
   });
   closers.push(() => windows.stop());
   windows.resume(store.list('recoveries'));
-  const switches = () => switchStatuses(store, model, reconciler, windows, inventory.sessions());
+  const switches = () => switchStatuses(store, model, reconciler, windows, inventory);
   const onOutranked = (newer: bigint) => void outrankedBy(store, log, newer, Date.now());
   const registry = makeRegistry(switches);
   const reconcileCounts = reconcileMetrics(registry);

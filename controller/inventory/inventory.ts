@@ -1,4 +1,4 @@
-import { Session } from 'ovsdb-client-ts';
+import { OVSDB_ERRORS, Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import { type Places, tooMany } from '#controller/base/crowd';
 import { ThrottledLog } from '#controller/base/throttled-log';
@@ -69,6 +69,8 @@ export class Inventory {
   readonly #claims = new Claims<HypervisorSession>(() => this.#reconsider());
   /** Where, and as whom, the last session came of chassis whose record was compared with the hypervisor in this process. */
   readonly #origins = new Map<string, Origin>();
+  /** Why the last session of a hypervisor that has none ended. */
+  readonly #ends = new Map<string, string>();
   /** What we are to hypervisors that have been accepted in this process. */
   readonly #standings = new Map<string, Standing>();
   /** What sessions' caches took in memory when they were last asked, and all of them together: bytes. */
@@ -135,6 +137,11 @@ export class Inventory {
     return origin && originText(origin);
   }
 
+  /** Why the last session of a hypervisor that is not connected ended; undefined when it had none. */
+  endOf(chassisId: string): string | undefined {
+    return this.#ends.get(chassisId);
+  }
+
   /** The generation of the master above ours that the hypervisor's database names; undefined when it names none. */
   outrankedBy(chassisId: string): bigint | undefined {
     return this.#standings.get(chassisId)?.outrankedBy;
@@ -193,7 +200,8 @@ export class Inventory {
       outranked: (newer) => this.#options.onOutranked?.(newer),
     });
     this.#sessions.add(hypervisor);
-    session.onClose(() => {
+    session.onClose((reason) => {
+      if (hypervisor.synced) this.#ends.set(hypervisor.systemId, OVSDB_ERRORS[reason.code]);
       this.#sessions.delete(hypervisor);
       this.#bytes -= this.#weights.get(hypervisor) ?? 0;
       this.#weights.delete(hypervisor);
@@ -214,8 +222,10 @@ export class Inventory {
   #changed(session: HypervisorSession): void {
     const { systemId } = session;
     // It may have been struck off the list while its round was under way.
-    if (session.synced && this.#refusal(systemId, session.origin) === undefined)
+    if (session.synced && this.#refusal(systemId, session.origin) === undefined) {
       this.#origins.set(systemId, session.origin);
+      this.#ends.delete(systemId);
+    }
     if (systemId !== '') this.#options.onChange?.(systemId);
   }
 
@@ -225,6 +235,7 @@ export class Inventory {
     for (const { id, after } of chassis) {
       if (after !== undefined) continue;
       this.#origins.delete(id);
+      this.#ends.delete(id);
       this.#standings.delete(id);
     }
     if (chassis.length > 0) this.#reconsider();

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type AnyFact, edgePipeline } from '#apps';
+import type { Connection } from '#controller/channel/connection';
 import { Model } from '#controller/model/model';
 import { Desired } from '#controller/reconciler/desired/desired';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
@@ -9,7 +10,7 @@ import { SwitchReconciler } from '#controller/reconciler/switch';
 import { openMemoryStore } from '#controller/store/memory-store';
 import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
 import { NETWORK } from '../../apps/large-network-fixture.ts';
-import { switchStatuses } from './switches.ts';
+import { type OvsdbStatus, switchStatuses } from './switches.ts';
 
 const pipeline = edgePipeline();
 
@@ -46,7 +47,7 @@ it('names the network that is too large for a switch, and takes nothing from the
     mastership: { role: 'master', generation: 1n },
   });
   const known = { switchOf: () => reconciler, endOf: () => undefined };
-  const problems = () => switchStatuses(store, Model.of(store), known, NO_WINDOWS, [])[0]?.problem;
+  const problems = () => switchStatuses(store, Model.of(store), known, NO_WINDOWS, databases([]))[0]?.problem;
   expect(problems()).toBe(
     'it has ports of networks that it cannot carry: no flows for network large, since it has more ports and hypervisors than one broadcast may be copied to',
   );
@@ -64,7 +65,7 @@ it('says who is the master of a hypervisor whose database names another one, als
   });
   const session = { id: 'hv1', peer: '192.0.2.1:1', connected: true, problem: undefined, warning: 'older' };
   const known = { switchOf: () => reconciler, endOf: () => undefined };
-  const row = () => switchStatuses(store, Model.of(store), known, NO_WINDOWS, [session])[0];
+  const row = () => switchStatuses(store, Model.of(store), known, NO_WINDOWS, databases([session]))[0];
   reconciler.yieldTo(7n);
   expect(row()?.state).toBe('outranked');
   expect(row()?.problem).toMatch(/^another controller, of generation 7, has become its master/);
@@ -72,4 +73,25 @@ it('says who is the master of a hypervisor whose database names another one, als
   expect(row()).toMatchObject({ state: 'absent', problem: 'older' });
 });
 
+it('says that a database is gone beside its switch, and why', async () => {
+  const store = openMemoryStore();
+  await store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));
+  const reconciler = new SwitchReconciler({
+    ...{ chassisId: 'hv1', desired: new Desired(pipeline, []), pipeline, log: pino({ level: 'silent' }) },
+    ...{ upTo: () => 0, metrics: reconcileMetrics(new Registry()), onProgress: () => undefined },
+    mastership: { role: 'master', generation: 1n },
+  });
+  const connected = vi.spyOn(reconciler, 'connection', 'get').mockReturnValue({} as Connection);
+  const known = { switchOf: () => reconciler, endOf: () => undefined };
+  const problem = () =>
+    switchStatuses(store, Model.of(store), known, NO_WINDOWS, databases([], 'it was tired'))[0]?.problem;
+  expect(problem()).toMatch(/its database is not, .* Its last connection ended: it was tired$/);
+  connected.mockReturnValue(undefined);
+  expect(problem()).toBe('neither its database nor its switch is connected.');
+});
+
+const databases = (sessions: readonly OvsdbStatus[], end?: string) => ({
+  sessions: () => sessions,
+  endOf: () => end,
+});
 const NO_WINDOWS = { secondsOf: () => 0, portsOf: () => 0 };

@@ -23,6 +23,13 @@ export interface OvsdbStatus {
   readonly warning: string | undefined;
 }
 
+/** What the OVSDB side knows of all hypervisors. */
+export interface Databases {
+  sessions(): readonly OvsdbStatus[];
+  /** Why the last session of a hypervisor that has none ended; undefined when it had none. */
+  endOf(id: string): string | undefined;
+}
+
 /** One row of GET /v1/switches. */
 export interface SwitchStatus {
   readonly id: string;
@@ -65,8 +72,9 @@ export function switchStatuses(
   model: Pick<Model, 'homeOf' | 'networksAt' | 'hostsOf' | 'claimedBy'>,
   reconciler: Pick<Reconciler, 'switchOf' | 'endOf'>,
   windows: Pick<RecoveryWindows, 'secondsOf' | 'portsOf'>,
-  sessions: readonly OvsdbStatus[],
+  databases: Databases,
 ): SwitchStatus[] {
+  const sessions = databases.sessions();
   const used = new Map(sessions.flatMap((each) => (each.problem === undefined ? [[each.id, each]] : [])));
   const all = view.list('chassis');
   const strangersOf = strangersAmong(all);
@@ -95,7 +103,7 @@ export function switchStatuses(
       ...auditSums(found),
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: problemOf(session, found, reconciler.endOf(id), [
+      problem: problemOf(session, found, { switch: reconciler.endOf(id), database: databases.endOf(id) }, [
         ...missingWays(view, model, chassis, strangersOf(chassis)),
         ...faultyNetworks(view, model, id, found?.desired.faults ?? []),
       ]),
@@ -112,13 +120,16 @@ export function switchStatuses(
 function problemOf(
   session: OvsdbStatus | undefined,
   found: SwitchReconciler | undefined,
-  end: string | undefined,
+  ends: { readonly switch: string | undefined; readonly database: string | undefined },
   missing: readonly string[],
 ): string | null {
   if (found?.state === 'outranked') return outranked(found.rank.outrankedBy);
   if (session?.warning !== undefined) return session.warning;
   if (found?.state === 'silent') return session?.connected ? hanging(found) : SILENT;
-  if (found?.connection === undefined && (session || end !== undefined)) return notConnected(session, end);
+  if (found?.connection === undefined) {
+    if (session || ends.switch !== undefined || ends.database !== undefined)
+      return notConnected(session, ends.switch);
+  } else if (session === undefined && ends.database !== undefined) return `${NO_OVSDB} ${ends.database}`;
   if (found?.state === 'retrying')
     return `its flows are not as they ought to be, tried again: ${found.reason}`;
   if (missing.length === 0) return refusals(found);
@@ -216,6 +227,8 @@ function noWayTo(other: ChassisRecord): string {
 /** Open vSwitch bounds the look-ups of a packet, copies included: 4096. */
 const TOO_LARGE = 'it has more ports and hypervisors than one broadcast may be copied to';
 const NO_OPENFLOW = 'its database is connected, but its switch is not: can it reach the OpenFlow address?';
+const NO_OVSDB =
+  'its switch is connected and kept right, but its database is not, so that nothing is seen of what is plugged or set there. Its last connection ended:';
 const HANGING =
   'its switch does not answer, though its database does: ovs-vswitchd hangs, was stopped, or reads nothing';
 const SILENT = 'it does not answer: it has lost its address or its way here, or is no more';
