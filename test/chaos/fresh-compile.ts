@@ -1,8 +1,4 @@
-import { connect } from 'node:net';
-import { pino } from 'pino';
 import { edgePipeline } from '#apps';
-import { Connection } from '#controller/channel/connection';
-import { CHANNEL_LIMITS } from '#controller/channel/limits';
 import { loadSettings } from '#controller/config/config';
 import { Model } from '#controller/model/model';
 import { Desired } from '#controller/reconciler/desired/desired';
@@ -14,6 +10,7 @@ import type { CollectionName, Collections, Store } from '#controller/store/store
 import type { ControllerProcess } from '#lab';
 import { INTEGRATION_BRIDGE } from '#lab';
 import { type Flow, FlowSet, type Meter, type MeterRate } from '#pipeline';
+import { onBridge } from './on-bridge.ts';
 
 const pipeline = edgePipeline();
 const DEFAULTS = loadSettings({ environment: {}, flags: {} });
@@ -59,22 +56,15 @@ export async function installed(
   { folder }: { readonly folder: string },
   bridge = INTEGRATION_BRIDGE,
 ): Promise<readonly string[]> {
-  const socket = connect(`${folder}/${bridge}.mgmt`);
-  try {
-    const connection = await new Promise<Connection>((resolve, reject) => {
-      const events = {
-        ready: resolve,
-        message: () => undefined,
-        closed: (_: Connection, why: Error) => reject(why),
-      };
-      new Connection({ socket }, pino({ level: 'silent' }), events, CHANNEL_LIMITS);
-    });
-    // Nothing is desired here, so all are told as they are.
-    const flows = await readBack(connection, new FlowSet());
-    return [...linesOf(flows.values()), ...meterLines((await readMeters(connection)).ours)];
-  } finally {
-    socket.destroy();
-  }
+  return onBridge(
+    { folder },
+    async (connection) => {
+      // Nothing is desired here, so all are told as they are.
+      const flows = await readBack(connection, new FlowSet());
+      return [...linesOf(flows.values()), ...meterLines((await readMeters(connection)).ours)];
+    },
+    bridge,
+  );
 }
 
 function meterLines(meters: ReadonlyMap<number, Meter> = new Map()): readonly string[] {
