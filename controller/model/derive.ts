@@ -8,25 +8,14 @@ import type {
   Segment,
   TunnelPort,
 } from '#apps';
-import {
-  type ChassisRecord,
-  type NetworkRecord,
-  type NetworkType,
-  TUNNEL_TYPES,
-  type TunnelType,
-} from '#controller/store/records';
+import type { ChassisRecord, NetworkRecord, TunnelType } from '#controller/store/records';
 import { CUSTOMER_TAG, SERVICE_TAG } from '#pipeline';
 import { broadcastLimitOf } from './broadcast-limit.ts';
 import type { FactRef } from './fact-ref.ts';
 import { firewall, firewallPort, member, policy, remoteGroup } from './firewall/derive-firewall.ts';
 import { allowedSources, fixedAddresses, macNumber } from './port-addresses.ts';
-import { tunnelEnds } from './tunnel-ends.ts';
+import { tunnelEnds, tunnelTypeOf } from './tunnel-ends.ts';
 import { portThatIsUp, type World, wiredPort } from './world.ts';
-
-/** The tunnel type of a network, nothing for types that do not cross the fabric in a tunnel. */
-export function tunnelTypeOf(type: NetworkType): TunnelType | undefined {
-  return TUNNEL_TYPES.find((each) => each === type);
-}
 
 /** What a fact says on a chassis now, or nothing when it does not hold. Pure: same world, same fact. */
 export function derive(world: World, chassis: ChassisRecord, ref: FactRef): AnyFact | undefined {

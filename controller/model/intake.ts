@@ -11,7 +11,8 @@ import type { Change } from '#controller/store/store';
 import type { MeterRate } from '#pipeline';
 import { Firewall } from './firewall/firewall.ts';
 import type { FirewallSettings } from './firewall/firewall-settings.ts';
-import { Marker, type Marks, NO_MARKS } from './marks.ts';
+import { Marker } from './marker.ts';
+import { type Marks, NO_MARKS } from './marks.ts';
 import { Pairs } from './pairs.ts';
 import { chassisOf, Placement } from './placement.ts';
 import { Recovering } from './recovering.ts';
@@ -42,7 +43,7 @@ export class Intake {
   readonly #trunks = new Trunks();
   readonly #placement = new Placement();
   readonly #firewall = new Firewall({
-    mark: (chassisId, ref) => this.#marker.mark(chassisId, ref),
+    add: (chassisId, ref) => this.#marker.add(chassisId, ref),
     sweep: (chassisId, sweep) => this.#marker.sweep(chassisId, sweep),
   });
   readonly #recovering = new Recovering();
@@ -138,10 +139,10 @@ export class Intake {
   setRecovering(chassisId: string, portId: string | undefined, isRecovering: boolean): void {
     if (portId === undefined) {
       this.#recovering.setSwitch(chassisId, isRecovering);
-      this.#marker.mark(chassisId, { kind: 'firewall' });
+      this.#marker.add(chassisId, { kind: 'firewall' });
     } else {
       this.#recovering.setPort(portId, chassisId, isRecovering);
-      this.#marker.mark(chassisId, { kind: 'firewallPort', port: portId });
+      this.#marker.add(chassisId, { kind: 'firewallPort', port: portId });
     }
   }
 
@@ -224,7 +225,7 @@ export class Intake {
     this.#place(networkId, id, wasRanger);
     if (areMacsNew)
       for (const host of this.#placement.hosts(networkId).keys())
-        this.#marker.mark(host, { kind: 'segment', network: networkId });
+        this.#marker.add(host, { kind: 'segment', network: networkId });
     if (PLACE_FIELDS.every((field) => isDeepStrictEqual(before?.[field], after?.[field]))) return;
     for (const portId of this.#trunks.subPortsOf(id)) this.#placeAnew(portId);
   }
@@ -252,9 +253,9 @@ export class Intake {
           );
       return;
     }
-    for (const type of TUNNEL_TYPES) this.#marker.mark(id, { kind: 'tunnelPort', type });
+    for (const type of TUNNEL_TYPES) this.#marker.add(id, { kind: 'tunnelPort', type });
     for (const { name } of [...(before?.physicalNetworks ?? []), ...(after?.physicalNetworks ?? [])])
-      this.#marker.mark(id, { kind: 'physicalPort', name });
+      this.#marker.add(id, { kind: 'physicalPort', name });
     for (const networkId of this.#placement.networksAt(id))
       this.#marker.host(networkId, id, new Set(this.#placement.hosts(networkId).keys()));
   }
@@ -307,7 +308,7 @@ export class Intake {
       // All others of the network are to be kept from it there, or need it no more.
       if (isRanger || wasRanger) this.#marker.networkAt(end, networkId);
       if (turned.has(end)) this.#marker.host(networkId, end, new Set([...there.keys(), ...turned]));
-      else this.#marker.mark(end, { kind: 'segment', network: networkId });
+      else this.#marker.add(end, { kind: 'segment', network: networkId });
     }
   }
 

@@ -12,7 +12,8 @@ import { HeldFacts } from './held-facts.ts';
 import { type Arrival, Intake } from './intake.ts';
 import { MarkedFacts } from './marks.ts';
 import { previewOf } from './preview.ts';
-import { type Sweep, swept } from './sweeps.ts';
+import type { Sweep } from './sweeps.ts';
+import { swept } from './swept.ts';
 
 /**
  * Keeps each switch's set of facts up to date from changes of intent and inventory. A change marks the facts that it may

@@ -298,7 +298,7 @@ export function everyFact(store: Store, chassisId: string, recovering: Recoverin
     trunks,
     placement: new Placement(),
     pairs,
-    firewall: new Firewall({ mark: () => {}, sweep: () => {} }),
+    firewall: new Firewall({ add: () => {}, sweep: () => {} }),
     firewallSettings: FIREWALL_SETTINGS,
     broadcastLimit: LIMIT,
     recovering,

@@ -1,6 +1,11 @@
 import type { Address, Peer } from '#apps';
 import { parseIp } from '#controller/base/addresses';
-import type { ChassisRecord } from '#controller/store/records';
+import {
+  type ChassisRecord,
+  type NetworkType,
+  TUNNEL_TYPES,
+  type TunnelType,
+} from '#controller/store/records';
 
 type Ends = Pick<ChassisRecord, 'encapIps'>;
 
@@ -16,6 +21,11 @@ export function tunnelEnds(from: Ends, to: Ends): Pick<Peer, 'address' | 'source
     if (local && address) return { address, sources: theirs, ...(own.length > 1 && { local }) };
   }
   return undefined;
+}
+
+/** The tunnel type of a network; nothing for types that do not cross the fabric in a tunnel. */
+export function tunnelTypeOf(type: NetworkType): TunnelType | undefined {
+  return TUNNEL_TYPES.find((each) => each === type);
 }
 
 /** Whether two hypervisors have addresses of one family. */

@@ -1,5 +1,5 @@
-import { tunnelTypeOf } from '#controller/model/derive';
 import type { Model } from '#controller/model/model';
+import { tunnelTypeOf } from '#controller/model/tunnel-ends';
 import type { SwitchReconciler } from '#controller/reconciler/switch';
 import { groupSetKey } from '#controller/store/indexes';
 import type { ChassisRecord, NetworkRecord, PortRecord } from '#controller/store/records';

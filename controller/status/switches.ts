@@ -1,6 +1,5 @@
-import { tunnelTypeOf } from '#controller/model/derive';
 import type { Model } from '#controller/model/model';
-import { familiesOf, shareFamily } from '#controller/model/tunnel-ends';
+import { familiesOf, shareFamily, tunnelTypeOf } from '#controller/model/tunnel-ends';
 import type { FaultyFact } from '#controller/reconciler/desired/desired';
 import type { Reconciler } from '#controller/reconciler/reconciler';
 import type { SwitchReconciler } from '#controller/reconciler/switch';

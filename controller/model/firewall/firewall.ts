@@ -6,7 +6,7 @@ import type {
   SecurityGroupRecord,
   SecurityGroupRuleRecord,
 } from '#controller/store/records';
-import type { Marker } from '../marks.ts';
+import type { Marks } from '../marks.ts';
 import { type ChangedSet, GuardedPorts } from './guarded-ports.ts';
 import { Members } from './members.ts';
 import { Policies } from './policies.ts';
@@ -23,14 +23,14 @@ export class Firewall {
   readonly remotes = new RemoteGroups();
   readonly zones = new Zones();
   readonly #guarded = new GuardedPorts();
-  readonly #marker: Pick<Marker, 'mark' | 'sweep'>;
+  readonly #marks: Pick<Marks, 'add' | 'sweep'>;
   /** Ids of the policies whose rules have changed since `settle`. */
   readonly #stale = new Set<string>();
   /** Set of groups → id of its policy. */
   readonly #policyIds = new Map<string, string>();
 
-  constructor(marker: Pick<Marker, 'mark' | 'sweep'>) {
-    this.#marker = marker;
+  constructor(marks: Pick<Marks, 'add' | 'sweep'>) {
+    this.#marks = marks;
   }
 
   /** The policy of a port with port security; nothing while there is none for its groups. */
@@ -62,8 +62,8 @@ export class Firewall {
     if (after) this.#policyIds.set(groupSetKey(after), id);
     for (const set of sets)
       for (const [chassisId, ports] of this.#guarded.chassisOf(set)) {
-        this.#marker.mark(chassisId, { kind: 'policy', policy: id });
-        for (const port of ports) this.#marker.mark(chassisId, { kind: 'firewallPort', port });
+        this.#marks.add(chassisId, { kind: 'policy', policy: id });
+        for (const port of ports) this.#marks.add(chassisId, { kind: 'firewallPort', port });
       }
     this.#stale.add(id);
   }
@@ -73,17 +73,17 @@ export class Firewall {
     for (const { portId, groups } of this.members.replace(id, after))
       for (const group of groups)
         for (const chassisId of this.remotes.chassisOf(group))
-          this.#marker.mark(chassisId, { kind: 'member', port: portId });
+          this.#marks.add(chassisId, { kind: 'member', port: portId });
   }
 
   /** A port is wired on these hypervisors now, or its groups or port security are new there. */
   wired(id: string, port: PortRecord | undefined, chassis: readonly string[]): void {
     const set = port?.portSecurityEnabled ? groupSetKey(port) : undefined;
     for (const changed of this.#guarded.replace(id, set, chassis)) this.#setChanged(changed);
-    for (const chassisId of chassis) this.#marker.mark(chassisId, { kind: 'firewallPort', port: id });
+    for (const chassisId of chassis) this.#marks.add(chassisId, { kind: 'firewallPort', port: id });
     const touched = this.zones.replace(id, port?.key ?? 0, set === undefined ? [] : chassis);
     for (const [chassisId, others] of touched)
-      for (const other of others) this.#marker.mark(chassisId, { kind: 'firewallPort', port: other });
+      for (const other of others) this.#marks.add(chassisId, { kind: 'firewallPort', port: other });
   }
 
   /** Marks what follows from changed rules; to be called once all changes of a commit are taken in. */
@@ -93,7 +93,7 @@ export class Firewall {
       if (!policy) continue;
       this.#recount(policy, this.#usesOf(id));
       for (const chassisId of this.#guarded.chassisOf(groupSetKey(policy)).keys())
-        this.#marker.mark(chassisId, { kind: 'policy', policy: id });
+        this.#marks.add(chassisId, { kind: 'policy', policy: id });
     }
     this.#stale.clear();
   }
@@ -101,7 +101,7 @@ export class Firewall {
   #setChanged({ chassisId, set, isHere }: ChangedSet): void {
     const id = this.#policyIds.get(set);
     if (id === undefined) return;
-    this.#marker.mark(chassisId, { kind: 'policy', policy: id });
+    this.#marks.add(chassisId, { kind: 'policy', policy: id });
     this.#usesChanged(isHere ? this.remotes.enter(id, chassisId) : this.remotes.leave(id, chassisId));
   }
 
@@ -112,9 +112,9 @@ export class Firewall {
 
   #usesChanged(changes: readonly ChangedUse[]): void {
     for (const { chassisId, group } of changes) {
-      this.#marker.mark(chassisId, { kind: 'remoteGroup', group });
+      this.#marks.add(chassisId, { kind: 'remoteGroup', group });
       const isNamed = this.remotes.usesAt(chassisId, group) !== undefined;
-      this.#marker.sweep(chassisId, isNamed ? { kind: 'membersIn', group } : { kind: 'members' });
+      this.#marks.sweep(chassisId, isNamed ? { kind: 'membersIn', group } : { kind: 'members' });
     }
   }
 
