@@ -1,7 +1,6 @@
 import { CodecError } from 'openflow-codec';
 import type { Facts } from '#apps';
 import { type Flow, type FlowChange, type Meter, type Pipeline, parseCookie, printFlow } from '#pipeline';
-import type { MeterDrift } from '../install/meters.ts';
 import type { InstalledFlow } from '../reading/read-back.ts';
 
 /** How a flow on a switch can differ from what it ought to be: gone, there for nothing, or not what it was. */
@@ -17,6 +16,13 @@ export interface Drift {
   readonly found: string;
   /** App and fact that the flow is of, or says that it is of. */
   readonly cause: { readonly app: string; readonly kind: string; readonly key: number } | null;
+}
+
+/** One meter that somebody else has changed on a switch, as it was and as it was found. */
+export interface MeterDrift {
+  readonly kind: DriftKind;
+  readonly before: Meter | undefined;
+  readonly found: Meter | undefined;
 }
 
 export function driftKind({ before, after }: FlowChange): DriftKind {

@@ -2,7 +2,7 @@ import { decode, METER, METER_FLAG, type Message, type MeterConfig } from 'openf
 import type { Connection } from '#controller/channel/connection';
 import { OFPT } from '#controller/channel/raw-message';
 import { type FlowChange, isOurMeter, type Meter, meterOf } from '#pipeline';
-import type { DriftKind } from '../audit/drift.ts';
+import type { MeterDrift } from '../audit/drift.ts';
 import type { Desired } from '../desired/desired.ts';
 import type { Refusal } from './install.ts';
 
@@ -10,13 +10,6 @@ import type { Refusal } from './install.ts';
 const FLAGS = METER_FLAG.packets | METER_FLAG.burst | METER_FLAG.statistics;
 /** In place of an error's name, for a switch that tells of no meters. */
 const UNSUPPORTED = 'no meters';
-
-/** One meter that somebody else has changed on a switch, as it was and as it was found. */
-export interface MeterDrift {
-  readonly kind: DriftKind;
-  readonly before: Meter | undefined;
-  readonly found: Meter | undefined;
-}
 
 /** What was read of the meters of a switch. */
 export interface MeterFindings {
