@@ -17,6 +17,7 @@ import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { learnedTables } from './learned-tables.ts';
 import { auditedSwitches } from './metrics/audited-switches.ts';
+import { denyLogMetrics } from './metrics/deny-log-metrics.ts';
 import { firewallMetrics } from './metrics/firewall-metrics.ts';
 import { makeRegistry } from './metrics/gauges.ts';
 import { flowsByName, processMetrics } from './metrics/process-metrics.ts';
@@ -158,6 +159,7 @@ async function start(
       },
     }),
   });
+  denyLogMetrics(registry, { denyLog, held: () => reconcileCounts.dropped.unshown });
   const status = {
     store,
     model,

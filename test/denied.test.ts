@@ -110,6 +110,11 @@ async function watching(
   }
 }
 
+async function metric(name: string, label: string): Promise<number> {
+  const text = await cloud.controller.metrics();
+  return Number(new RegExp(`^tenantflow_deny_log_${name}\\{${label}\\} (.*)$`, 'm').exec(text)?.[1]);
+}
+
 const denials = (lines: readonly Line[]) => lines.filter(({ event }) => event === 'denied');
 
 describe.each([
@@ -253,6 +258,11 @@ describe.each([
         const seconds = (performance.now() - begun) / 1_000;
         expect(sum()[0]).toBeGreaterThan(0);
         expect(sum()[0]).toBeLessThanOrEqual(RATE * (seconds + 3));
+        expect(await metric('watchers', 'kind="stream"')).toBe(1);
+        expect(await metric('packets_total', 'outcome="shown"')).toBeGreaterThanOrEqual(sum()[0]);
+        await waitFor(async () => (await metric('packets_total', 'outcome="held"')) > FLOOD / 20, {
+          what: 'what was held back to be counted',
+        });
         const { sent, received } = await ping.stop();
         expect(received).toBe(sent);
       },

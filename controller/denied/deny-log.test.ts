@@ -49,6 +49,15 @@ it('has a switch show what its watchers ask for together, and nothing when there
   for (const [at, { gone }] of told.slice(1).entries()) expect(gone).toEqual(told[at]?.come);
 });
 
+it('counts who watches, streams and the log apart', () => {
+  const { denyLog } = logOf({ rate: 1, hear: () => undefined });
+  denyLog.chassisChanged('hv1');
+  const stop = denyLog.watch('hv1', { rate: 1, hear: () => undefined });
+  expect(denyLog.watchers).toEqual({ streams: 1, logs: 1 });
+  stop?.();
+  expect(denyLog.watchers).toEqual({ streams: 0, logs: 1 });
+});
+
 it('takes no more watchers than it can serve', () => {
   const { denyLog } = logOf();
   const stops = Array.from({ length: MOST_WATCHERS + 1 }, () =>
@@ -75,6 +84,7 @@ it('tells each what is about its port, and reads no more than twice what was ask
   expect(heard.all).toBeGreaterThanOrEqual(8);
   expect(heard.all).toBeLessThan(1_000);
   expect(await denyLog.missedOf('hv1')).toBe(10_002 - heard.all + 7);
+  expect(denyLog.packets).toEqual({ shown: heard.all, unread: 10_002 - heard.all });
   // It may have lost its meter.
   expect(audit).toHaveBeenCalled();
   expect(denyLog.take(connection, { type: 1, bytes: packetTo(6) })).toBe(false);

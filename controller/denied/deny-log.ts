@@ -35,6 +35,14 @@ interface Watched {
   looked: number;
 }
 
+/** What a scrape asks for. */
+export interface DenyLogCounts {
+  /** Streams, and switches whose packets go to the log. */
+  readonly watchers: { readonly streams: number; readonly logs: number };
+  /** Packets since the start: that were shown to anybody, and that came beyond what switches were asked for. */
+  readonly packets: { readonly shown: number; readonly unread: number };
+}
+
 export interface DenyLogOptions {
   readonly reconciler: Pick<Reconciler, 'switchOf' | 'factsChanged' | 'unshownOf'>;
   readonly pipeline: Pipeline<Facts>;
@@ -46,14 +54,24 @@ export interface DenyLogOptions {
  * Which packets security groups deny, while somebody wants to know: a fact on the switch, for as long as that lasts, has it show
  * some. It is no fact of the model, since it says nothing of what tenants want.
  */
-export class DenyLog {
+export class DenyLog implements DenyLogCounts {
   readonly #options: DenyLogOptions;
   readonly #watched = new Map<string, Watched>();
   /** What ends the log of each switch. */
   readonly #logs = new Map<string, () => void>();
+  readonly #packets = { shown: 0, unread: 0 };
 
   constructor(options: DenyLogOptions) {
     this.#options = options;
+  }
+
+  get watchers(): DenyLogCounts['watchers'] {
+    const all = [...this.#watched.values()].reduce((sum, { watchers }) => sum + watchers.size, 0);
+    return { streams: all - this.#logs.size, logs: this.#logs.size };
+  }
+
+  get packets(): DenyLogCounts['packets'] {
+    return this.#packets;
   }
 
   /** Begins to tell a watcher; returns what ends it, or nothing when there are too many of that switch. */
@@ -122,11 +140,13 @@ export class DenyLog {
     const message = decode(bytes);
     const denial = message.type === 'packetIn' ? denialOf(message, this.#options.pipeline) : undefined;
     if (!denial) return;
+    this.#packets.shown += 1;
     for (const { port, hear } of watchers) if (port === undefined || port === denial.port) hear(denial);
   }
 
   #tooMany(watched: Watched, now: number): void {
     watched.unread += 1;
+    this.#packets.unread += 1;
     if (now - watched.looked < LOOK_MS) return;
     watched.looked = now;
     void watched.of?.audit();

@@ -152,6 +152,16 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       },
     },
     {
+      title: 'Packets denied while somebody watches',
+      unit: 'ops',
+      lines: { '{{outcome}}': per('tenantflow_deny_log_packets_total', 'outcome') },
+    },
+    {
+      title: 'Who watches denied packets',
+      unit: 'short',
+      lines: { '{{kind}}': 'tenantflow_deny_log_watchers' },
+    },
+    {
       title: 'Packets dropped, by reason',
       unit: 'ops',
       lines: { '{{app}}: {{reason}}': per('tenantflow_dropped_packets_total', 'app, reason') },

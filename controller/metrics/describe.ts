@@ -1,5 +1,6 @@
 import type { MetricObject } from 'prom-client';
 import { reconcileMetrics } from '#controller/reconciler/metrics';
+import { denyLogMetrics } from './deny-log-metrics.ts';
 import { firewallMetrics } from './firewall-metrics.ts';
 import { makeRegistry } from './gauges.ts';
 import { processMetrics, type Scraped } from './process-metrics.ts';
@@ -17,6 +18,8 @@ export async function declaredMetrics(): Promise<MetricObject[]> {
   const { dropped } = reconcileMetrics(registry);
   const nobody = () => undefined;
   firewallMetrics(registry, { switches: () => [], dropped, groupsOf: nobody, portAt: nobody, limit: 0 });
+  const denyLog = { watchers: { streams: 0, logs: 0 }, packets: { shown: 0, unread: 0 } };
+  denyLogMetrics(registry, { denyLog, held: () => dropped.unshown });
   processMetrics(registry, NOTHING);
   const all = await registry.getMetricsAsJSON();
   registry.clear();

@@ -1,3 +1,4 @@
+import { METER } from 'openflow-codec';
 import { describe, expect, it } from 'vitest';
 import { type AnyFact, edgePipeline } from '#apps';
 import type { Flow } from '#pipeline';
@@ -54,5 +55,15 @@ describe('DropLedger', () => {
     meters([1, 103], [2, 5]);
     meters([1, 2], [2, 5]);
     expect(byReason(sums)).toEqual({ 'broadcast-limit': 3 + 5 + 2 });
+    expect(sums.unshown).toBe(0);
+  });
+
+  it('counts what the controller’s meter has held back, though that was denied anyway', () => {
+    const sums = new DroppedPackets();
+    const ledger = new DropLedger(pipeline, sums);
+    for (const packets of [100, 130, 7])
+      ledger.enterMeters(new Map([[METER.controller, { packets, bytes: 0 }]]));
+    expect(sums.unshown).toBe(30 + 7);
+    expect(byReason(sums)).toEqual({});
   });
 });

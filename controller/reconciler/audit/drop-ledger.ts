@@ -1,4 +1,4 @@
-import type { FlowStatsView } from 'openflow-codec';
+import { type FlowStatsView, METER } from 'openflow-codec';
 import { type Direction, FACT_KINDS, type Facts } from '#apps';
 import { type Flow, type Pipeline, parseCookie } from '#pipeline';
 import type { MeterDrops } from '../install/meters.ts';
@@ -60,6 +60,7 @@ export class DropLedger {
       const reason = this.#pipeline.meterDropOf(number);
       const more = moreThan(last.get(number)?.packets, packets);
       if (reason && more > 0) this.#sums.add(reason, more);
+      if (number === METER.controller) this.#sums.unshown += more;
     }
   }
 

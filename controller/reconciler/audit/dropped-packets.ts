@@ -8,6 +8,8 @@ export type Denied = Readonly<Record<Direction, number>>;
 export class DroppedPackets {
   readonly #byReason = new Map<string, { readonly reason: DropReason; packets: number }>();
   readonly #byPolicy = new Map<number, Record<Direction, number>>();
+  /** Denied packets that meters of the controller have not let it see (docs/adr/0057). */
+  unshown = 0;
 
   add(reason: DropReason, packets: number): void {
     const name = `${reason.app} ${reason.name}`;
