@@ -142,6 +142,7 @@ async function start(
       };
     },
     flows: () => flowsByName(pipeline, reconciler.flowCounts),
+    due: () => model.due,
     revision: () => store.revision,
   });
   const audited = auditedSwitches(store, model, reconciler);
@@ -219,6 +220,7 @@ async function start(
     masterOf: (id) => reconciler.switchOf(id)?.rank.told,
     hasSwitch: (id) => reconciler.switchOf(id)?.connection !== undefined,
     openflowPort: portOf(openflow),
+    closed: (code) => counted.sessionsClosed.inc({ code }),
     flowTables: learnedTables(pipeline, settings['firewall-limit']),
     onChange: (id) => {
       reconciler.join(id);

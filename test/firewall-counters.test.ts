@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edgePipeline, FACT_KINDS } from '#apps';
 import { ETHERTYPE, ethernet, icmpEcho, type Resource, TcpStreams, waitFor } from '#lab';
@@ -7,6 +9,9 @@ import { dropCounts } from './drop-counts.ts';
 
 /** What operators see of security groups, held to what the switch itself counts; and what is left over on a switch. */
 const HYPERVISOR = 'hv1';
+const DOCS = join(import.meta.dirname, '../docs');
+/** Of an expression: the labels that it groups by, and the metric. */
+const GROUPED = /by \(([^)]+)\) \((?:rate\()?(tenantflow_\w+)/g;
 /** Answers that come after their rule is gone. */
 const LATE = 5;
 const pipeline = edgePipeline();
@@ -85,6 +90,21 @@ async function agreed<T>(ofMetrics: () => Promise<T>, ofSwitch: () => Promise<T>
 }
 
 describe('the metrics', () => {
+  it('are those of docs/metrics.md, and have the labels by which the dashboard asks', async () => {
+    const lines = (await cloud.controller.metrics())
+      .split('\n')
+      .filter((line) => line.startsWith('tenantflow_'));
+    const docs = readFileSync(`${DOCS}/metrics.md`, 'utf8');
+    const listed = [...docs.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+    const typed = (await cloud.controller.metrics()).matchAll(/^# TYPE (tenantflow_\w+)/gm);
+    expect(Array.from(typed, ([, name]) => name).sort()).toEqual(listed.sort());
+    const asked = [...readFileSync(`${DOCS}/grafana/tenantflow.json`, 'utf8').matchAll(GROUPED)];
+    expect(asked.length).toBeGreaterThan(10);
+    for (const [, labels = '', name = ''] of asked)
+      for (const line of lines.filter((each) => each.startsWith(`${name}{`) || each.startsWith(`${name} `)))
+        for (const label of labels.split(', ')) expect(line).toContain(`${label}="`);
+  });
+
   it('tell how many packets security groups have denied, by switch, groups and direction', async () => {
     const denied = async () => (await dropCounts(cloud.hypervisor(1), ['denied'])).denied ?? 0;
     const before = await agreed(() => metric('tenantflow_switch_denied_packets_total'), denied);

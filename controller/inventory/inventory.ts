@@ -1,4 +1,4 @@
-import { OVSDB_ERRORS, Session } from 'ovsdb-client-ts';
+import { OVSDB_ERRORS, type OvsdbError, Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import { type Places, tooMany } from '#controller/base/crowd';
 import { ThrottledLog } from '#controller/base/throttled-log';
@@ -36,6 +36,8 @@ export interface InventoryOptions {
   readonly admit?: Admit;
   /** The chassis connected, disconnected, or its record was stored. */
   readonly onChange?: (chassisId: string) => void;
+  /** A session has ended, for a reason with this code (`OVSDB_ERRORS`). */
+  readonly closed?: (code: OvsdbError['code']) => void;
   /** Most sessions that are not accepted, at a time. Default 1024, and 128 of one address. */
   readonly strangers?: Places;
   /** Most accepted sessions at a time. Default 2048, and 256 of one address. */
@@ -200,8 +202,9 @@ export class Inventory {
       outranked: (newer) => this.#options.onOutranked?.(newer),
     });
     this.#sessions.add(hypervisor);
-    session.onClose((reason) => {
-      if (hypervisor.synced) this.#ends.set(hypervisor.systemId, OVSDB_ERRORS[reason.code]);
+    session.onClose(({ code }) => {
+      this.#options.closed?.(code);
+      if (hypervisor.synced) this.#ends.set(hypervisor.systemId, OVSDB_ERRORS[code]);
       this.#sessions.delete(hypervisor);
       this.#bytes -= this.#weights.get(hypervisor) ?? 0;
       this.#weights.delete(hypervisor);

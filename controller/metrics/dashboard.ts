@@ -29,6 +29,7 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       unit: 'short',
       lines: {
         'still to be changed': 'sum(tenantflow_switch_pending_flows)',
+        'switches still to be worked out': 'tenantflow_due_switches',
         refused: 'sum(tenantflow_switch_refused_flows)',
         'not ours': 'sum(tenantflow_switch_foreign_flows)',
         'meters not ours': 'sum(tenantflow_switch_foreign_meters)',
@@ -71,6 +72,7 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
     latency('From commits to changed flows', 'tenantflow_compile_seconds'),
     latency('A bundle, until its barrier', 'tenantflow_install_seconds'),
     latency('A barrier there and back', 'tenantflow_barrier_seconds'),
+    latency('What a switch has that connects, read and compared', 'tenantflow_read_back_seconds'),
     latency('An audit of a switch', 'tenantflow_audit_seconds'),
   ],
   'What does it do?': [
@@ -99,9 +101,12 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       },
     },
     {
-      title: 'OpenFlow connections that ended',
+      title: 'Connections that ended',
       unit: 'ops',
-      lines: { '{{code}}': per('tenantflow_openflow_closed_total', 'code') },
+      lines: {
+        'OpenFlow, {{code}}': per('tenantflow_openflow_closed_total', 'code'),
+        'OVSDB, {{code}}': per('tenantflow_ovsdb_closed_total', 'code'),
+      },
     },
     {
       title: 'Messages that nobody asked for',

@@ -9,6 +9,7 @@ const NOTHING: Scraped = {
   openflow: () => ({ handshakes: 0, all: 0 }),
   ovsdb: () => ({ accepted: 0, all: 0 }),
   flows: () => [],
+  due: () => [],
   revision: () => 0,
 };
 

@@ -31,12 +31,15 @@ export interface Scraped {
   /** OVSDB sessions of hypervisors that are used, and all of them. */
   readonly ovsdb: () => { readonly accepted: number; readonly all: number };
   readonly flows: () => Iterable<FlowCount>;
+  /** Switches of which facts are still to be derived from what is committed. */
+  readonly due: () => Iterable<string>;
   readonly revision: () => number;
 }
 
 /** What the parts of the controller count while they work. */
 export interface ProcessMetrics {
   readonly closed: Counter<'code'>;
+  readonly sessionsClosed: Counter<'code'>;
   readonly unasked: Counter;
   readonly barrierSeconds: Histogram;
   readonly compileSeconds: Histogram;
@@ -79,6 +82,14 @@ export function processMetrics(registry: Registry, scraped: Scraped): ProcessMet
     },
   });
   new Gauge({
+    name: 'tenantflow_due_switches',
+    help: 'Switches for which it is still to be worked out what commits change there.',
+    registers,
+    collect() {
+      this.set([...scraped.due()].length);
+    },
+  });
+  new Gauge({
     name: 'tenantflow_store_revision',
     help: 'Revision of the store: one more for each commit.',
     registers,
@@ -90,6 +101,12 @@ export function processMetrics(registry: Registry, scraped: Scraped): ProcessMet
     closed: new Counter({
       name: 'tenantflow_openflow_closed_total',
       help: 'OpenFlow connections that have ended, by code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    sessionsClosed: new Counter({
+      name: 'tenantflow_ovsdb_closed_total',
+      help: 'OVSDB sessions that have ended, by code.',
       labelNames: ['code'],
       registers,
     }),

@@ -122,8 +122,9 @@ export class Convergence {
   }
 
   async #read(connection: Connection): Promise<void> {
-    const { desired, turns, upTo, mayWrite, enter, log } = this.#options;
+    const { desired, turns, upTo, mayWrite, enter, log, metrics } = this.#options;
     enter('reading');
+    const end = metrics.readBackSeconds.startTimer();
     this.#reads += 1;
     await showFragments(connection);
     // From before it is read back: what is changed after that is told.
@@ -142,6 +143,7 @@ export class Convergence {
     const { flows } = desired;
     const compared = await compareByTurns(flows, installed, turns);
     if (!mayWrite(connection)) return;
+    end();
     const changes = compared();
     this.#formerGuests.compare(changes);
     this.outstanding.reset(changes);

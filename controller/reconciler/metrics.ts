@@ -8,6 +8,7 @@ export interface ReconcileMetrics {
   readonly refusals: Counter<'error'>;
   readonly failures: Counter<'code'>;
   readonly installSeconds: Histogram;
+  readonly readBackSeconds: Histogram;
   readonly drift: Counter<'kind'>;
   readonly auditSeconds: Histogram;
   readonly orphans: Counter;
@@ -58,6 +59,12 @@ export function reconcileMetrics(registry: Registry): ReconcileMetrics {
     auditSeconds: new Histogram({
       name: 'tenantflow_audit_seconds',
       help: 'Time from asking a switch for its flows to knowing in what they differ.',
+      buckets: SECONDS,
+      registers,
+    }),
+    readBackSeconds: new Histogram({
+      name: 'tenantflow_read_back_seconds',
+      help: 'Time from asking a switch that has connected for its flows to knowing in what they differ, if it has any.',
       buckets: SECONDS,
       registers,
     }),
