@@ -80,6 +80,18 @@ describe('an operator', () => {
     await waitFor(async () => (await problemOf('hv1')) === null, { what: 'the problem to go' });
   });
 
+  it('does not lose a hypervisor by naming the bridge that carries its network card', async () => {
+    const hypervisor = cloud.hypervisor(1);
+    await hypervisor.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', 'external_ids:tenantflow-bridge=br-phy');
+    await waitFor(async () => (await problemOf('hv1')) !== null, { what: 'the problem to be shown' });
+    expect(await problemOf('hv1')).toContain('bridge br-phy is left alone, because it carries eth0');
+    expect(await hypervisor.vsctl('get-controller', 'br-phy')).toBe('');
+    await hypervisor.vsctl('--no-wait', 'remove', 'Open_vSwitch', '.', 'external_ids', 'tenantflow-bridge');
+    await waitFor(async () => (await problemOf('hv1')) === null, { what: 'the problem to go' });
+    await cloud.status(one.port, 'ACTIVE');
+    expect((await one.vm.ping(two.vm.ip)).received).toBe(3);
+  });
+
   it('moves a hypervisor to a bridge of another name, tunnels and all', async () => {
     const hypervisor = cloud.hypervisor(1);
     await hypervisor.unplug(one.vm);

@@ -13,7 +13,7 @@ import { Fence, masterIn } from './fence.ts';
 import { Haste } from './haste.ts';
 import { type Hypervisor, readHypervisor } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
-import { datapathMismatch } from './plan/bridge.ts';
+import { bridgeOfOthers, datapathMismatch } from './plan/bridge.ts';
 import { patchProblem } from './plan/patches.ts';
 import type { Wanted } from './plan/repair.ts';
 import { quote } from './quote.ts';
@@ -238,7 +238,8 @@ export class HypervisorSession {
     this.#interfaceErrors.report(cache, hypervisor.bridge, description.vifs, this.#log, (write) =>
       throttled.note(this.address, write),
     );
-    this.#mismatch = datapathMismatch(cache, hypervisor) ?? patchProblem(cache, hypervisor);
+    const others = bridgeOfOthers(cache, hypervisor.bridge);
+    this.#mismatch = others ?? datapathMismatch(cache, hypervisor) ?? patchProblem(cache, hypervisor);
     const outcome = await storeChassis(store, description);
     if (outcome === 'refused') return this.wake();
     const isFirst = !this.#synced;
@@ -246,7 +247,7 @@ export class HypervisorSession {
       this.#synced = true;
       this.#context.changed(this);
     }
-    if (isMaster) await this.#repairer.repair(cache, hypervisor, this.#log);
+    if (isMaster && others === undefined) await this.#repairer.repair(cache, hypervisor, this.#log);
     // Its switch has lost us when its database did, and has waited as long.
     if (isFirst) this.hurry();
     this.#failure = undefined;

@@ -192,6 +192,34 @@ describe('Inventory', () => {
     await until(() => f.status(({ warning }) => warning === undefined));
   });
 
+  it('leaves a bridge alone that carries what is no port’s, until it is taken off, and then keeps it', async () => {
+    const f = fixture();
+    const server = await f.server();
+    await server.vsctl('add-br', 'br-int', '--', 'add-port', 'br-int', 'eth0');
+    await f.join(server, hv(1));
+    await until(() => f.status(({ warning }) => warning !== undefined));
+    expect(f.inventory.sessions()[0]?.warning).toMatch(
+      /^bridge br-int is left alone, because it carries eth0, which is no port’s: .*external_ids:tenantflow-bridge/,
+    );
+    const isUntouched = async () =>
+      expect([
+        await server.vsctl('get-controller', 'br-int'),
+        await server.vsctl('get-fail-mode', 'br-int'),
+        await server.vsctl('list-ports', 'br-int'),
+      ]).toEqual(['', '', 'eth0']);
+    await isUntouched();
+    await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:tenantflow-bridge=br-other');
+    await until(() => f.repaired('bridge br-other'));
+    await isUntouched();
+    await server.vsctl('remove', 'Open_vSwitch', '.', 'external_ids', 'tenantflow-bridge');
+    await until(() => f.status(({ warning }) => warning !== undefined));
+    await server.vsctl('del-port', 'br-int', 'eth0');
+    await until(() => f.repaired('bridge br-int controller'));
+    await server.vsctl('add-port', 'br-int', 'eth0', '--', 'set', 'bridge', 'br-int', 'fail_mode=standalone');
+    await until(() => f.repaired('bridge br-int fail_mode', 2));
+    expect(f.status(({ warning }) => warning !== undefined)).toBe(false);
+  });
+
   it('forgets a hypervisor that leaves at any moment', async () => {
     const f = fixture();
     for (let turn = 0; turn < 20; turn += 1) {

@@ -1,5 +1,7 @@
 import type { Operation } from 'ovsdb-client-ts';
+import { shown } from '../quote.ts';
 import { type Bridge, bridgeNamed, db, rowsAt, type View } from '../view.ts';
+import { interfacesOf } from '../vif.ts';
 import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
 
 const PROTOCOL = 'OpenFlow13';
@@ -111,6 +113,29 @@ export function datapathMismatch(
   if (bridge === undefined || datapathType === undefined || is === datapathType) return undefined;
   return `bridge ${name} is of datapath type ${is}, not ${datapathType}: ovs-vsctl del-br ${name} has it made anew, without its ports`;
 }
+
+/**
+ * Says that a bridge serves something else: it was never ours, and carries an interface that is no port's, such as the network card
+ * by which the hypervisor is reached. Taking it over would drop all that it forwards, and nothing could be mended from here.
+ */
+export function bridgeOfOthers(view: View, name: string): string | undefined {
+  const bridge = bridgeNamed(view, name);
+  if (bridge === undefined || wasOurs(bridge)) return undefined;
+  const stranger = interfacesOf(view, bridge).find(
+    ({ type, external_ids }) => DEVICES.has(type) && !external_ids.has('iface-id'),
+  );
+  return stranger === undefined
+    ? undefined
+    : `bridge ${name} is left alone, because it carries ${shown(stranger.name)}, which is no port’s: name a bridge for tenants only by external_ids:tenantflow-bridge, or ovs-vsctl del-port ${name} ${shown(stranger.name)}`;
+}
+
+/** Taken over before, maybe by a former controller of ours. */
+function wasOurs({ other_config }: Bridge): boolean {
+  return other_config.has(DATAPATH_ID) || other_config.get(DISABLE_IN_BAND) === 'true';
+}
+
+/** Types of interfaces by which packets leave a hypervisor, or reach a guest. */
+const DEVICES: ReadonlySet<string> = new Set(['', 'system', 'tap', 'dpdk', 'afxdp', 'afxdp-nonpmd']);
 
 const NEW_CONTROLLER = 'new_controller';
 /** Out of band: in-band control would add hidden flows of its own to the bridge. */
