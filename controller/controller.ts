@@ -30,6 +30,7 @@ import { reconcileMetrics } from './reconciler/metrics.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { keeping, RecoveryWindows } from './recovery-windows.ts';
 import { Heartbeats } from './status/heartbeats.ts';
+import { idleInterfaces } from './status/idle-interfaces.ts';
 import { peerStatuses } from './status/peer-status.ts';
 import { placementOf, tenantPlacementOf } from './status/placement.ts';
 import { PortStatusKeeper } from './status/port-status.ts';
@@ -263,6 +264,7 @@ async function start(
     switches,
     drops: (id) => reconciler.dropsOf(id),
     peersOf: (id) => peerStatuses(store, model, reconciler, id),
+    idleInterfacesOf: (id) => idleInterfaces(store, inventory.unusableInterfaces(id), id),
     auditOf: (id) => reconciler.switchOf(id)?.audits.report,
     isConnected: (id) => inventory.connected(id),
     placements: {

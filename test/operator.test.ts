@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Resource } from '#lab';
-import { waitFor } from '#lab';
+import { CHECKOUT, type Resource, run, waitFor } from '#lab';
 import { Cloud, type Guest } from './cloud.ts';
 
 /** Slips of an operator's hand: what works goes on working, and what does not says why. */
@@ -34,9 +33,17 @@ describe('an operator', () => {
     await waitFor(() => cloud.controller.log().some((line) => String(line.error).includes(device)), {
       what: 'the slip to be logged',
     });
+    await hypervisor.vsctl(
+      ...['add-port', 'br-int', 'bbb', '--', 'set', 'interface', 'bbb', 'type=internal'],
+      'external_ids:iface-id=typo',
+    );
+    const shown = async () => run([`${CHECKOUT}/bin/tenantflow`, 'describe', 'switch', 'hv1']);
+    await waitFor(async () => (await shown()).includes('interface bbb'), { what: 'the typo to be shown' });
+    expect(await shown()).toMatch(/^Of no port +interface aaa: its iface-id is that of interface "/m);
+    expect(await shown()).toMatch(/^ +interface bbb: external_ids:iface-id=typo is the id of no port$/m);
     expect((await one.vm.ping(two.vm.ip)).received).toBe(3);
     expect((await cloud.controller.rest.show('port', one.port.id)).status).toBe('ACTIVE');
-    await hypervisor.vsctl('del-port', 'aaa');
+    await hypervisor.vsctl('del-port', 'aaa', '--', 'del-port', 'bbb');
   });
 
   it('sees why a renamed hypervisor is not accepted, while its VMs go on', async () => {

@@ -34,6 +34,8 @@ export interface ApiOptions {
   readonly peersOf?: (systemId: string) => Promise<readonly unknown[]>;
   /** What it answers as `audit`. */
   readonly auditOf?: (systemId: string) => object | undefined;
+  /** What it answers as `interfaces`. */
+  readonly idleInterfacesOf?: (systemId: string) => readonly unknown[];
   /** Whether a hypervisor's database is connected: such a one cannot be forgotten. */
   readonly isConnected?: (systemId: string) => boolean;
   /** How a hypervisor does; default: none was ever at work. */
@@ -73,6 +75,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     drops = async () => undefined,
     peersOf = async () => [],
     auditOf = () => undefined,
+    idleInterfacesOf = () => [],
     isConnected = () => false,
     placements = UNKNOWN_PLACES,
     preview = async () => [],
@@ -114,7 +117,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addProjects(guarded);
     addBackup(guarded, store, clock);
     addAgents(guarded, { store, lifeOf, isConnected });
-    addSwitches(guarded, { store, switches, peersOf, auditOf, isConnected, drops });
+    addSwitches(guarded, { store, switches, peersOf, auditOf, idleInterfacesOf, isConnected, drops });
     if (denied) addDenied(guarded, { store, identify: access.identify, denied });
     addPlacements(guarded, { store, placements, connectionsOf });
   });

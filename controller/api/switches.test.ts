@@ -16,6 +16,7 @@ async function fixture() {
     switches: () => store.list('chassis').map(({ id }) => ({ id })),
     peersOf: async (id) => [`peers of ${id}`],
     auditOf: (id) => ({ audited: id }),
+    idleInterfacesOf: (id) => [`idle at ${id}`],
     isConnected: (id) => connected.has(id),
     drops: async (id) => (connected.has(id) ? [{ name: 'router', packets: 7 }] : undefined),
   });
@@ -65,7 +66,7 @@ it('shows one switch with its peers and audits', async () => {
   const answer = await app.inject('/v1/switches/hv10');
   expect([answer.statusCode, answer.json()]).toEqual([
     200,
-    { id: 'hv10', audit: { audited: 'hv10' }, peers: ['peers of hv10'] },
+    { id: 'hv10', audit: { audited: 'hv10' }, interfaces: ['idle at hv10'], peers: ['peers of hv10'] },
   ]);
 });
 

@@ -18,6 +18,8 @@ export interface SwitchesOptions {
   readonly peersOf: (systemId: string) => Promise<readonly unknown[]>;
   /** What was found when its flows were compared with what they ought to be: plain JSON; undefined when they never were. */
   readonly auditOf: (systemId: string) => object | undefined;
+  /** Its interfaces that serve no port, and why: plain JSON, read anew for each request. */
+  readonly idleInterfacesOf: (systemId: string) => readonly unknown[];
   /** Whether the hypervisor's database is connected, and would write its record again. */
   readonly isConnected: (systemId: string) => boolean;
   /** What a switch has dropped, by reason: plain JSON; undefined while it is not connected. */
@@ -25,12 +27,12 @@ export interface SwitchesOptions {
 }
 
 /**
- * `GET /v1/switches` lists the hypervisors, `GET /v1/switches/ID` shows one with its peers and audits, `GET /v1/switches/ID/drops` what
+ * `GET /v1/switches` lists the hypervisors, `GET /v1/switches/ID` shows one with its peers, audits and interfaces of no port, `GET /v1/switches/ID/drops` what
  * it has dropped and why; `DELETE /v1/switches/ID` forgets one that is gone for good. All are for admins.
  */
 export function addSwitches(
   app: FastifyInstance,
-  { store, switches, peersOf, auditOf, isConnected, drops }: SwitchesOptions,
+  { store, switches, peersOf, auditOf, idleInterfacesOf, isConnected, drops }: SwitchesOptions,
 ): void {
   addPath(app, '/v1/switches', {
     GET: async ({ caller }) => {
@@ -52,7 +54,12 @@ export function addSwitches(
       checkAdmin(caller, 'get_switch');
       const row = switches().find((each) => each.id === id);
       if (row === undefined) throw fault('SwitchNotFound', id);
-      return ok({ ...row, audit: auditOf(id) ?? null, peers: await peersOf(id) });
+      return ok({
+        ...row,
+        audit: auditOf(id) ?? null,
+        interfaces: idleInterfacesOf(id),
+        peers: await peersOf(id),
+      });
     },
     DELETE: async ({ id, caller }) => {
       checkAdmin(caller, 'delete_switch');

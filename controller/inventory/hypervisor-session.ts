@@ -138,6 +138,11 @@ export class HypervisorSession {
       : undefined;
   }
 
+  /** Why interfaces of its bridge cannot be used, by name. */
+  get unusableInterfaces(): ReadonlyMap<string, string> {
+    return this.#interfaceErrors.known;
+  }
+
   /** Rough memory use of what it watches and of messages on their way, in bytes. */
   get bytes(): number {
     return this.#door.bytes + (this.#cache?.bytes ?? 0) + this.#session.heldBytes;

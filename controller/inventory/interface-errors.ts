@@ -7,6 +7,11 @@ import { interfaceProblem, interfacesOf, type Vif } from './vif.ts';
 export class InterfaceErrors {
   #known: ReadonlyMap<string, string> = new Map();
 
+  /** Those of the last report: what is wrong, by the name of the interface. */
+  get known(): ReadonlyMap<string, string> {
+    return this.#known;
+  }
+
   /** `note` runs the writing of one line, or leaves it out when there are too many. */
   report(
     view: View,

@@ -149,6 +149,11 @@ export class Inventory {
     return this.#standings.get(chassisId)?.outrankedBy;
   }
 
+  /** Why interfaces of the hypervisor's bridge cannot be used, by name; none while its database is not connected. */
+  unusableInterfaces(chassisId: string): ReadonlyMap<string, string> {
+    return this.#claims.holderOf(chassisId)?.unusableInterfaces ?? new Map();
+  }
+
   /** The chassis' switch tells another master than before. */
   masterChanged(chassisId: string): void {
     this.#claims.holderOf(chassisId)?.wake();

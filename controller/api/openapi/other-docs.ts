@@ -152,9 +152,11 @@ export const OTHER_DOCS: Readonly<Record<string, PathDocs>> = {
   },
   '/v1/switches/:id': {
     GET: {
-      summary: 'A hypervisor, and what its switch has exchanged with each other one.',
+      summary:
+        'A hypervisor, its interfaces that serve no port, and what its switch has exchanged with each other hypervisor.',
       answer: objectOf({
         id: text,
+        interfaces: listOf(objectOf({ interface: text, problem: text })),
         peers: listOf(
           objectOf({
             id: text,

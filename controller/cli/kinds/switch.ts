@@ -4,6 +4,7 @@ import { Refused } from '../client/failure.ts';
 import { type ApiObject, objectSchema, type Query } from '../client/objects.ts';
 import { CliError } from '../error.ts';
 import { type Fact, type Kind, reader, tableOf } from './kind.ts';
+import { counted, few } from './words.ts';
 
 const PATH = '/v1/switches';
 
@@ -57,7 +58,8 @@ export const switchKind: Kind = {
       { head: 'OVSDB', cell: ({ ovsdb }) => (ovsdb ? 'up' : 'down') },
       {
         head: 'OPENFLOW',
-        cell: ({ connected, state }) => (connected || state === 'silent' ? state : 'down'),
+        // What another controller or a switch that hangs has to do with it is told whoever is connected.
+        cell: ({ connected, state }) => (connected || TOLD.has(state) ? state : 'down'),
       },
       { head: 'FIREWALL', cell: firewallCell },
       {
@@ -74,16 +76,22 @@ export const switchKind: Kind = {
 
   async describe(object, api) {
     const row = read(object);
-    const { peers, audit } = row.id === '' ? NOTHING_KNOWN : await detailsOf(api, row.id);
+    const { peers, audit, interfaces } = row.id === '' ? NOTHING_KNOWN : await detailsOf(api, row.id);
     return [
       ['Switch', row.id || '(no system-id)'],
       ['Host', row.hostname || '?'],
       ['Tunnel end', row.address],
       ['OVSDB', row.ovsdb ? 'connected' : 'not connected: is `ovs-vsctl set-manager` done there?'],
-      ['OpenFlow', row.connected ? `connected, ${row.state}` : 'not connected'],
+      [
+        'OpenFlow',
+        row.connected
+          ? `connected, ${row.state}`
+          : `not connected${TOLD.has(row.state) ? `, ${row.state}` : ''}`,
+      ],
       ['Firewall', row.firewall === null ? '?' : firewallCell(row)],
       ['Flows', `${row.flows}, ${row.refused} refused by the switch`],
       ['Ports', `${row.portsUp} of ${row.ports} ACTIVE`],
+      ...(interfaces.length > 0 ? [['Of no port', few(interfaces.map(idleLine))] as const] : []),
       ...auditFacts(audit, row),
       ['Peers', peers.map(peerLine)],
       ['Problem', row.problem ?? 'none'],
@@ -95,10 +103,13 @@ export const switchKind: Kind = {
   },
 };
 
+/** States that an operator has to hear of although no switch is connected. */
+const TOLD: ReadonlySet<string> = new Set(['silent', 'outranked']);
+
 /** How connections are remembered; where that is lost, for how long running ones are taken up; what there was no room for. */
 function firewallCell({ firewall, recovering, recoveringPorts, evicted }: z.infer<typeof schema>): string {
   const lost = recovering > 0 ? [`recovering ${recovering} s`] : [];
-  const came = recoveringPorts > 0 ? [`${recoveringPorts} ports recovering`] : [];
+  const came = recoveringPorts > 0 ? [`${counted(recoveringPorts, 'port')} recovering`] : [];
   const forgot = evicted > 0 ? [`${evicted} evicted`] : [];
   return [firewall ?? '', ...lost, ...came, ...forgot].join(', ');
 }
@@ -117,9 +128,14 @@ const auditSchema = z.looseObject({
   driftAt: z.number().nullable(),
   last: z.array(z.looseObject({ kind: z.string(), flow: z.string(), found: z.string() })),
 });
-const answerSchema = z.looseObject({ peers: z.array(peerSchema), audit: auditSchema.nullable() });
+const idleSchema = z.looseObject({ interface: z.string(), problem: z.string() });
+const answerSchema = z.looseObject({
+  peers: z.array(peerSchema),
+  audit: auditSchema.nullable(),
+  interfaces: z.array(idleSchema),
+});
 type Details = z.infer<typeof answerSchema>;
-const NOTHING_KNOWN: Details = { peers: [], audit: null };
+const NOTHING_KNOWN: Details = { peers: [], audit: null, interfaces: [] };
 
 async function detailsOf(api: Api, id: string): Promise<Details> {
   const answer = await api.request('GET', `${PATH}/${encodeURIComponent(id)}`);
@@ -134,8 +150,8 @@ function auditFacts(
 ): readonly Fact[] {
   if (audit === null || audit.at === null) return [['Audit', 'not yet']];
   const { deleted, added, changed } = audit.drift;
-  const flows = foreign > 0 ? `, ${foreign} flows of others` : '';
-  const meters = foreignMeters > 0 ? `, ${foreignMeters} meters of others` : '';
+  const flows = foreign > 0 ? `, ${counted(foreign, 'flow')} of others` : '';
+  const meters = foreignMeters > 0 ? `, ${counted(foreignMeters, 'meter')} of others` : '';
   const sum = `${deleted} deleted, ${added} added, ${changed} changed by others, and repaired`;
   const last = audit.last.map(({ kind, flow, found }) => `${kind}: ${flow}; found: ${found}`);
   return [
@@ -149,8 +165,12 @@ function timeOf(milliseconds: number): string {
 }
 
 function peerLine({ id, type, address, connected, sent, received }: z.infer<typeof peerSchema>): string {
-  const packets = sent === null ? 'not told' : `${sent} packets sent, ${received ?? 0} received`;
+  const packets = sent === null ? 'not told' : `${counted(sent, 'packet')} sent, ${received ?? 0} received`;
   return `${id} by ${type} at ${address}: ${packets}${connected ? '' : '; its switch is not connected'}`;
+}
+
+function idleLine({ interface: name, problem }: z.infer<typeof idleSchema>): string {
+  return `interface ${name}: ${problem}`;
 }
 
 /** Neutron's filters don't reach here, so that they are applied here. */
