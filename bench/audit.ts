@@ -7,19 +7,14 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { edgePipeline, type Facts } from '#apps';
-import { ChannelServer } from '#controller/channel/server';
-import { Desired } from '#controller/reconciler/desired/desired';
-import { reconcileMetrics } from '#controller/reconciler/metrics';
-import { SwitchReconciler } from '#controller/reconciler/switch';
-import { CONTROLLER_ADDRESS, LAB_FILES, Lab, run, waitFor } from '#lab';
+import { LAB_FILES, Lab, run, waitFor } from '#lab';
 import { learnedCookie } from '../pipeline/cookie.ts';
+import { BRIDGE, listenFor, makeBridge, reconcilerOf } from '../test/lone-switch.ts';
 import { processorTime } from './counters.ts';
 import { quantile, usageOf } from './width/measures.ts';
 
 const ROUNDS = 5;
-const BRIDGE = 'br-int';
 /** Ports that have learned flows: each as many. */
 const LEARNERS = 1_000;
 const MB = 1024 ** 2;
@@ -35,26 +30,9 @@ const pipeline = edgePipeline();
 const lab = await Lab.create();
 const hypervisor = await lab.hypervisor('hv1');
 const facts = factsOf(flows);
-const reconciler = new SwitchReconciler({
-  chassisId: 'hv1',
-  desired: new Desired(pipeline, facts),
-  pipeline,
-  log: pino({ level: 'warn' }),
-  metrics: reconcileMetrics(new Registry()),
-  onProgress: () => undefined,
-  upTo: () => 0,
-  mastership: { role: 'master', generation: 1n },
-});
-const channel = new ChannelServer(pino({ level: 'silent' }), {
-  ready: (connection) => reconciler.attach(connection),
-  message: () => undefined,
-  closed: (connection) => reconciler.detach(connection),
-});
-const address = await channel.listen({ host: CONTROLLER_ADDRESS, port: 0 });
-await hypervisor.vsctl(
-  ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
-  ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, `tcp:${address}`],
-);
+const reconciler = reconcilerOf(facts, { log: pino({ level: 'warn' }) });
+const { address } = await listenFor(() => reconciler);
+await makeBridge(hypervisor, address);
 await waitFor(() => reconciler.state === 'steady', { what: 'the switch to be steady', timeoutMs: 120_000 });
 if (learned > 0) await learn(learned);
 const rss = () => usageOf(process.pid).memory.now;

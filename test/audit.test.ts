@@ -1,19 +1,16 @@
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { edgePipeline, type Facts } from '#apps';
 import { ChannelServer } from '#controller/channel/server';
 import type { FactDelta } from '#controller/model/fact-delta';
 import type { ForeignPolicy } from '#controller/reconciler/audit/foreign-policy';
-import { Desired } from '#controller/reconciler/desired/desired';
-import { reconcileMetrics } from '#controller/reconciler/metrics';
-import { SwitchReconciler } from '#controller/reconciler/switch';
+import type { SwitchReconciler } from '#controller/reconciler/switch';
 import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
 import { LEARNED_SPACE_HI } from '#pipeline';
 import { flowAges, touchedBetween } from './flow-ages.ts';
+import { BRIDGE, makeBridge, portOf, reconcilerOf } from './lone-switch.ts';
 
 /** Somebody's hands on a real switch's flows, found and undone while the connection stays. */
-const BRIDGE = 'br-int';
 const pipeline = edgePipeline();
 let lab: Lab;
 let hypervisor: Hypervisor;
@@ -25,15 +22,7 @@ let revision = 0;
 /** Tells of somebody's changes reach the reconciler; without them, only audits find these. */
 let isTold = true;
 
-const PORT: Facts['localPort'] = {
-  kind: 'localPort',
-  key: 5,
-  network: 7,
-  mac: 0x020000000005n,
-  ofport: 5,
-  addresses: [],
-  isContested: false,
-};
+const PORT = portOf(5);
 const SEGMENT: Facts['segment'] = { kind: 'segment', key: 7, ports: [5], peers: [] };
 
 beforeAll(async () => {
@@ -49,11 +38,7 @@ beforeAll(async () => {
   });
   const address = await channel.listen({ host: CONTROLLER_ADDRESS, port: 0 });
   reconciler = switchOf([PORT, SEGMENT]);
-  await hypervisor.vsctl(
-    ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
-    ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, `tcp:${address}`],
-    ...['--', '--id=@c', 'get', 'controller', BRIDGE],
-  );
+  await makeBridge(hypervisor, `tcp:${address}`);
   await steady();
   wanted = await hypervisor.dumpFlows();
 });
@@ -65,17 +50,7 @@ beforeEach(() => connectAnew());
 
 function switchOf(facts: readonly Facts[keyof Facts][], foreignFlows: ForeignPolicy = 'leave') {
   revision = 0;
-  return new SwitchReconciler({
-    chassisId: 'hv1',
-    desired: new Desired(pipeline, facts),
-    upTo: () => revision,
-    pipeline,
-    log: pino({ level: 'silent' }),
-    metrics: reconcileMetrics(new Registry()),
-    onProgress: () => undefined,
-    mastership: { role: 'master', generation: 1n },
-    foreignFlows,
-  });
+  return reconcilerOf(facts, { upTo: () => revision, foreignFlows });
 }
 
 function tell(delta: FactDelta, upTo: number): void {

@@ -1,14 +1,7 @@
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { edgePipeline } from '#apps';
-import { ChannelServer } from '#controller/channel/server';
-import { Desired } from '#controller/reconciler/desired/desired';
-import { reconcileMetrics } from '#controller/reconciler/metrics';
-import { SwitchReconciler } from '#controller/reconciler/switch';
+import type { ChannelServer } from '#controller/channel/server';
 import {
   BROADCAST,
-  CONTROLLER_ADDRESS,
   ETHERTYPE,
   ethernet,
   type Hypervisor,
@@ -21,6 +14,7 @@ import {
 } from '#lab';
 import { largeNetwork, ofportOf, peerAddress, TUNNEL_PORT, VNI } from '../apps/large-network-fixture.ts';
 import { forged } from './forged-tunnels.ts';
+import { BRIDGE, listenFor, makeBridge, reconcilerOf } from './lone-switch.ts';
 
 /**
  * The largest network that we promise, on one real switch: its first port is that of a VM, the others are interfaces
@@ -28,7 +22,6 @@ import { forged } from './forged-tunnels.ts';
  */
 const PORTS = 300;
 const PEERS = 500;
-const BRIDGE = 'br-int';
 const OWN_ADDRESS = '172.30.0.1';
 let lab: Lab;
 let hypervisor: Hypervisor;
@@ -40,28 +33,12 @@ beforeAll(async () => {
   lab = await Lab.create();
   hypervisor = await lab.hypervisor('hv1');
   await hypervisor.addAddress(`${OWN_ADDRESS}/16`);
-  let reconciler: SwitchReconciler | undefined;
-  channel = new ChannelServer(pino({ level: 'silent' }), {
-    ready: (connection) => reconciler?.attach(connection),
-    message: () => undefined,
-    closed: () => undefined,
-  });
-  const address = await channel.listen({ host: CONTROLLER_ADDRESS, port: 0 });
-  const pipeline = edgePipeline();
-  reconciler = new SwitchReconciler({
-    chassisId: 'hv1',
-    desired: new Desired(pipeline, largeNetwork(PORTS, PEERS)),
-    upTo: () => 0,
-    pipeline,
-    log: pino({ level: 'silent' }),
-    metrics: reconcileMetrics(new Registry()),
-    onProgress: () => undefined,
-    mastership: { role: 'master', generation: 1n },
-  });
+  const reconciler = reconcilerOf(largeNetwork(PORTS, PEERS));
+  const listening = await listenFor(() => reconciler);
+  channel = listening.channel;
+  await makeBridge(hypervisor, listening.address);
   await hypervisor.vsctl(
-    ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
-    ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, `tcp:${address}`],
-    ...['--', 'add-port', BRIDGE, 'tunnel', '--', 'set', 'interface', 'tunnel', 'type=vxlan'],
+    ...['add-port', BRIDGE, 'tunnel', '--', 'set', 'interface', 'tunnel', 'type=vxlan'],
     ...[`ofport_request=${TUNNEL_PORT}`, 'options:remote_ip=flow', 'options:key=flow'],
     `options:local_ip=${OWN_ADDRESS}`,
   );
@@ -77,8 +54,7 @@ beforeAll(async () => {
   await Wire.underlay().connect(underlay);
   for (let number = 1; number <= PEERS; number++)
     await hypervisor.setNeighbour(peerAddress(number), underlay.mac);
-  const steady = reconciler;
-  await waitFor(() => steady.state === 'steady', { what: 'the switch to be steady' });
+  await waitFor(() => reconciler.state === 'steady', { what: 'the switch to be steady' });
 });
 afterAll(async () => {
   await channel.close();

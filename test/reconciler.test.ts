@@ -1,18 +1,16 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { edgePipeline, type Facts } from '#apps';
-import { ChannelServer } from '#controller/channel/server';
+import type { ChannelServer } from '#controller/channel/server';
 import type { FactDelta } from '#controller/model/fact-delta';
-import { Desired } from '#controller/reconciler/desired/desired';
 import { type ReconcileMetrics, reconcileMetrics } from '#controller/reconciler/metrics';
-import { SwitchReconciler } from '#controller/reconciler/switch';
+import type { SwitchReconciler } from '#controller/reconciler/switch';
 import { Turns } from '#controller/reconciler/turns';
-import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
+import { type Hypervisor, Lab, waitFor } from '#lab';
+import { BRIDGE, listenFor, makeBridge, portOf, reconcilerOf } from './lone-switch.ts';
 
 /** The reconciler alone, on a real switch: facts go in, `ovs-ofctl` says what comes out. */
-const BRIDGE = 'br-int';
 /** The table in which each port has a flow or more of its own. */
 const DELIVER = edgePipeline().layout.tables.find(({ table }) => table.name === 'deliver')?.id;
 /** Where connections are learned. */
@@ -28,17 +26,10 @@ let revision: number | undefined = 0;
 beforeAll(async () => {
   lab = await Lab.create();
   hypervisor = await lab.hypervisor('hv1');
-  channel = new ChannelServer(pino({ level: 'silent' }), {
-    ready: (connection) => reconciler.attach(connection),
-    message: () => undefined,
-    closed: (connection) => reconciler.detach(connection),
-  });
-  const address = await channel.listen({ host: CONTROLLER_ADDRESS, port: 0 });
   reconciler = switchOf([]);
-  await hypervisor.vsctl(
-    ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
-    ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, `tcp:${address}`],
-  );
+  const listening = await listenFor(() => reconciler);
+  channel = listening.channel;
+  await makeBridge(hypervisor, listening.address);
   await steady();
 });
 afterAll(async () => {
@@ -48,15 +39,7 @@ afterAll(async () => {
 /** Each test begins with a switch that has what no fact asks for. */
 afterEach(() => reconnect([]));
 
-const PORT: Facts['localPort'] = {
-  kind: 'localPort',
-  key: 5,
-  network: 7,
-  mac: 0x020000000005n,
-  ofport: 5,
-  addresses: [],
-  isContested: false,
-};
+const PORT = portOf(5);
 const SEGMENT: Facts['segment'] = { kind: 'segment', key: 7, ports: [5], peers: [] };
 
 /** Changes of flows that the present reconciler has sent. */
@@ -69,21 +52,9 @@ function switchOf(
   turns = new Turns(),
   onEmpty: () => Promise<void> = async () => undefined,
 ): SwitchReconciler {
-  const pipeline = edgePipeline();
   metrics = reconcileMetrics(new Registry());
   revision = 0;
-  return new SwitchReconciler({
-    chassisId: 'hv1',
-    desired: new Desired(pipeline, facts),
-    upTo: () => revision,
-    pipeline,
-    log: pino({ level: 'silent' }),
-    metrics,
-    onProgress: () => undefined,
-    mastership: { role: 'master', generation: 1n },
-    turns,
-    onEmpty,
-  });
+  return reconcilerOf(facts, { upTo: () => revision, metrics, turns, onEmpty });
 }
 
 function tell(delta: FactDelta, upTo: number | undefined): void {

@@ -1,20 +1,16 @@
 import { decode } from 'openflow-codec';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { edgePipeline, type Facts } from '#apps';
+import type { Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { ChannelError } from '#controller/channel/errors';
 import { ChannelServer } from '#controller/channel/server';
-import { Desired } from '#controller/reconciler/desired/desired';
-import { reconcileMetrics } from '#controller/reconciler/metrics';
 import type { Mastership } from '#controller/reconciler/role';
-import { SwitchReconciler } from '#controller/reconciler/switch';
+import type { SwitchReconciler } from '#controller/reconciler/switch';
 import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
+import { BRIDGE, makeBridge, portOf, reconcilerOf } from './lone-switch.ts';
 
 /** Two controllers and one real switch: who is its master, and that nobody else writes. */
-const BRIDGE = 'br-int';
-const pipeline = edgePipeline();
 let lab: Lab;
 let hypervisor: Hypervisor;
 let one: Side;
@@ -30,19 +26,12 @@ class Side {
   connection: Connection | undefined;
 
   constructor(ports: readonly number[], mastership: Mastership) {
-    const log = pino({ level: 'silent' });
-    this.reconciler = new SwitchReconciler({
-      chassisId: 'hv1',
-      desired: new Desired(pipeline, ports.map(portFact)),
+    this.reconciler = reconcilerOf(ports.map(portOf), {
       upTo: () => 5,
-      pipeline,
-      log,
-      metrics: reconcileMetrics(new Registry()),
-      onProgress: () => undefined,
       mastership,
       onMaster: (newer) => newer !== undefined && this.outrankedBy.push(newer),
     });
-    this.#channel = new ChannelServer(log, {
+    this.#channel = new ChannelServer(pino({ level: 'silent' }), {
       ready: (connection) => {
         this.connection = connection;
         this.reconciler.attach(connection);
@@ -84,25 +73,10 @@ async function meters(): Promise<string> {
     .join();
 }
 
-function portFact(key: number): Facts['localPort'] {
-  return {
-    kind: 'localPort',
-    key,
-    network: 7,
-    mac: BigInt(key),
-    ofport: key,
-    addresses: [],
-    isContested: false,
-  };
-}
-
 beforeAll(async () => {
   lab = await Lab.create();
   hypervisor = await lab.hypervisor('hv1');
-  await hypervisor.vsctl(
-    ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
-    ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, `tcp:${CONTROLLER_ADDRESS}:1`],
-  );
+  await makeBridge(hypervisor, `tcp:${CONTROLLER_ADDRESS}:1`);
 });
 afterAll(() => lab.stop());
 
@@ -172,7 +146,7 @@ const DELETION: Parameters<Connection['send']>[0] = {
 describe('two controllers of one switch', () => {
   it('the slave keeps its connection, follows what it would want, and writes nothing', async () => {
     expect(await flowCount()).toBe(one.wanted);
-    two.reconciler.update({ gone: [], come: [portFact(3)] });
+    two.reconciler.update({ gone: [], come: [portOf(3)] });
     await two.connection?.barrier();
     expect(await writeOn(two)).toBe('OFPBRC_IS_SLAVE');
     expect(await flowCount()).toBe(one.wanted);
@@ -187,7 +161,7 @@ describe('two controllers of one switch', () => {
     expect(one.outrankedBy).toEqual([generation + 1n]);
     expect(await flowCount()).toBe(two.wanted);
     // What it is asked to do now, it keeps to itself; and what it would send is refused.
-    one.reconciler.update({ gone: [], come: [portFact(9)] });
+    one.reconciler.update({ gone: [], come: [portOf(9)] });
     expect(await writeOn(one)).toBe('OFPBRC_IS_SLAVE');
     expect(await flowCount()).toBe(two.wanted);
     expect(one.reconciler.isSettled(5)).toBe(false);
@@ -211,7 +185,7 @@ describe('two controllers of one switch', () => {
   it('a master whose hypervisor’s database names another is a slave, and catches up when that is over', async () => {
     one.reconciler.yieldTo(generation + 1n);
     await one.is('outranked');
-    one.reconciler.update({ gone: [], come: [portFact(9)] });
+    one.reconciler.update({ gone: [], come: [portOf(9)] });
     expect(await writeOn(one)).toBe('OFPBRC_IS_SLAVE');
     expect(one.reconciler.isSettled(5)).toBe(false);
     expect(one.outrankedBy).toEqual([]);
