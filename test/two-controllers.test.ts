@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   BROADCAST,
@@ -122,6 +123,39 @@ describe('a master that is suspended', () => {
   });
 });
 
+describe('a database that is restored to when the older controller was its master', () => {
+  it('gives that no flow to write, though it knows of no newer, and the newer one has it back when it reads', async () => {
+    const { database, folder } = host.ovs;
+    await one.restart();
+    await isMaster(one, two);
+    // A database file only grows at its end: a copy is a backup at any time.
+    await copyFile(`${folder}/conf.db`, `${folder}/older.db`);
+    const older = await generation();
+    await two.restart();
+    await isMaster(two, one);
+    const [newer, flows, meter, before] = [await generation(), await flowAges(host), await meters(), marks()];
+    two.daemon.pause();
+    await database.stop();
+    await copyFile(`${folder}/older.db`, `${folder}/conf.db`);
+    await host.ovs.start();
+    // The database names the older one again, the switch remembers the newer, and that decides about flows.
+    const isFree = () => since(one, before, 'this hypervisor has no other master any more').length > 0;
+    await waitFor(isFree, { what: 'the older one to be free to write, as far as the database goes' });
+    await waitFor(
+      async () => (await row(one))?.problem?.startsWith(`another controller, of generation ${newer}, `),
+      { what: 'the switch to tell of its master' },
+    );
+    expect(await generation()).toBe(older);
+    expect((await row(one))?.state).toBe('outranked');
+    two.daemon.resume();
+    await isMaster(two, one);
+    expect(await generation()).toBe(newer);
+    expect(touchedBetween([flows], [await flowAges(host)])).toEqual([[]]);
+    expect(await meters()).toBe(meter);
+    expect([installed(one, before), installed(two, before)]).toEqual([[], []]);
+  });
+});
+
 /** Has the hypervisor call both, and wait for those that say nothing. */
 async function setManagers(): Promise<void> {
   await host.vsctl('set-manager', ...[6640, OVSDB].map((port) => `tcp:${CONTROLLER_ADDRESS}:${port}`));
@@ -134,9 +168,7 @@ async function setManagers(): Promise<void> {
 /** Waits until one is steady, by database and switch, and the other, if it is to be asked, shows by whom it is outranked. */
 async function isMaster(master: ControllerProcess, other: ControllerProcess | undefined): Promise<void> {
   await steady(master);
-  const named = JSON.parse(
-    await host.vsctl('get', 'Open_vSwitch', '.', 'external_ids:tenantflow-generation'),
-  );
+  const named = await generation();
   await waitFor(
     async () =>
       !other || (await row(other))?.problem?.startsWith(`another controller, of generation ${named}, `),
@@ -145,6 +177,11 @@ async function isMaster(master: ControllerProcess, other: ControllerProcess | un
     },
   );
   if (other) expect((await row(other))?.state).toBe('outranked');
+}
+
+/** Whom the database names. */
+async function generation(): Promise<string> {
+  return JSON.parse(await host.vsctl('get', 'Open_vSwitch', '.', 'external_ids:tenantflow-generation'));
 }
 
 function steady(controller: ControllerProcess): Promise<unknown> {
