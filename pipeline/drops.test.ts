@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseCookie } from './cookie.ts';
 import { Flow } from './flow.ts';
 import { Pipeline } from './pipeline.ts';
-import { appThat, first, type Things } from './things-fixture.ts';
+import { edge } from './table.ts';
+import { appThat, first, second, type Things } from './things-fixture.ts';
 
 describe('drops', () => {
   it('carry their reason in the cookie, and lead back to it', () => {
@@ -20,6 +21,8 @@ describe('drops', () => {
     expect(flow && pipeline.dropReasonOf(flow)).toMatchObject({ app: 'test', name: 'first' });
     const reasons = pipeline.base.map((each) => pipeline.dropReasonOf(each)?.name);
     expect(reasons).toEqual(['admit', undefined, 'second', 'forward', 'deliver']);
+    const meanings = pipeline.base.map((each) => pipeline.dropReasonOf(each)?.doc);
+    expect(meanings).toEqual([edge.admit.lost, undefined, second.doc, edge.forward.lost, edge.deliver.lost]);
   });
 
   it('are no flows that do something, and no strangers’', () => {

@@ -121,7 +121,13 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     if (app && name !== undefined && doc !== undefined) return { app: app.name, name, doc };
     const placed = this.layout.tables.find(({ id }) => id === flow.tableId);
     if (placed?.table.stage === 'aside') return undefined;
-    return placed && { app: app?.name ?? placed.owner, name: placed.table.name, doc: placed.table.doc };
+    return (
+      placed && {
+        app: app?.name ?? placed.owner,
+        name: placed.table.name,
+        doc: placed.table.lost ?? placed.table.doc,
+      }
+    );
   }
 
   #always(app: App<F>): Flow[] {

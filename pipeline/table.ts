@@ -40,6 +40,8 @@ export interface Table<M extends MatchName = MatchName> {
   /** `drop` counts the packet under the table's name; `next` sends it on: to the next app in this stage (if it has no shared table), else to the next stage. In stage `aside` neither does anything. */
   readonly miss: 'drop' | 'next';
   readonly doc: string;
+  /** What a packet is that drops here because no flow matches it, for operators. Default: `doc`. */
+  readonly lost?: string;
 }
 
 /** Declares a table. Its id follows from its stage and its place among the apps that are loaded. */
@@ -55,6 +57,7 @@ export const edge = {
     match: ['in_port', 'vlan_vid'],
     miss: 'drop',
     doc: 'The port a packet came in by, and its VLAN, give the network and the logical ingress port.',
+    lost: 'It came by an interface that serves no port here: none is plugged by it, or it is disabled or wired elsewhere.',
   }),
   forward: defineTable({
     name: 'forward',
@@ -62,6 +65,7 @@ export const edge = {
     match: ['network', 'fromFabric', 'eth_dst'],
     miss: 'drop',
     doc: 'Network and destination MAC give the logical egress port, the peer or the flood list. Unknown unicast drops.',
+    lost: 'Its destination MAC address is of no port of its network that is plugged in, and nothing is learned from packets.',
   }),
   deliver: defineTable({
     name: 'deliver',
@@ -69,5 +73,6 @@ export const edge = {
     match: ['ingress', 'egress'],
     miss: 'drop',
     doc: 'The logical egress port gives the OpenFlow port and what the packet wears there.',
+    lost: 'It is for a port that is not, or no longer, here.',
   }),
 } as const;

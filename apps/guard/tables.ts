@@ -7,6 +7,7 @@ export const sender = defineTable({
   match: ['ingress', 'eth_src'],
   miss: 'drop',
   doc: 'A port sends with its own MAC addresses only. Ports without port security go straight on; what is no port’s drops.',
+  lost: 'It comes from a MAC address that is none of the port’s.',
 });
 
 export const source = defineTable({
@@ -35,6 +36,7 @@ export const neighbourTarget = defineTable({
   match: ['ingress', 'eth_src', 'localAddress'],
   miss: 'drop',
   doc: 'A port advertises, or is about to take (RFC 4862, 5.4), no IPv6 address but its own.',
+  lost: 'It advertises, or is about to take, an IPv6 address that is none of the port’s.',
 });
 
 export const claim = defineTable({

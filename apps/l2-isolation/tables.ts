@@ -8,4 +8,5 @@ export const flood = defineTable({
   replicates: true,
   miss: 'drop',
   doc: 'One isolated copy of a broadcast per local port and, for packets from a local port, per peer (head-end replication).',
+  lost: 'It is for everybody in a network where nobody else is reached from here.',
 });

@@ -7,6 +7,7 @@ export const fromWire = defineTable({
   match: ['in_port', 'vlan_vid'],
   miss: 'drop',
   doc: 'Physical network and VLAN give the network. VLANs of no network that is present here drop.',
+  lost: 'Its VLAN on the physical network is of no network that is present here.',
 });
 
 /** Where a packet from a physical network is looked at again when its VLAN tag was taken off. */

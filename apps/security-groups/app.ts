@@ -26,7 +26,8 @@ export const securityGroups = defineApp<Facts>({
   owns: [...Object.values(firewallTables.egress), ...Object.values(firewallTables.ingress), guests],
   uses: [],
   drops: {
-    denied: 'No rule of the port’s security groups admits it, and it answers nothing.',
+    denied:
+      'No rule of the port’s security groups admits it, and it answers nothing. Also the copy of a port’s own broadcast for itself.',
     'no-policy': 'The port is to have port security, but its security groups are not known here.',
     revoked: 'It belongs to a connection whose rule is gone.',
     'hidden-tag': 'A VLAN tag below the one that Open vSwitch reads, and whatever it hides.',

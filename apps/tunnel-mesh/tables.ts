@@ -6,6 +6,7 @@ export const tunnelPeer = defineTable({
   match: ['in_port', 'tun_src', 'tun_ipv6_src'],
   miss: 'drop',
   doc: 'Only packets from hypervisors that host one of the networks here are let out of the tunnel.',
+  lost: 'It came by a tunnel from an address that is of no hypervisor with one of the networks here.',
 });
 
 export const tunnelKey = defineTable({
@@ -14,4 +15,5 @@ export const tunnelKey = defineTable({
   match: ['in_port', 'tun_id'],
   miss: 'drop',
   doc: 'Tunnel type and key (VNI) give the network. Keys of networks without a port here drop.',
+  lost: 'It came by a tunnel with the key of no network that has a port here.',
 });
