@@ -78,3 +78,54 @@ describe('Outstanding', () => {
     expect(outstanding.size).toBe(0);
   });
 });
+
+describe('Outstanding, told what an audit found', () => {
+  const missing = { before: undefined, after: flow(1, 1) };
+  const leftOver = { before: flow(1, 1), after: undefined };
+
+  it('counts a difference as drift when nothing changed meanwhile', () => {
+    const outstanding = new Outstanding();
+    outstanding.follow();
+    expect(outstanding.isQuiet).toBe(true);
+    expect(outstanding.drift([missing])).toEqual([missing]);
+  });
+
+  it.each([
+    ['came', missing],
+    ['went', leftOver],
+  ])('counts no drift for a flow that %s meanwhile', (_word, change) => {
+    const outstanding = new Outstanding();
+    outstanding.follow();
+    outstanding.add(change);
+    outstanding.take();
+    expect(outstanding.isQuiet).toBe(false);
+    expect(outstanding.drift([change])).toEqual([]);
+  });
+
+  it('counts no drift for a refused flow that was sent again meanwhile', () => {
+    const outstanding = new Outstanding();
+    outstanding.refuse({ change: missing, error: 'OFPFMFC_TABLE_FULL' });
+    outstanding.follow();
+    outstanding.retry();
+    outstanding.take();
+    expect(outstanding.drift([missing])).toEqual([]);
+  });
+
+  it('counts no drift for a refused flow that is missing, but does for another flow in its place', () => {
+    const outstanding = new Outstanding();
+    outstanding.refuse({ change: missing, error: 'OFPFMFC_TABLE_FULL' });
+    outstanding.follow();
+    expect(outstanding.drift([missing])).toEqual([]);
+    const replaced = { before: flow(1, 2), after: flow(1, 1) };
+    outstanding.follow();
+    expect(outstanding.drift([replaced])).toEqual([replaced]);
+  });
+
+  it('sends drift again, even if the switch has refused that flow before', () => {
+    const outstanding = new Outstanding();
+    outstanding.refuse({ change: missing, error: 'OFPFMFC_TABLE_FULL' });
+    outstanding.found(missing);
+    expect(outstanding.refused.size).toBe(0);
+    expect(outstanding.take()).toEqual([missing]);
+  });
+});

@@ -31,7 +31,7 @@ describe('readBack', () => {
     const found = await readBack(
       switchWith(
         ...[flowOf(1), flowOf(2, 2), flowOf(3, 1, 2), flowOf(5)].map((flow) => statsOf(flow)),
-        statsOf(flowOf(4), 10),
+        statsOf(flowOf(4), { idleTimeout: 10 }),
       ),
       desired,
     );
@@ -49,6 +49,15 @@ describe('readBack', () => {
       ],
     ]);
   });
+
+  it.each([{ idleTimeout: 10 }, { hardTimeout: 10 }, { flags: 1 }])(
+    'takes no flow for the desired one that has %o, which ours never have',
+    async (extra) => {
+      const desired = setOf(flowOf(1));
+      const found = await readBack(switchWith(statsOf(flowOf(1), extra)), desired);
+      expect(differences(desired, found)).toMatchObject([{ before: { expires: true }, after: flowOf(1) }]);
+    },
+  );
 
   it('compares with what is desired at its end, not at its beginning', async () => {
     const desired = setOf(flowOf(1), flowOf(2), flowOf(3));
