@@ -35,6 +35,8 @@ export interface LocalPort {
   readonly vlan?: number;
   /** Present when its network carries guests' own VLAN tags unchanged. */
   readonly transparent?: true;
+  /** VLAN ids of its trunk's subports, ascending, where its own network would carry them, too: that is kept off them. */
+  readonly subVlans?: readonly number[];
   /** Present while its VM is about to come here, or has left: it may send here, and packets for it go elsewhere. */
   readonly standby?: true;
   /** Its fixed addresses. */

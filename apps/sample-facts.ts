@@ -112,6 +112,7 @@ export const SAMPLE_FACTS: Readonly<Record<string, AnyFact>> = {
     mac: 0xfa163e000003n,
     ofport: 6,
     transparent: true,
+    subVlans: [100],
   },
   'sub-port-transparent': {
     ...LOCAL,

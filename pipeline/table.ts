@@ -70,7 +70,7 @@ export const edge = {
   deliver: defineTable({
     name: 'deliver',
     stage: 'deliver',
-    match: ['ingress', 'egress'],
+    match: ['ingress', 'egress', 'vlan_vid', 'eth_type'],
     miss: 'drop',
     doc: 'The logical egress port gives the OpenFlow port and what the packet wears there.',
     lost: 'It is for a port that is not, or no longer, here.',

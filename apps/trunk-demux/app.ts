@@ -28,6 +28,8 @@ export const trunkDemux = defineApp<Facts>({
   drops: {
     'second-tag': 'A second VLAN tag from a guest whose network carries none.',
     'unknown-vlan': 'A VLAN tag from a guest that no subport of its trunk has.',
+    'subport-tag':
+      'The VLAN tag of a subport, to or from the network of its parent, which carries all others.',
   },
   always(emit) {
     for (const tag of [CUSTOMER_TAG, SERVICE_TAG])
@@ -44,6 +46,7 @@ export const trunkDemux = defineApp<Facts>({
           .set(regs.network, port.network)
           .set(regs.ingress, port.key)
           .goto('guard');
+        if (port.subVlans) keepTags(port, port.subVlans, emit);
         return;
       }
       // Priority-tagged frames (VLAN id 0) belong to the untagged network (IEEE 802.1Q, 6.9).
@@ -56,6 +59,24 @@ export const trunkDemux = defineApp<Facts>({
     },
   },
 });
+
+/**
+ * A guest takes what wears a subport's tag for the subport's, so nobody on the parent's network sends it that; and what it
+ * sends by a subport that is down does not become the parent's.
+ */
+function keepTags({ key, ofport }: LocalPort, vlans: readonly number[], emit: Emit): void {
+  const toParent = (vlanVid: number) =>
+    emit(edge.deliver, band.veto).when('egress', key).when('vlan_vid', vlanVid);
+  for (const vlan of vlans) {
+    emit(edge.admit, band.range)
+      .when('in_port', ofport)
+      .when('vlan_vid', TAGGED | vlan)
+      .drop('subport-tag');
+    toParent(TAGGED | vlan).drop('subport-tag');
+  }
+  // It takes a priority tag off, and then sees the tag below it, which the switch does not.
+  for (const tag of [CUSTOMER_TAG, SERVICE_TAG]) toParent(TAGGED).when('eth_type', tag).drop('subport-tag');
+}
 
 function subPort(port: LocalPort, vlan: number, emit: Emit): void {
   admit(port, vlan, emit);

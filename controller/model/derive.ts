@@ -51,6 +51,7 @@ function localPort(world: World, chassis: ChassisRecord, portId: string): LocalP
   const wired = wiredPort(world, chassis, portId);
   if (!wired) return undefined;
   const { port, network, ofport, vlan, role } = wired;
+  const subVlans = carriesTags(network) ? world.trunks.subVlansOf(portId) : [];
   return {
     kind: 'localPort',
     key: port.key,
@@ -59,6 +60,7 @@ function localPort(world: World, chassis: ChassisRecord, portId: string): LocalP
     ofport,
     ...(vlan !== undefined && { vlan }),
     ...(carriesTags(network) && TRANSPARENT),
+    ...(subVlans.length > 0 && { subVlans }),
     ...(role === 'standby' && STANDBY),
     addresses: fixedAddresses(port),
     ...(port.portSecurityEnabled && { sources: allowedSources(port) }),

@@ -231,7 +231,13 @@ export class Intake {
   }
 
   #trunk(id: string, after: TrunkRecord | undefined): void {
+    const before = this.#trunks.trunk(id);
     for (const portId of this.#trunks.replace(id, after)) this.#placeAnew(portId);
+    if (before?.subPorts === after?.subPorts && before?.portId === after?.portId) return;
+    // A network that carries tags is to leave those of the subports alone.
+    for (const port of new Set([before?.portId, after?.portId]))
+      if (port !== undefined)
+        for (const end of this.#placement.chassisOf(port)) this.#marker.add(end, { kind: 'localPort', port });
   }
 
   #chassisRow(id: string, after: ChassisRecord | undefined): void {

@@ -55,6 +55,13 @@ export class Trunks {
     return this.#wirings.get(first)?.carriers.get(portId);
   }
 
+  /** VLAN ids of the subports on a parent's interface, ascending, whether they can be used or not. */
+  subVlansOf(parentId: string): readonly number[] {
+    const trunks = [...(this.#trunksOn.get(parentId) ?? [])].flatMap((id) => this.trunk(id) ?? []);
+    const vlans = trunks.flatMap(({ subPorts }) => subPorts.map(({ segmentationId }) => segmentationId));
+    return [...new Set(vlans)].sort((a, b) => a - b);
+  }
+
   /** Ids of the ports that use another's interface. */
   subPortsOf(parentId: string): readonly string[] {
     return [...(this.#trunksOn.get(parentId) ?? [])].flatMap((id) => [

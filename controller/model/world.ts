@@ -19,7 +19,7 @@ export interface World {
   readonly ports: ReadonlyMap<string, PortRecord>;
   readonly chassis: ReadonlyMap<string, ChassisRecord>;
   readonly vifs: ReadonlyMap<string, VifRecord>;
-  readonly trunks: Pick<Trunks, 'carrierOf'>;
+  readonly trunks: Pick<Trunks, 'carrierOf' | 'subVlansOf'>;
   readonly placement: Placement;
   readonly pairs: Pick<Pairs, 'rangersOf' | 'macsOf'>;
   readonly firewall: Pick<Firewall, 'policies' | 'members' | 'remotes' | 'zones' | 'policyOf' | 'isUsedAt'>;
