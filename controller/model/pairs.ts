@@ -3,7 +3,7 @@ import type { PortRecord } from '#controller/store/records';
 import { claimsRanges, foreignMacs } from './port-addresses.ts';
 import { addTo, removeFrom } from './set-map.ts';
 
-/** What ports' allowed address pairs mean for the rest of their networks. */
+/** What the allowed address pairs of ports mean for the other ports of their networks. */
 export class Pairs {
   /** Network id → ids of its ports that may claim ranges of addresses. */
   readonly #rangers = new Map<string, Set<string>>();

@@ -67,8 +67,8 @@ export class Placement {
   }
 
   /**
-   * Decides anew where a port is wired. `plugged` is the port whose interface it uses: itself, or its trunk's parent; absent
-   * when there is none. `turned` are the chassis where its network is present or absent by that, and was not before.
+   * Decides again where a port is wired. `plugged` is the port whose interface it uses: itself, or its trunk's parent; absent
+   * when there is none. `turned` are the chassis to which its network has come by this, or from which it has gone.
    */
   settle(
     networkId: string,
@@ -88,8 +88,8 @@ export class Placement {
   }
 
   /**
-   * Of several hypervisors that plug a port, the one whose system-id binding:host_id names comes before one whose
-   * hostname it names, and no other counts. A port without a binding trusts every hypervisor: the newest claim wins,
+   * Of several hypervisors that plug a port, one whose system-id is the port's binding:host_id comes before one whose hostname
+   * is, and no other counts. A port without a binding trusts every hypervisor: the newest claim wins,
    * so that a VM may start elsewhere though its old hypervisor is dead and cannot say that it is gone.
    */
   #choose(port: PortRecord, chassis: ReadonlyMap<string, ChassisRecord>): Places {

@@ -26,7 +26,7 @@ export function allowedSources(port: PortRecord): readonly Source[] {
 }
 
 /**
- * What a port adds to the addresses of its security groups: its fixed ones and its address pairs, but for pairs that are all
+ * What a port adds to the addresses of its security groups: its fixed IPs and address pairs, except pairs that cover all
  * addresses, with which one tenant would open the group to everybody.
  */
 export function memberRanges(port: PortRecord): readonly AddressRange[] {

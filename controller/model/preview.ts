@@ -26,9 +26,9 @@ const PIECE = 1_000;
 const MOST_SHARED = 20_000;
 
 /**
- * How the facts of each switch would change, in ascending order of the switches' ids. Between two pieces of work it yields,
- * undefined when no switch is finished, and the model is as it was: other work may be done, and even change it.
- * `changes` is asked anew for each piece, so that it tells what holds then.
+ * How the facts of each switch would change, in ascending order of switch ids. It yields between pieces of work, undefined when
+ * no switch is finished; at each yield the model is as it was, and other work may run and even change it. `changes` is called
+ * again for each piece, so that it tells what holds then.
  */
 export function* previewOf(
   trial: Trial,

@@ -10,8 +10,8 @@ const SHARED_KINDS: ReadonlySet<AnyFact['kind']> = new Set([
 ]);
 
 /**
- * Lets switches have one object of what is one fact: a port of a network on a thousand hypervisors is then kept, and
- * compiled, once.
+ * Lets switches with equal facts share one object: a port of a network on a thousand hypervisors is then stored and compiled
+ * once.
  */
 export class SharedFacts {
   /** By its reference, the fact as the last switch got it. */

@@ -1,12 +1,13 @@
 /**
- * Many facts of a switch that may differ at once: all that it knows of a network, but for peers; the members of a group that has come to be named there; all members, since a group is named no more.
+ * Many facts of a switch, marked as one: all that it knows of a network, but for peers; the members of a group that rules there
+ * now name; or all members, since rules there no longer name some group.
  */
 export type Sweep =
   | { readonly kind: 'network'; readonly network: string }
   | { readonly kind: 'membersIn'; readonly group: string }
   | { readonly kind: 'members' };
 
-/** What sweeps share that are one. */
+/** The same text for sweeps that mean the same. */
 export function sweepKey(sweep: Sweep): string {
   switch (sweep.kind) {
     case 'network':

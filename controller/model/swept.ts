@@ -5,8 +5,8 @@ import { type Sweep, WIRED_KINDS } from './sweeps.ts';
 import type { World } from './world.ts';
 
 /**
- * The facts that a sweep is of by now: those that may hold, and those that do, `held`, and may have ceased to. What others have
- * marked since need not be among them.
+ * The facts that a sweep stands for now: those that may hold, and those of `held` that may no longer. Facts that were marked
+ * one by one since need not be among them.
  */
 export function* swept(
   sweep: Sweep,

@@ -98,8 +98,8 @@ export class Convergence {
   }
 
   /**
-   * Reads what the switch has, if that is not known, and installs what is outstanding. Returns early when it may not write any
-   * more. Rejects when the switch fails: what it has is not known then.
+   * Reads what the switch has, unless that is known, and installs what is outstanding. Returns early when it may no longer
+   * write. Rejects when the switch fails; the caller then has to `forget`.
    */
   async bring(connection: Connection): Promise<void> {
     if (!this.#known) await this.#read(connection);
@@ -127,7 +127,7 @@ export class Convergence {
     const end = metrics.readBackSeconds.startTimer();
     this.#reads += 1;
     await showFragments(connection);
-    // From before it is read back: what is changed after that is told.
+    // Before the flows are read, so that no change after the reading is missed.
     this.#beginWatch(connection);
     const areFactsDue = () => upTo() === undefined;
     const [installed] = await Promise.all([
@@ -135,7 +135,7 @@ export class Convergence {
       this.meters.read(connection),
     ]);
     if (installed.size === 0) await this.emptiness.tell();
-    // What hundreds have read at once goes on with one after the other.
+    // Hundreds of switches may have been read at once: they go on one at a time.
     await turns.next();
     // A newer connection reads for itself.
     if (!mayWrite(connection)) return;
@@ -169,7 +169,7 @@ export class Convergence {
     metrics.changes.inc(filled.changes);
     log.info(filled, 'switch filled');
     this.#beginWatch(connection);
-    // What somebody did before that, nobody told.
+    // While the watch was off, nobody told of what others did.
     void isAsFilled(connection, filled).then((isSo) => isSo || suspicion.raise());
   }
 

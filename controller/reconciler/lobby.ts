@@ -14,7 +14,7 @@ const LOBBY_LIMITS: LobbyLimits = { places: { all: 2_048, each: 1_024 }, patienc
 
 /**
  * Where connections wait, their handshake done, until a hypervisor's database says that the switch is its own. Anybody
- * can claim any datapath id, so those that claim the same one from different origins wait beside each other.
+ * can claim any datapath id, so connections that claim the same one from different origins wait side by side.
  */
 export class Lobby {
   readonly #limits: LobbyLimits;

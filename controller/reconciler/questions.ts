@@ -16,8 +16,8 @@ export class Questions {
   });
 
   /**
-   * The answer to a question, which those share who ask it before it is there; `key` says what is asked. Nothing when too
-   * many others wait. Rejects as `work` does.
+   * Resolves with the answer to a question; whoever asks the same question, by `key`, before it is answered gets the same
+   * answer. Resolves with undefined when too many others wait. Rejects as `work` does.
    */
   async ask<T>(key: string, work: () => Promise<T>): Promise<T | undefined> {
     const same = this.#asked.get(key) as Promise<T> | undefined;

@@ -63,8 +63,8 @@ export class Rank {
   }
 
   /**
-   * Asks for what is wanted, and takes what the switch grants, unless something else is wanted by then or `isPresent` does not hold
-   * any more. Rejects as `takeRole` does.
+   * Asks the switch for the role that we want, and keeps the answer, unless by then we want another one or `isPresent` no longer
+   * holds. Rejects as `takeRole` does.
    */
   async take(connection: Connection, isPresent: () => boolean): Promise<void> {
     const [wanted, yieldsTo] = [this.#mastership, this.#yieldsTo];

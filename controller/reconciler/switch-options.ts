@@ -25,8 +25,8 @@ export interface SwitchOptions {
   /** Default: `leave`. */
   readonly foreignFlows?: ForeignPolicy;
   /**
-   * The switch has none of our flows, and so nothing of what they made it remember. It is given none before this resolves: it
-   * must not reject.
+   * Called when the switch has none of our flows: it has also forgotten all connections that they had it remember. No flow is
+   * sent before this resolves. It must not reject.
    */
   readonly onEmpty?: (chassisId: string) => Promise<void>;
 }

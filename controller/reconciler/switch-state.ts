@@ -1,6 +1,7 @@
 /**
- * absent: no connection. silent: neither the switch nor its database answers, or the switch hangs. standby: slave by our own wish. outranked: another controller is its master, of a newer
- * generation. reading, installing: on the way. retrying: waiting after a failure. steady: all is as desired.
+ * absent: no connection. silent: neither the switch nor its database answers, or the switch hangs. standby: we asked to be its
+ * slave. outranked: another controller, of a newer generation, is its master. reading, installing: at work. retrying: waiting
+ * after a failure. steady: the switch has what is desired.
  */
 const SWITCH_STATES = [
   'absent',

@@ -70,7 +70,7 @@ export class SwitchReconciler {
 
   get state(): SwitchState {
     if (this.#isSilent) return 'silent';
-    // It need not be connected: the master has it connect to himself only.
+    // A switch with another master connects to that one only.
     if (this.#state === 'absent' && this.#rank.outrankedBy !== undefined) return 'outranked';
     return this.#state === 'steady' && this.#upTo() === undefined ? 'installing' : this.#state;
   }
@@ -138,8 +138,8 @@ export class SwitchReconciler {
   }
 
   /**
-   * Compares what the switch has with what it ought to have, beside all other work, and has what somebody else changed
-   * repaired. Resolves with false when it could not look, which is tried again when there was a suspicion.
+   * Compares what the switch has with what it ought to have, beside all other work, and repairs what somebody else changed.
+   * Resolves with false when it could not look now; a suspicion is then followed up later.
    */
   async audit(): Promise<boolean> {
     const connection = this.#connection;

@@ -14,8 +14,8 @@ import { type ChangedUse, RemoteGroups, type Uses } from './remote-groups.ts';
 import { Zones } from './zones.ts';
 
 /**
- * What facts of the firewall are derived from, and which of them a change may touch. A rule's change touches the policies
- * with its group, and not their ports; a member's change the fact that tells its addresses, where its groups are named.
+ * What facts of the firewall are derived from, and which of them a change may touch. A changed rule touches the policies with
+ * its group, not the ports of those; a changed member touches the one fact with its addresses, where rules name its groups.
  */
 export class Firewall {
   readonly policies = new Policies();

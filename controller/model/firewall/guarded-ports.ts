@@ -30,7 +30,7 @@ export class GuardedPorts {
     const after = set === undefined || chassis.length === 0 ? undefined : { set, chassis };
     if (after) this.#ports.set(portId, after);
     else this.#ports.delete(portId);
-    // Whoever stays is not taken for gone between.
+    // Enter before leaving: a set that stays must not look gone in between.
     const came = (after?.chassis ?? []).flatMap((id) => this.#enter(portId, after?.set ?? '', id));
     const kept = new Set(after?.set === before?.set ? after?.chassis : []);
     const left = (before?.chassis ?? []).filter((id) => !kept.has(id));

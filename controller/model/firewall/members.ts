@@ -28,8 +28,8 @@ export interface TouchedMember {
 }
 
 /**
- * Which addresses are in which groups. Ports may share a range, in networks apart or as an address pair; then one of them
- * owns it and its fact tells the groups of all.
+ * Which addresses are in which groups. Ports may share a range of addresses, in different networks or by address pairs; then one
+ * of them owns it, and its fact lists the groups of all of them.
  */
 export class Members {
   readonly #members = new Map<string, Member>();
@@ -102,7 +102,7 @@ export class Members {
     range.owner = this.#ownerOf(range, portId);
     if (range.ports.size === 0) this.#ranges.delete(key);
     if (range.owner === before) return [{ portId: before, groups }];
-    // What one does not tell any more, the other has to.
+    // What the old owner no longer tells, the new one has to.
     const all = new Set([...groups, ...range.groups.keys()]);
     return [before, range.owner].map((owner) => ({ portId: owner, groups: all }));
   }

@@ -1,6 +1,6 @@
 import { addTo, removeFrom } from '../set-map.ts';
 
-/** Zones of connection tracking that a datapath has, but for 0, in which are the connections of nobody in particular. */
+/** Zones of connection tracking that a datapath has, without zone 0, which is the default one and no port’s. */
 const ZONE_COUNT = 65_535;
 
 interface Zoned {
@@ -9,10 +9,10 @@ interface Zoned {
 }
 
 /**
- * Which zone of connection tracking a port has on a hypervisor: the port, not its interface, which subports share whose
- * networks may have equal addresses. It follows from the keys of the ports that are there: each
- * has the zone that its key leads to, unless one with a lower key is there already; then the next that is free. So it stays
- * the same over restarts, and depends on other ports only where more than 65,535 were ever made.
+ * Which zone of connection tracking a port has on a hypervisor. Each port has its own, not each interface: subports share one,
+ * and their networks may have equal addresses. The zone follows from the keys of the ports there: a port has the zone that its
+ * key leads to or, if a port with a lower key has that one, the next free zone. So zones survive restarts, and depend on other
+ * ports only when more than 65,535 ports were ever made.
  */
 export class Zones {
   readonly #ports = new Map<string, Zoned>();

@@ -45,7 +45,7 @@ export function sortLearned(
 ): { readonly census: Census; readonly orphans: readonly Learned[] } {
   const left = new CookieMap<Learned>();
   for (const each of learned) left.set(learnerOf(each), each.lo, each);
-  // Most switches have learned nothing, and all desired flows are many.
+  // Most switches have learned nothing: then the many desired flows need not be walked.
   if (left.size > 0) for (const { cookieHi, cookieLo } of desired) left.delete(cookieHi, cookieLo);
   const orphans = new Set(left.values());
   const ports = new Map<number, number>();

@@ -20,8 +20,8 @@ export function readDrop(
 }
 
 /**
- * What one switch has dropped since the controller has known it, from one audit to the next: counters of flows begin anew
- * with the flow, and end with it.
+ * What one switch has dropped since the controller first saw it, summed up at each audit, because a flow's counters begin at 0
+ * with the flow and are lost with it.
  */
 export class DropLedger {
   readonly #pipeline: Pipeline<Facts>;

@@ -8,8 +8,8 @@ const ANY_PORT = 0xffffffff;
 const { add, delete: gone, modify } = FLOW_MONITOR_FLAG;
 
 /**
- * Has a switch tell when somebody else changes flows (ovs-ofctl(8), monitor watch:), and raises a suspicion when
- * it does, for as long as its connection lasts; while that is raised, what the switch tells is not even read.
+ * Asks a switch to tell when somebody else changes its flows (ovs-ofctl(8), monitor watch:), for as long as the connection
+ * lasts, and raises a suspicion each time. While one is raised, further news is not even decoded.
  */
 export class FlowWatch {
   readonly #tableIds: readonly number[];
@@ -20,20 +20,20 @@ export class FlowWatch {
   #ids: readonly number[] = [];
 
   constructor({ tables }: Layout, suspicion: Suspicion) {
-    // What flows learn is in the tables aside, and would be told one by one.
+    // Tables aside hold what flows learn: each connection of a guest would be news.
     this.#tableIds = tables.filter(({ table }) => table.stage !== 'aside').map(({ id }) => id);
     this.#suspicion = suspicion;
   }
 
   /**
-   * Begins, unless it is under way on this connection. Resolves with false when the switch does not do that. Rejects as
-   * `Connection.request` does.
+   * Begins to watch, unless this connection is watched already. Resolves with false when the switch has no flow monitors.
+   * Rejects as `Connection.request` does.
    */
   async begin(connection: Connection): Promise<boolean> {
     if (this.#connection === connection) return true;
     this.#connection = connection;
     this.#ids = [];
-    // Of one connection, no two may be the same: Open vSwitch refuses that in a message of OpenFlow 1.0.
+    // Monitor ids must differ within a connection: Open vSwitch refuses a second one, and that in a message of OpenFlow 1.0.
     const body = this.#tableIds.map((tableId) => ({
       ...{ id: connection.nextXid(), tableId, match: [] },
       ...{ flags: add | gone | modify, outPort: ANY_PORT },
@@ -57,7 +57,7 @@ export class FlowWatch {
   }
 
   #take(message: RawMessage): boolean {
-    // What is told of monitors answers no request: its xid is 0.
+    // News of a monitor answers no request: its xid is 0.
     if (message.type !== OFPT.multipartReply || message.xid !== 0) return false;
     // Our own changes come abbreviated.
     if (this.#suspicion.isRaised || isAbbreviatedUpdate(message.bytes)) return true;

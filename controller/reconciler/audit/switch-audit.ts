@@ -64,8 +64,8 @@ export class SwitchAudit {
   }
 
   /**
-   * Compares while nothing is outstanding. Resolves with false when `isValid` no longer holds at its end: then what was
-   * read is worth nothing. Rejects as `inspect` does.
+   * Audits the switch; to be called while nothing is outstanding. Resolves with false when `isValid` no longer holds at the
+   * end: then what was read is thrown away. Rejects as `inspect` does.
    */
   async run(connection: Connection, isValid: () => boolean): Promise<boolean> {
     const { desired, outstanding, meters, policy, metrics, turns } = this.#options;
@@ -90,8 +90,8 @@ export class SwitchAudit {
   }
 
   /**
-   * Has the switch forget what flows have learned that are no more. Not while flows change: what goes has its own forgotten,
-   * and what comes may have learned already.
+   * Deletes learned flows whose learning flow is gone. Not while flows change: a flow that goes takes what it has learned
+   * along, and one that comes may have learned something already.
    */
   #sweep(connection: Connection, learned: readonly Learned[]): void {
     const { desired, outstanding, log, metrics } = this.#options;

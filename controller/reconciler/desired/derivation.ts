@@ -22,9 +22,10 @@ export interface DerivationOptions {
 }
 
 /**
- * Brings commits into the model, at once what a moment is enough for, and derives facts from it in turns: from the next on, so that
- * who waits for the commit has its answer before a hundred switches have their flows. All changes that are there are taken in before facts are derived,
- * so that facts never follow from a part of a commit. Where something has come last comes first; then switches take turns.
+ * Brings commits into the model and derives facts from it, in turns of a few milliseconds. A commit begins to be taken in at once;
+ * facts are derived from the next turn on, so that whoever waits for the commit is answered before a hundred switches get their
+ * flows. All waiting changes are taken in before facts are derived, so that facts never follow from half a commit. Switches
+ * with the newest changes come first; then all take turns.
  */
 export class Derivation {
   readonly #options: DerivationOptions;

@@ -10,8 +10,8 @@ const ATOMIC_ORDERED = 3;
 const BUNDLE_FAILED = 'OFPBFC_';
 
 /**
- * One atomic, ordered bundle on a switch (ONF EXT-230), from its opening to a barrier behind its commit. What is written waits
- * for no answer before that. Ends with `commit`.
+ * One atomic, ordered bundle on a switch (ONF EXT-230): opened, filled, committed, and confirmed by a barrier. Nothing waits for
+ * an answer before `commit`, which ends it.
  */
 export class Bundle {
   readonly #connection: Connection;
@@ -24,7 +24,7 @@ export class Bundle {
     this.#connection = connection;
     this.#id = id;
     this.#opened = this.#control('openRequest');
-    // Told by `commit`, which asks for it when all is written.
+    // `commit` reports it: it awaits this when all is written.
     this.#opened.catch(() => undefined);
     this.#mods = new FlowMods(connection);
   }

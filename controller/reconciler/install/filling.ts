@@ -8,9 +8,9 @@ import { byLikeness } from './safe-order.ts';
 const ENTRY_TABLE = 0;
 
 /**
- * Fills a switch that has none of our flows while they are still being worked out, by flow-mods of their own: the switch makes
- * each as it comes, and nothing waits for the last of them. What is in the table where packets begin comes when it has
- * all others, so that no packet meets a part only.
+ * Fills a switch that has none of our flows while they are still being compiled, by flow-mods without a bundle: the switch makes
+ * each as it comes. Flows of the first table, where packets begin, are sent when it has all others, so that no packet
+ * meets half a pipeline.
  */
 export class Filling {
   readonly #connection: Connection;
@@ -32,8 +32,8 @@ export class Filling {
   }
 
   /**
-   * Resolves when the switch has, behind a barrier, all but what is returned: what it refused and then, too, what lets packets in.
-   * Rejects as `Connection.barrier` does.
+   * Resolves, after a barrier, with what the switch does not have: what it refused and, if that was before the first table's turn,
+   * also that table's flows. Rejects as `Connection.barrier` does.
    */
   async end(): Promise<readonly FlowChange[]> {
     try {

@@ -80,8 +80,8 @@ export class FlowMods {
 }
 
 /**
- * Makes one change of a flow, which needs no bundle to be atomic; a port that comes changes one on most of the switches that
- * it changes. Resolves behind a barrier with the name of the error when the switch refused it (OF 1.3.5, 7.4.4). Rejects as
+ * Makes one change of a flow, which is atomic without a bundle; a new port changes just one flow on most switches. Resolves
+ * after a barrier, with the name of the error when the switch refused it (OF 1.3.5, 7.4.4). Rejects as
  * `Connection.barrier` does, and with ReconcileError when we may not write.
  */
 export async function makeChange(connection: Connection, change: FlowChange): Promise<string | undefined> {

@@ -16,9 +16,9 @@ import { OF_PORTS } from '../reading/learned.ts';
 export type Forgotten = { readonly zone: number } | { readonly port: number };
 
 /**
- * What a switch remembers of guests that are gone, under a zone or a port that somebody has now: it is forgotten before the
- * port's flows look it up. Who came while this controller looked is known by facts; who came while it was away, by
- * what the switch's own flows note: so it makes no difference when the controller was killed.
+ * Connections that a switch still remembers of guests that are gone, under a zone or port key that another guest has now: the
+ * switch has to forget them before the new guest's flows look them up. A new guest is known by its facts or, if it came while
+ * the controller was away, by what the switch's own flows note, so it makes no difference when the controller was killed.
  */
 export class FormerGuests {
   readonly #zones = new Set<number>();
@@ -65,11 +65,11 @@ function formerGuestOf({ before, after }: FlowChange): readonly Forgotten[] {
   const note = noteIn(after);
   if (note === undefined) return [];
   const was = before && noteIn(before);
-  // A version that noted nothing wrote it: nobody knows of whom that is.
+  // Written by a version that noted nothing: nobody knows whose connections these are.
   return before && was === undefined ? [] : forgottenOf(after.cookieLo, was, note);
 }
 
-/** What a port learned goes with the flows that learn it: only of what it finds it must be told. */
+/** Flows that a port has learned go with the flows that learned them; only what outlives these has to be forgotten here. */
 function forgottenOf(port: number, before: MemoryNote | undefined, after: MemoryNote): readonly Forgotten[] {
   if (before?.zone === after.zone && before.plug === after.plug) return [];
   if (after.zone > 0) return [{ zone: after.zone }];

@@ -7,9 +7,9 @@ const NX_MATCH = 3;
 const MISS_SEND_SIZE = 128;
 
 /**
- * Lets flows see fragments for what they are (OF 1.3.5, 7.3.2). By default Open vSwitch shows them the ports and types of
- * all fragments as 0, and a guest could hide in fragments from flows that refuse. The switch forgets it with its flows.
- * Rejects with ReconcileError when it does not take it, and as `Connection.request` does.
+ * Has the switch show flows the ports and types in a packet's first fragment (OF 1.3.5, 7.3.2). By default Open vSwitch shows
+ * them 0 for all fragments, and a guest could use fragments to get past flows that drop. A switch that loses its flows loses
+ * this setting, too. Rejects with ReconcileError when the switch refuses, and as `Connection.request` does.
  */
 export async function showFragments(connection: Connection): Promise<void> {
   connection.send({ type: 'setConfig', flags: NX_MATCH, missSendLength: MISS_SEND_SIZE });

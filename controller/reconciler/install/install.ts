@@ -15,8 +15,8 @@ export interface Refusal {
 const ROUNDS = 4;
 
 /**
- * Installs changes on a switch in one atomic bundle (ONF EXT-230), a single one without: all of them or, when it refuses some, all others. Those
- * that are too many for one bundle, or of which it refuses one after the other, are made in several, one after the other.
+ * Installs changes on a switch in one atomic bundle (ONF EXT-230), a single change without: all of them or, when the switch refuses
+ * some, all others. When they are too many for one bundle, or it refuses one after the other, they go in several bundles.
  * `most` is how many one bundle may have. Resolves after the commit and a barrier, with what was refused. Rejects as `Bundle.commit` does.
  */
 export async function install(
@@ -49,7 +49,7 @@ async function installPart(
   let rest = changes;
   for (let round = 1; rest.length > 0; round++) {
     if (round > ROUNDS && rest.length > 1) {
-      // A full table, say: each half by itself, until what is refused is found.
+      // A full table, for example: halve the changes until those that are refused are found.
       refusals.push(...(await install(connection, bundleId, turns, rest, Math.ceil(rest.length / 2))));
       break;
     }
@@ -71,7 +71,7 @@ async function attempt(
   for (let at = 0; at < changes.length; at += TURN) {
     bundle.add(changes.slice(at, at + TURN));
     if (connection.congested) await connection.ready();
-    // The kernel may take all there is, so that nothing else would make us pause.
+    // As long as the kernel takes all that we write, nothing else would make us pause.
     if (at + TURN < changes.length) await turns.next();
   }
   return await bundle.commit();

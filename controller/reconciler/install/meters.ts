@@ -20,8 +20,9 @@ export interface MeterFindings {
 
 /**
  * The meters of one switch (OF 1.3.5, 7.3.4.4): what it ought to have, and what it has. Open vSwitch takes none in a bundle,
- * refuses flows whose meter is not there, and takes a meter's flows away with it: so meters come before the bundle with their
- * flows and go after that without them. What a switch does not take leaves its flows out, and the ports without a limit.
+ * refuses flows whose meter is not there, and deletes a meter's flows with it: so a meter is added before the bundle with its
+ * flows, and deleted after the bundle that deletes those. If a switch refuses a meter, its flows are left out, and the port has
+ * no limit.
  */
 export class Meters {
   readonly #desired: Pick<Desired, 'meters' | 'takeChangedMeters'>;
@@ -130,8 +131,8 @@ export class Meters {
 }
 
 /**
- * Installs changes of flows between the meters that these need and those that they needed: resolves with what the switch refused,
- * and what was not sent because its meter is not there. Rejects as `install` does.
+ * Installs changes of flows after the meters that they need are added, and before those that they no longer need are deleted.
+ * Resolves with what the switch refused, and what was not sent because its meter is not there. Rejects as `install` does.
  */
 export async function installMetered(
   connection: Connection,

@@ -2,9 +2,9 @@ import { type Flow, type FlowChange, sameContent } from '#pipeline';
 import type { Refusal } from './install.ts';
 
 /**
- * All in which a switch differs from what it ought to have, by flow key: `before` is what the switch has, `after` what
- * is desired. What is merged here is sent once however often it changed, and a refusal is never forgotten or replayed
- * over something newer. Changes that were taken and not refused are on the switch.
+ * Every difference between what a switch has (`before`) and what is desired (`after`), by flow key. A flow that changes several
+ * times is sent once, and a refusal is never forgotten, nor sent again in place of something newer. A change that was taken
+ * and not refused is on the switch.
  */
 export class Outstanding {
   readonly #toSend = new Map<string, FlowChange>();
@@ -82,8 +82,8 @@ export class Outstanding {
   }
 
   /**
-   * Of the differences that were read from the switch since `follow`, those that somebody else made: not what changed
-   * meanwhile, nor what is missing because it was refused. `follow` ends with it.
+   * Of the differences that were read from the switch since `follow`, those that somebody else made: neither flows that
+   * changed meanwhile nor those that are missing because they were refused. Ends what `follow` began.
    */
   drift(changes: readonly FlowChange[]): FlowChange[] {
     const touched = this.#touched ?? new Set();
@@ -95,7 +95,7 @@ export class Outstanding {
     });
   }
 
-  /** What was found on the switch, whatever was held for true: to be sent, also what was refused. */
+  /** Enters what an audit found on the switch, in place of what was believed: it is to be sent, even if it was refused before. */
   found(change: FlowChange): void {
     const key = keyOf(change);
     this.#refused.delete(key);

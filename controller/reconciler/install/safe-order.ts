@@ -4,9 +4,9 @@ import type { FlowChange } from '#pipeline';
 const MOST_CHANGES = 65_536;
 
 /**
- * Parts in which changes can be made one after the other when they are too many for one bundle, so that no packet
- * meets less than it did before: what is new first, from the last table to the first, so that packets come to it when all
- * behind it is there; then what changes; and what goes last, from the first table on. As many as fit are one part.
+ * Splits changes that are too many for one bundle into parts that can be made one after the other, so that no packet meets less
+ * than before: first new flows, from the last table to the first, so that packets reach one only when all behind it is there;
+ * then changed flows; last the deleted ones, from the first table to the last. Each part is as large as a bundle may be.
  */
 export function inSafeOrder(
   changes: readonly FlowChange[],
@@ -20,8 +20,8 @@ export function inSafeOrder(
 }
 
 /**
- * Changes in a safe order, and such as match on the same fields beside each other: Open vSwitch keeps these in one place, and
- * takes a sixth less of its processor's time for a hundred thousand than when they come as facts have them.
+ * Changes in a safe order, with flows that match on the same fields next to each other: Open vSwitch keeps those together, and
+ * spends a sixth less processor time on a hundred thousand than if they came in the order of facts.
  */
 export function byLikeness(changes: readonly FlowChange[]): readonly FlowChange[] {
   if (changes.length < 2) return changes;
@@ -36,7 +36,7 @@ export function byLikeness(changes: readonly FlowChange[]): readonly FlowChange[
   return [...groups].sort(([a], [b]) => a - b).flatMap(([, same]) => same);
 }
 
-/** Changes of a lower rank are made before those of a higher one; of one rank, such as look alike are together. */
+/** Changes are made in ascending order of this number; those with the same number look alike. */
 function groupOf(change: FlowChange): number {
   return rankOf(change) * LENGTHS + ((change.after ?? change.before)?.key.length ?? 0);
 }

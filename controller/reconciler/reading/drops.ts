@@ -11,8 +11,8 @@ export interface DropCount extends DropReason {
 }
 
 /**
- * Sums what a switch has dropped by reason, the most frequent first; reasons that it has no flow for are not there. It ought
- * to have `expected` flows. Rejects as walkFlows does.
+ * Sums what a switch has dropped by reason, the most frequent first. A reason for which the switch has no flow is not listed.
+ * The switch ought to have `expected` flows. Rejects as walkFlows does.
  */
 export async function readDrops(
   connection: Connection,

@@ -19,8 +19,8 @@ const OF_PEERS: CookieRange = {
 const underWay = new WeakMap<Connection, Promise<ReadonlyMap<number, PeerCounters>>>();
 
 /**
- * Asks a switch what its flows of peers have counted, by the keys of peers. Who asks while the switch is being asked shares
- * the answer: nobody can take the places that the reconciler needs. It ought to have `expected` flows.
+ * Asks a switch for the counters of its peers' flows, by peer key. Whoever asks while an answer is due gets that answer, so that
+ * nobody can use up the requests that the reconciler needs. The switch ought to have `expected` flows.
  * Rejects as walkFlows does.
  */
 export function readPeerCounters(

@@ -35,8 +35,8 @@ export class InstalledFlow extends Flow {
 }
 
 /**
- * Reads all flows of our cookie space from a switch, by key: those that are as desired as the desired flow itself, so that
- * nothing is made for them. More may be desired by the end: `expected` says how many in all. Rejects as walkFlows does.
+ * Reads all flows of our cookie space from a switch, by key. For a flow that is as desired the result holds the desired object
+ * itself, so that nothing is allocated for it. More flows may be desired by the end: `expected` says how many in all. Rejects as walkFlows does.
  */
 export async function readBack(
   connection: Connection,
@@ -61,9 +61,9 @@ export function foundFlow(desired: FlowSet, entry: FlowStatsView): Flow {
 }
 
 /**
- * Reads back while what is desired is compiled turn by turn: a switch gathers all its flows before it answers. Resolves when
- * nothing waits to be compiled and no facts are due, for what is still to come may be there from before; or at once when the
- * switch has no flows of ours. Rejects as walkFlows does.
+ * Reads back while the desired flows are compiled turn by turn, because a switch gathers all its flows before it answers. Resolves
+ * when everything is compiled and no facts are due, since flows that are still to come may be on the switch from before; or at
+ * once when the switch has no flows of ours. Rejects as walkFlows does.
  */
 export async function readBackBeside(
   connection: Connection,
@@ -75,7 +75,7 @@ export async function readBackBeside(
   const reading = readBack(connection, desired.compiled, () => desired.flows.size).finally(() => {
     isRead = true;
   });
-  // Told below.
+  // Awaited below.
   reading.catch(() => undefined);
   for (; !isRead && !desired.isComplete; await turns.next()) desired.compileMore(TURN);
   const installed = await reading;
@@ -96,8 +96,8 @@ export function differences(desired: FlowSet, installed: FlowTable): FlowChange[
 }
 
 /**
- * The same, with others' turns between. What it resolves with gives the differences as of when it is called: it compares
- * anew what was changed meanwhile.
+ * The same, giving way to others in between. Resolves with a function that returns the differences as of its call: it compares
+ * again if the desired flows have changed meanwhile.
  */
 export async function compareByTurns(
   desired: FlowSet,
@@ -109,7 +109,7 @@ export async function compareByTurns(
   return () => (desired.edition === edition ? changes : differences(desired, installed));
 }
 
-/** The same, where it does not matter what is said of flows that are changed meanwhile. */
+/** The same; for flows that change meanwhile the result may be of before or after. */
 export async function differencesByTurns(
   desired: FlowSet,
   installed: FlowTable,

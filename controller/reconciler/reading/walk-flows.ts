@@ -38,8 +38,8 @@ const OUR_COOKIES: CookieRange = { hi: COOKIE_SPACE_HI, maskHi: COOKIE_SPACE_MAS
 export const ALL_COOKIES: CookieRange = { hi: 0, maskHi: 0 };
 
 /**
- * Walks the flows of our cookie space on a switch (OF 1.3.5, 7.3.5.2), or of another range, of which it ought to have
- * `expected`. That is asked when so many have come that it matters. Rejects with
+ * Walks the flows of our cookie space on a switch (OF 1.3.5, 7.3.5.2), or of another range of cookies. The switch ought to have
+ * `expected` of them, which is only called once so many have come that it matters. Rejects with
  * ReconcileError when the switch refuses, with ChannelError when it does not answer or sends nonsense: then the connection
  * is closed.
  */
