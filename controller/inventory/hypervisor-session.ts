@@ -39,8 +39,8 @@ export interface SessionContext {
   readonly throttled: ThrottledLog;
   /** Why a hypervisor of that name may not take part from there; undefined when it may. */
   refusal(systemId: string, origin: Origin): string | undefined;
-  /** Why no more hypervisors of the session's address are accepted; undefined while there is room. */
-  crowded(session: HypervisorSession): string | undefined;
+  /** Why no more hypervisors of the session's address, or of that name, are accepted; undefined while there is room. */
+  crowded(session: HypervisorSession, systemId: string): string | undefined;
   /** The session's cache may have grown. */
   grown(): void;
   /** The switch of that chassis is connected by OpenFlow. */
@@ -304,7 +304,7 @@ export class HypervisorSession {
     return (
       this.#context.refusal(id, this.origin) ??
       rivalOf(store, { id, hostname, encapIps }) ??
-      this.#context.crowded(this)
+      this.#context.crowded(this, id)
     );
   }
 

@@ -1,4 +1,4 @@
-import { OVSDB_ERRORS, type OvsdbError, Session } from 'ovsdb-client-ts';
+import { OVSDB_ERRORS, type OvsdbError, plainAddress, Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import { type Places, tooMany } from '#controller/base/crowd';
 import { ThrottledLog } from '#controller/base/throttled-log';
@@ -42,6 +42,8 @@ export interface InventoryOptions {
   readonly strangers?: Places;
   /** Most accepted sessions at a time. Default 2048, and 256 of one address. */
   readonly hypervisors?: Places;
+  /** Most hypervisors that are known, connected or not; of one address, in this process. Default 4096, and 256. */
+  readonly known?: Places;
   /** Bytes that the databases of all hypervisors may take in memory, roughly. Default 1 GiB. */
   readonly cacheBytes?: number;
 }
@@ -198,7 +200,7 @@ export class Inventory {
       throttled: this.#throttled,
       changed: (changed) => this.#changed(changed),
       refusal: (id, origin) => this.#refusal(id, origin),
-      crowded: (newcomer) => this.#crowded(newcomer),
+      crowded: (newcomer, id) => this.#crowded(newcomer) ?? this.#unknown(newcomer, id),
       grown: () => this.#grown(hypervisor),
       hasSwitch: (id) => this.#options.hasSwitch?.(id) ?? true,
       generation,
@@ -258,6 +260,16 @@ export class Inventory {
     return `${each} hypervisors of ${newcomer.address} are connected already: no more are accepted`;
   }
 
+  /** Each name stays until it is forgotten, and one hypervisor might come under one after the other. */
+  #unknown({ address }: HypervisorSession, id: string): string | undefined {
+    const { store, known: { each, all } = KNOWN } = this.#options;
+    if (store.get('chassis', id) !== undefined) return undefined;
+    const rest = 'are known already: no new one is accepted until one is forgotten (`tenantflow forget`)';
+    if (store.list('chassis').length >= all) return `${all} hypervisors ${rest}`;
+    const others = [...this.#origins.values()].filter((origin) => plainAddress(origin.address) === address);
+    return others.length < each ? undefined : `${each} hypervisors of ${address} ${rest}`;
+  }
+
   /** All caches and messages together are bounded: the largest of the address that takes most has to go. */
   #grown(session: HypervisorSession): void {
     if (!this.#sessions.has(session)) return;
@@ -288,6 +300,7 @@ export class Inventory {
 
 const STRANGERS: Places = { all: 1_024, each: 128 };
 const HYPERVISORS: Places = { all: 2_048, each: 256 };
+const KNOWN: Places = { all: 4_096, each: 256 };
 const WEIGHING_MS = 500;
 /** A hypervisor with 100 ports takes about 300 kB. */
 const CACHE_BYTES = 1024 ** 3;

@@ -104,6 +104,23 @@ describe('the door of the inventory', () => {
     await until(() => f.inventory.synced('hv2'));
   });
 
+  it('keeps only so many names, of those who take one after the other, and takes one again that it knows', async () => {
+    const f = fixture();
+    await f.restart({ known: { all: 9, each: 2 } });
+    const server = await f.hypervisor(hv(1));
+    await until(() => f.inventory.synced('hv1'));
+    await f.join(server, hv(2));
+    await until(() => f.inventory.synced('hv2'));
+    await f.join(server, hv(3));
+    const rest = 'are known already: no new one is accepted until one is forgotten (`tenantflow forget`)';
+    await until(() => f.problem() === `2 hypervisors of 127.0.0.1 ${rest}`);
+    await f.restart({ known: { all: 2, each: 9 } });
+    await until(() => f.problem() === `2 hypervisors ${rest}`);
+    expect(f.store.list('chassis').map(({ id }) => id)).toEqual(['hv1', 'hv2']);
+    await f.join(server, hv(1));
+    await until(() => f.inventory.synced('hv1'));
+  });
+
   it('lets a stranger take little room, and a hypervisor what it needs', async () => {
     const f = fixture();
     const server = await f.hypervisor({ hostname: 'x' });
