@@ -8,6 +8,7 @@ import { flowAges } from './flow-ages.ts';
 /** Hypervisors by TLS only, with certificates of `ovs-pki`, and only those that the operator has listed. */
 const pki = mkdtempSync(`${tmpdir()}/pki-`);
 const list = `${pki}/hypervisors.yaml`;
+const crl = `${pki}/crl.pem`;
 let lab: Lab;
 let controller: ControllerProcess;
 let hv1: Hypervisor;
@@ -20,11 +21,13 @@ beforeAll(async () => {
   for (const name of ['hv1', 'hv2', 'hv3']) await sign(name, 'switch');
   chmodSync(`${pki}/controller-privkey.pem`, 0o600);
   allow('hv1', 'hv2');
+  await authority('-gencrl', '-out', crl);
   lab = await Lab.create();
   [hv1, hv2, hv3] = await Promise.all([lab.hypervisor('hv1'), lab.hypervisor('hv2'), lab.hypervisor('hv3')]);
   const files = [
     ['--switch-tls-cert', `${pki}/controller-cert.pem`, '--switch-tls-key', `${pki}/controller-privkey.pem`],
     ['--switch-tls-ca', `${pki}/pki/switchca/cacert.pem`, '--hypervisors', list],
+    ['--switch-tls-crl', crl],
   ];
   controller = lab.controller({ args: ['--require-tls', ...files.flat()] });
   await controller.start();
@@ -40,6 +43,10 @@ function sign(name: string, kind: 'controller' | 'switch'): Promise<string> {
     '-c',
     `cd ${pki} && ovs-pki --dir=${pki}/pki --log=${pki}/log -u req+sign ${name} ${kind}`,
   ]);
+}
+
+function authority(...args: readonly string[]): Promise<string> {
+  return run(['sh', '-c', `cd ${pki}/pki/switchca && openssl ca -config ca.cnf ${args.join(' ')}`]);
 }
 
 /** Each under its own name's certificate. */
@@ -101,5 +108,25 @@ describe('hypervisors by TLS', () => {
       what: 'hv2 to have no master',
     });
     expect([...(await flowAges(hv2)).ages.keys()].sort()).toEqual([...before.keys()].sort());
+  });
+
+  it('are refused with a certificate that is revoked, once the list is read again, and others stay', async () => {
+    const { ages: before } = await flowAges(hv1);
+    await authority('-revoke', `${pki}/hv3-cert.pem`);
+    await authority('-gencrl', '-out', crl);
+    const reads = () => controller.log().filter(({ msg }) => msg === 'read again').length;
+    const readBefore = reads();
+    process.kill(controller.daemon.pid ?? Number.NaN, 'SIGHUP');
+    await waitFor(() => reads() > readBefore + 1, { what: 'both files to be read again' });
+    await attachAs(hv3, 'hv3');
+    const refused = { msg: 'hypervisor turned away', reason: 'its certificate is refused: CERT_REVOKED' };
+    await waitFor(
+      () => controller.log().some(({ msg, reason }) => msg === refused.msg && reason === refused.reason),
+      {
+        what: 'hv3 to be turned away',
+      },
+    );
+    await eventually(/hv1 .* up +steady/);
+    expect([...(await flowAges(hv1)).ages.keys()].sort()).toEqual([...before.keys()].sort());
   });
 });

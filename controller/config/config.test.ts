@@ -35,6 +35,7 @@ describe('loadSettings', () => {
       'switch-tls-cert': '',
       'switch-tls-key': '',
       'switch-tls-ca': '',
+      'switch-tls-crl': '',
       'require-tls': false,
       hypervisors: '',
       api: { host: '127.0.0.1', port: 9696 },

@@ -49,6 +49,7 @@ export const SETTINGS = {
   ),
   'switch-tls-key': row('FILE', '', 'private key of it, PEM', asItIs),
   'switch-tls-ca': row('FILE', '', 'whose certificates hypervisors have to show, PEM', asItIs),
+  'switch-tls-crl': row('FILE', '', 'which of these are revoked, PEM; read again on SIGHUP', asItIs),
   'require-tls': row('BOOLEAN', 'false', 'whether hypervisors may come by TLS only', parseSwitch),
   hypervisors: row(
     'FILE',

@@ -50,6 +50,8 @@ describe('access of hypervisors', () => {
   it.each([
     [{ 'switch-tls-cert': tls['switch-tls-cert'] }, '--switch-tls-cert: needs --switch-tls-key'],
     [{ ...tls, 'switch-tls-ca': '' }, '--switch-tls-cert: needs --switch-tls-ca'],
+    [{ 'switch-tls-crl': tls['switch-tls-ca'] }, '--switch-tls-crl: needs --switch-tls-cert'],
+    [{ ...tls, 'switch-tls-crl': tls['switch-tls-ca'] }, 'cannot be used together (Failed to parse CRL)'],
     [{ 'require-tls': 'true' }, '--require-tls: needs --switch-tls-cert, --switch-tls-key, --switch-tls-ca'],
     [{ ...tls, 'switch-tls-key': file('other', ca.identity('/CN=other').key) }, 'cannot be used together'],
     [{ ...tls, 'switch-tls-key': file('open', identity.key, 0o644) }, 'others can read or write it'],

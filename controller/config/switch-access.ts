@@ -38,16 +38,16 @@ export class SwitchAccess {
 
   #readIdentity(): DoorIdentity | undefined {
     const { 'switch-tls-cert': cert, 'switch-tls-key': key, 'switch-tls-ca': ca } = this.#settings;
-    if (cert === '' && key === '' && ca === '') return undefined;
+    const { 'switch-tls-crl': crl } = this.#settings;
+    const given = [...FLAGS, 'switch-tls-crl' as const].find((name) => this.#settings[name] !== '');
+    if (given === undefined) return undefined;
     const missing = FLAGS.find((name) => this.#settings[name] === '');
-    if (missing !== undefined) {
-      const given = FLAGS.find((name) => this.#settings[name] !== '');
-      throw new ConfigError(`--${given}`, `needs --${missing}`);
-    }
+    if (missing !== undefined) throw new ConfigError(`--${given}`, `needs --${missing}`);
     const identity = {
       cert: reading('--switch-tls-cert', () => readPublicFile(cert)),
       key: reading('--switch-tls-key', () => readPrivateFile(key)),
       ca: reading('--switch-tls-ca', () => readPublicFile(ca)),
+      ...(crl !== '' && { crl: reading('--switch-tls-crl', () => readPublicFile(crl)) }),
     };
     try {
       createSecureContext(identity);
@@ -56,7 +56,7 @@ export class SwitchAccess {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ConfigError(
         '--switch-tls-cert',
-        `${cert}, ${key} and ${ca} cannot be used together (${reason})`,
+        `${[cert, key, ca, crl].filter((file) => file !== '').join(', ')} cannot be used together (${reason})`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DOOR_LIMITS, Door, type DoorOptions, type Guest } from './door.ts';
 import { TestCa, type TestIdentity } from './door-fixture.ts';
@@ -57,7 +57,7 @@ function kept<S extends Socket>(socket: S): S {
 }
 
 const plain = () => kept(connect({ host: '127.0.0.1', port }));
-const secure = (credentials: Partial<TestIdentity>) =>
+const secure = (credentials: ConnectionOptions) =>
   kept(
     connectTls({
       host: '127.0.0.1',
@@ -108,16 +108,47 @@ describe('a door with a certificate', () => {
   });
 
   it.each([
-    ['none', () => ({})],
-    ['one of another CA', () => ({ ...theirs.identity('/CN=hv1'), ca: identity.ca })],
-    ['one without a common name', () => ours.identity('/O=Open vSwitch')],
-    ['one with two common names', () => ours.identity('/CN=hv1/CN=hv2')],
-  ])('turns away who shows %s', async (_what, credentials) => {
+    ['none', () => ({}), 'did not return a certificate'],
+    [
+      'one of another CA',
+      () => ({ ...theirs.identity('/CN=hv1'), ca: identity.ca }),
+      'CERT_SIGNATURE_FAILURE',
+    ],
+    ['one without a common name', () => ours.identity('/O=Open vSwitch'), 'no common name, or several'],
+    ['one with two common names', () => ours.identity('/CN=hv1/CN=hv2'), 'no common name, or several'],
+    ['one that is out of date', () => ours.identity('/CN=hv1', -1), 'CERT_HAS_EXPIRED'],
+  ])('turns away who shows %s', async (_what, credentials, reason) => {
     await open();
     secure(credentials()).write('hello');
     await until(() => turnedAway.length > 0);
+    expect(turnedAway[0]).toContain(reason);
     await until(() => callers[0]?.closed === true);
     expect(guests).toEqual([]);
+  });
+
+  it('turns away whose certificate is revoked, from when it is told, and nobody else', async () => {
+    await open();
+    const [gone, stays] = [ours.identity('/CN=gone'), ours.identity('/CN=stays')];
+    secure(gone).write('hello');
+    expect((await guestThatSays()).certificate).toBe('gone');
+    door.change({ ...identity, crl: ours.revoke(gone) });
+    secure(gone).write('again');
+    await until(() => turnedAway.length > 0);
+    secure(stays).write('hello');
+    await until(() => guests.length > 1);
+    expect(guests.map(({ certificate }) => certificate)).toEqual(['gone', 'stays']);
+    expect(turnedAway).toEqual(['its certificate is refused: CERT_REVOKED']);
+  });
+
+  it('begins no second handshake within a connection', async () => {
+    await open();
+    const socket = secure({ ...ours.identity('/CN=hv1'), maxVersion: 'TLSv1.2' });
+    socket.write('hello');
+    const guest = await guestThatSays();
+    const ended = once(guest.socket, 'error');
+    socket.renegotiate({}, () => undefined);
+    // Whoever the guest is handed to ends it by that.
+    expect(await ended).toMatchObject([{ code: 'ERR_TLS_RENEGOTIATION_DISABLED' }]);
   });
 
   it('takes plain connections by their first byte, and loses nothing of it', async () => {

@@ -5,11 +5,15 @@ import { type Places, tooMany, type Whence, whence } from '#controller/base/crow
 import { formatAddress, type ListenAddress } from '#controller/config/address';
 import { speaksTls } from './peek.ts';
 
-/** PEM texts: our certificate chain and key, and the CA whose certificates hypervisors have to show. */
+/**
+ * PEM texts: our certificate chain and key, the CA whose certificates hypervisors have to show, and its list of those that it
+ * has revoked (RFC 5280, 5), if any.
+ */
 export interface DoorIdentity {
   readonly cert: string;
   readonly key: string;
   readonly ca: string;
+  readonly crl?: string;
 }
 
 /** A peer that was let in. */
@@ -137,13 +141,19 @@ export class Door {
     const options = { ...identity, handshakeTimeout, requestCert: true, rejectUnauthorized: true };
     const server = createTlsServer({ ...options, minVersion: 'TLSv1.2' }, (socket) => this.#letIn(socket));
     server.on('tlsClientError', (error, socket) => {
-      this.#options.turnedAway(peerOf(socket), plainAddress(socket.remoteAddress ?? ''), error.message);
+      // Of a certificate that is refused, the error itself says only that the handshake has ended.
+      const reason = socket.authorizationError
+        ? `its certificate is refused: ${socket.authorizationError}`
+        : error.message;
+      this.#options.turnedAway(peerOf(socket), plainAddress(socket.remoteAddress ?? ''), reason);
       socket.destroy();
     });
     return server;
   }
 
   #letIn(socket: TLSSocket): void {
+    // A second handshake would cost the peer little and us much, and might show another certificate.
+    socket.disableRenegotiation();
     // By the plain socket's ports, because the TLS socket is another object.
     for (const waiting of this.#hall.keys())
       if (waiting.remotePort === socket.remotePort && waiting.remoteAddress === socket.remoteAddress)
