@@ -11,7 +11,7 @@ import { Answers } from './answers.ts';
 import { describeChassis, storeChassis } from './chassis.ts';
 import { Fence, masterIn } from './fence.ts';
 import { Haste } from './haste.ts';
-import { type Hypervisor, readHypervisor } from './hypervisor.ts';
+import { type Hypervisor, readHypervisor, unknownKey } from './hypervisor.ts';
 import { InterfaceErrors } from './interface-errors.ts';
 import { bridgeOfOthers, datapathMismatch } from './plan/bridge.ts';
 import { patchProblem } from './plan/patches.ts';
@@ -244,7 +244,11 @@ export class HypervisorSession {
       throttled.note(this.address, write),
     );
     const others = bridgeOfOthers(cache, hypervisor.bridge);
-    this.#mismatch = others ?? datapathMismatch(cache, hypervisor) ?? patchProblem(cache, hypervisor);
+    this.#mismatch =
+      others ??
+      datapathMismatch(cache, hypervisor) ??
+      patchProblem(cache, hypervisor) ??
+      unknownKey(externalIds(cache));
     const outcome = await storeChassis(store, description);
     if (outcome === 'refused') return this.wake();
     const isFirst = !this.#synced;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readHypervisor } from './hypervisor.ts';
+import { readHypervisor, unknownKey } from './hypervisor.ts';
 
 const minimal = { 'system-id': 'hv1', 'tenantflow-encap-ip': '192.0.2.11' };
 const read = (ids: Record<string, string>) => readHypervisor(new Map(Object.entries(ids)));
@@ -110,4 +110,13 @@ it.each<[Record<string, string | undefined>, string]>([
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   expect(readHypervisor(new Map(ids))).toMatchObject({ ok: false, problem });
+});
+
+it('tells of a key that begins like ours and is none, in printable characters', () => {
+  const told = (ids: Record<string, string>) => unknownKey(new Map(Object.entries(ids)));
+  expect(told({ ...minimal, 'tenantflow-generation': '1', 'ovn-remote': 'x' })).toBeUndefined();
+  expect(told({ ...minimal, 'tenantflow-encapip': '' })).toMatch(
+    /^external_ids:tenantflow-encapip means nothing: the keys are tenantflow-encap-ip, .*tenantflow-vhostuser-dir$/,
+  );
+  expect(told({ ...minimal, 'tenantflow-\x1b[2J': '' })).toMatch(/^external_ids:"tenantflow-\\u001b\[2J" /);
 });

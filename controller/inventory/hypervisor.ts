@@ -1,7 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { FIREWALLS, type Firewall, TUNNEL_TYPES, type TunnelType } from '#controller/store/records';
-import { quote } from './quote.ts';
+import { GENERATION_KEY } from './fence.ts';
+import { quote, shown } from './quote.ts';
 
 /** How a hypervisor wants to take part, from its `external_ids`. */
 export interface Hypervisor {
@@ -71,11 +72,33 @@ export function readHypervisor(ids: ReadonlyMap<string, string>): HypervisorResu
   }
 }
 
+/** A key that begins like ours and is none, such as one with a slip in it; undefined when there is none. For people. */
+export function unknownKey(ids: ReadonlyMap<string, string>): string | undefined {
+  const unknown = [...ids.keys()].sort().find((key) => key.startsWith(PREFIX) && !KNOWN.has(key));
+  const known = KEYS.filter((key) => key.startsWith(PREFIX)).join(', ');
+  return unknown && `external_ids:${shown(unknown)} means nothing: the keys are ${known}`;
+}
+
+const PREFIX = 'tenantflow-';
+const KEYS = [
+  ...([
+    'system-id',
+    'hostname',
+    'tenantflow-encap-ip',
+    'tenantflow-encap-type',
+    'tenantflow-bridge',
+  ] as const),
+  ...(['tenantflow-datapath-type', 'tenantflow-bridge-mappings', 'tenantflow-firewall'] as const),
+  'tenantflow-vhostuser-dir',
+] as const;
+/** Those that a hypervisor may have, and the one that we write. */
+const KNOWN: ReadonlySet<string> = new Set([...KEYS, GENERATION_KEY]);
+
 class Wrong extends Error {}
 
 function read<T>(
   ids: ReadonlyMap<string, string>,
-  key: string,
+  key: (typeof KEYS)[number],
   fallback: string | undefined,
   parse: (text: string) => T | Wrong,
 ): T {
