@@ -117,6 +117,11 @@ describe('an app of others', () => {
       () => [moduleFile('export const app = () => null.x;')],
     ],
     ['is none', /what app returns: must be an app$/, () => [moduleFile('export const app = () => 7;')]],
+    [
+      'has a table that says no text',
+      /owns\.0\.lost: must be text$/,
+      () => [moduleOf('', 'match: [], lost: 7')],
+    ],
     ['has a number of ours', /number: must be 128 to 255$/, () => [moduleOf('number: 1')]],
     [
       'has the name of one of ours',

@@ -72,6 +72,7 @@ const table = z.object({
   match: z.array(text, 'must be a list of fields'),
   miss: z.enum(['drop', 'next'], 'must be drop or next'),
   doc: text,
+  lost: text.optional(),
 });
 /** The form of an app; what it means is for the pipeline to check. */
 const appSchema = z.object(

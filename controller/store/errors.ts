@@ -2,7 +2,7 @@
 const CODES = {
   STORE_LOCKED: 'another process has this data directory open',
   STORE_TOO_NEW: 'the data directory was written by a newer version of tenantflow',
-  STORE_UNREADABLE: 'the data directory cannot be read',
+  STORE_UNREADABLE: 'the data directory cannot be used',
   STORE_DAMAGED:
     'the data directory is damaged and nothing of it was used: bring back a backup (tenantflow restore FILE --force), or move the directory away to begin anew',
   STORE_WRITE_FAILED: 'the disk refused a write; nothing of it was kept',
