@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROADCAST, ETHERTYPE, ethernet, type Vm, Wire, waitFor } from '#lab';
+import { BROADCAST, ETHERTYPE, ethernet, type VlanTag, type Vm, Wire, waitFor } from '#lab';
 import { Cloud, macOf } from './cloud.ts';
 import { difference, dropCounts } from './drop-counts.ts';
 import { forged, type TunnelType } from './forged-tunnels.ts';
@@ -37,19 +37,21 @@ interface Forgery {
   readonly type: TunnelType;
   readonly src: string;
   readonly key: number;
+  /** Tags of the frame inside. */
+  readonly vlans?: readonly VlanTag[];
 }
 
 /** Who sees each forgery, broadcast and to the guest of its type, and what hypervisor 1 has counted of them by reason. */
 async function forge(forgeries: readonly Forgery[]) {
   const toMac = await cloud.hypervisor(1).underlayMac();
   const before = await counters();
-  const shots = forgeries.flatMap(({ type, src, key }) =>
+  const shots = forgeries.flatMap(({ type, src, key, vlans = [] }) =>
     [BROADCAST, macOf(1)].map((dst) => ({
       from: 'attacker',
       frame: (mark: string) =>
         forged(
           { type, fromMac: macOf(ATTACKER), toMac, src, dst: endOf1(src), key },
-          ethernet({ src: macOf(2), dst, type: ETHERTYPE.experiment }, Buffer.from(mark)),
+          ethernet({ src: macOf(2), dst, vlans, type: ETHERTYPE.experiment }, Buffer.from(mark)),
         ),
     })),
   );
@@ -94,6 +96,22 @@ describe('a forged tunnel packet', () => {
           key,
         }),
       ),
+    );
+    expect(await forge(forgeries)).toEqual({
+      seen: [],
+      counted: { 'tunnel-key': 2 * forgeries.length },
+    });
+  });
+
+  it('reaches nobody with a tag inside, which a trunk’s parent would take for that of a subport', async () => {
+    const src = cloud.hypervisor(2).address;
+    const tags: readonly (readonly VlanTag[])[] = [
+      [{ vid: 0 }],
+      [{ vid: 100 }],
+      [{ vid: 100, protocol: ETHERTYPE.qinq }, { vid: 7 }],
+    ];
+    const forgeries = TYPES.flatMap((type) =>
+      tags.map((vlans) => ({ type, src, key: keys[type] ?? 0, vlans })),
     );
     expect(await forge(forgeries)).toEqual({
       seen: [],

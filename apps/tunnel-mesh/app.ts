@@ -1,4 +1,4 @@
-import { band, defineApp, edge, regs } from '#pipeline';
+import { band, defineApp, edge, regs, UNTAGGED } from '#pipeline';
 import type { Address, Facts } from '../facts.ts';
 import { tunnelKey, tunnelPeer } from './tables.ts';
 
@@ -27,14 +27,14 @@ export const tunnelMesh = defineApp<Facts>({
       leave.set(TUNNEL_TARGET[peer.address.version], addressValue(peer.address)).output(peer.ofport);
     },
 
-    segment({ key, tunnel }, emit) {
+    segment({ key, tunnel, transparent }, emit) {
       if (!tunnel) return;
-      emit(tunnelKey, band.exact)
+      const enter = emit(tunnelKey, band.exact)
         .when('in_port', tunnel.ofport)
-        .when('tun_id', BigInt(tunnel.key))
-        .set(regs.fromFabric, 1)
-        .set(regs.network, key)
-        .goto('forward');
+        .when('tun_id', BigInt(tunnel.key));
+      // Honest hypervisors send none there, and a trunk's parent would take it for the tag of a subport.
+      if (!transparent) enter.when('vlan_vid', UNTAGGED);
+      enter.set(regs.fromFabric, 1).set(regs.network, key).goto('forward');
     },
 
     remotePort(port, emit) {

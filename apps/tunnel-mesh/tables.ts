@@ -12,8 +12,8 @@ export const tunnelPeer = defineTable({
 export const tunnelKey = defineTable({
   name: 'tunnel-key',
   stage: 'admit',
-  match: ['in_port', 'tun_id'],
+  match: ['in_port', 'tun_id', 'vlan_vid'],
   miss: 'drop',
-  doc: 'Tunnel type and key (VNI) give the network. Keys of networks without a port here drop.',
-  lost: 'It came by a tunnel with the key of no network that has a port here.',
+  doc: 'Tunnel type and key (VNI) give the network. Keys of networks without a port here drop, and so do VLAN tags in networks that carry none.',
+  lost: 'It came by a tunnel with the key of no network that has a port here, or a VLAN tag that the network does not carry.',
 });
