@@ -284,7 +284,7 @@ async function start(
       const isSynced = found?.state === 'steady' && found.refusedCount === 0;
       return { heartbeat: heartbeats.of(id), isSynced };
     },
-    preview: previewBy(model, pipeline),
+    preview: previewBy(model, pipeline, { takenIn: () => derivation.takenIn(store.revision) }),
     answered: (method, code, seconds) =>
       counted.requestSeconds.observe({ method, status: `${Math.floor(code / 100)}xx` }, seconds),
     settings: networkSettings(settings),

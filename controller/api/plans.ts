@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { WaitingLine } from '#controller/base/waiting-line';
 import { type Plan, Plans, type Preview } from '#controller/plans/plans';
@@ -50,9 +49,7 @@ export function addPlans(app: FastifyInstance, options: PlansOptions): void {
     if (plan === undefined) throw fault('PlanNotFound', id);
     return plan;
   };
-  // In a turn of its own: there the model has taken in all that is committed, and the changes are those from there.
   const tell = async ({ shadow }: Plan) => {
-    await setImmediate();
     const changes = changesOf(shadow, store);
     const objects = changes().length;
     return { objects, switches: await preview(changes) };

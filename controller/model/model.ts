@@ -111,6 +111,12 @@ export class Model {
     return this.#marks.has(chassisId);
   }
 
+  /** Whether facts of any switch are. */
+  get isAnyDue(): boolean {
+    for (const _ of this.#marks.switches) return true;
+    return false;
+  }
+
   /** Ids of the switches of which facts are to be derived; those of which some were derived last come last. */
   get due(): Iterable<string> {
     return this.#marks.switches;
@@ -131,13 +137,17 @@ export class Model {
     return this.#derive(chassisId, (due, refs) => due.takeNew(most, refs));
   }
 
-  /** How facts would change by these changes, without taking them in, in pieces: see `previewOf`. */
-  preview(changes: () => readonly Change[]): Generator<SwitchDelta | undefined, void> {
+  /** How facts would change by these changes, without taking them in, in pieces: see `previewOf`. By default it waits for nothing. */
+  preview(
+    changes: () => readonly Change[],
+    mayWait: () => boolean = () => false,
+  ): Generator<SwitchDelta | undefined, void> {
     const { world } = this.#intake;
     return previewOf(
       {
         during: (taken, marks, work) => this.#intake.during(taken, marks, work),
         swept: (chassisId, sweep) => this.#swept(chassisId, sweep),
+        isDue: (chassisId) => this.isDue(chassisId),
         both: (chassisId, ref) => {
           const chassis = world.chassis.get(chassisId);
           return {
@@ -147,6 +157,7 @@ export class Model {
         },
       },
       changes,
+      mayWait,
     );
   }
 

@@ -13,6 +13,8 @@ export interface Trial {
   during(changes: readonly Change[], marks: Marks, work: () => void): void;
   /** Which facts of a switch a sweep is of; called by `work`. */
   swept(chassisId: string, sweep: Sweep): Iterable<FactRef>;
+  /** Whether facts of a switch are still to be derived from what was taken in before: these count as changed, too. */
+  isDue(chassisId: string): boolean;
   /** What a fact says on a switch as if, and as it was before; called by `work`. */
   both(
     chassisId: string,
@@ -28,12 +30,18 @@ const MOST_SHARED = 20_000;
 /**
  * How the facts of each switch would change, in ascending order of switch ids. It yields between pieces of work, undefined when
  * no switch is finished; at each yield the model is as it was, and other work may run and even change it. `changes` is called
- * again for each piece, so that it tells what holds then.
+ * again for each piece, so that it tells what holds then. While it `mayWait`, a piece waits until nothing else is due where it looks.
  */
 export function* previewOf(
   trial: Trial,
   changes: () => readonly Change[],
+  mayWait: () => boolean,
 ): Generator<SwitchDelta | undefined, void> {
+  const behind = new Set<string>();
+  function* untilDerived(switches: readonly string[]): Generator<undefined, void> {
+    while (switches.some((id) => trial.isDue(id)) && mayWait()) yield undefined;
+    for (const id of switches) if (trial.isDue(id)) behind.add(id);
+  }
   const touched = new MarkedSwitches();
   trial.during(changes(), touched, () => undefined);
   const piece = Math.max(PIECE, changes().length);
@@ -64,6 +72,7 @@ export function* previewOf(
       }
       next = end;
     };
+    yield* untilDerived(some);
     trial.during(changes(), marks, () => {
       for (const id of marks.switches)
         for (const ref of marks.takeAll(id, (sweep) => trial.swept(id, sweep))) refs.push([id, ref]);
@@ -71,12 +80,13 @@ export function* previewOf(
     });
     yield undefined;
     while (next < refs.length) {
+      yield* untilDerived(some);
       trial.during(changes(), NO_MARKS, derive);
       yield undefined;
     }
     for (const id of some) {
       const delta = deltas.get(id);
-      if (delta) yield { id, ...delta };
+      if (delta) yield { id, ...delta, isBehind: behind.has(id) };
     }
     if (sharedCount > MOST_SHARED) [shared, sharedCount] = [new SharedFacts(), 0];
     at += width;

@@ -10,9 +10,8 @@ export interface SwitchPlan extends FlowChanges {
 }
 
 /**
- * What would change on which switches, in ascending order of their ids, if these changes were committed now. To be called
- * in a turn in which the model has taken in all that is committed. `changes` is asked several times, between which others
- * may commit, and tells what it takes then.
+ * What would change on which switches, in ascending order of their ids, if these changes were committed when all is done that
+ * is committed now. `changes` is asked several times, between which others may commit, and tells what it takes then.
  */
 export type Preview = (changes: () => readonly Change[]) => Promise<readonly SwitchPlan[]>;
 

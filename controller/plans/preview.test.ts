@@ -1,7 +1,8 @@
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type AnyFact, edgePipeline } from '#apps';
 import { Model } from '#controller/model/model';
 import { chassisRecord, networkRecord, portRecord } from '#controller/model/model-fixture';
+import { Derivation } from '#controller/reconciler/desired/derivation';
 import { sampleVif } from '#controller/store/sample-records';
 import type { Change } from '#controller/store/store';
 import { printFlow } from '#pipeline';
@@ -11,12 +12,12 @@ import { previewBy } from './preview.ts';
 const HOSTS = ['hv1', 'hv2', 'hv3', 'hv4'];
 const PORTS = 24;
 
-/** Ports of one network in turn on all hypervisors. */
-const world = (): Change[] => [
+/** So many ports of one network, in turn on all hypervisors. */
+const world = (count = PORTS): Change[] => [
   put('networks', networkRecord('net', 1)),
   ...HOSTS.map((id, at) => put('chassis', chassisRecord(id, at + 1, { tunnelPorts: { vxlan: 65_001 } }))),
-  ...Array.from({ length: PORTS }, (_, at) => put('ports', portRecord(`p${at}`, at + 1, 'net'))),
-  ...Array.from({ length: PORTS }, (_, at) =>
+  ...Array.from({ length: count }, (_, at) => put('ports', portRecord(`p${at}`, at + 1, 'net'))),
+  ...Array.from({ length: count }, (_, at) =>
     put('vifs', sampleVif(HOSTS[at % HOSTS.length] ?? '', `p${at}`, { ofport: at + 1 })),
   ),
 ];
@@ -56,12 +57,53 @@ it('tells what the flows of all switches differ in before and after', async () =
   }
 });
 
+describe('a burst that is under way', () => {
+  const COUNT = 400;
+  const down: readonly Change[] = [put('networks', networkRecord('net', 1, { adminStateUp: false }))];
+
+  /** A burst of ports of which few things are derived in each turn, and none yet. */
+  function burst() {
+    const model = new Model();
+    let ms = 0;
+    const derivation = new Derivation({
+      model,
+      revision: 0,
+      onTaken: () => undefined,
+      onFacts: () => undefined,
+      now: () => ms++,
+    });
+    derivation.add({ revision: 1, changes: world(COUNT) });
+    return { model, takenIn: () => derivation.takenIn(1) };
+  }
+
+  it('is no part of what is told, and goes on meanwhile', async () => {
+    const pipeline = edgePipeline();
+    const { model, takenIn } = burst();
+    const plans = await previewBy(model, pipeline, { takenIn, mostLines: 1e6 })(() => down);
+    const quiet = await previewBy(modelOf(world(COUNT)), pipeline, { mostLines: 1e6 })(() => down);
+    expect(plans).toEqual(quiet);
+    expect(plans.map(({ id }) => id)).toEqual(HOSTS);
+    expect(plans.every(({ added, deleted }) => added.length < COUNT && deleted.length > COUNT)).toBe(true);
+    expect(model.isAnyDue).toBe(false);
+  });
+
+  it('may be a part of it when it takes too long, which is said', async () => {
+    const { model, takenIn } = burst();
+    const plans = await previewBy(model, edgePipeline(), { takenIn, patienceMs: 0 })(() => down);
+    expect(plans[0]?.problems).toEqual([
+      expect.stringMatching(/^what was changed before was still being worked out/),
+    ]);
+  });
+});
+
 it('leaves out switches whose flows are too many, and counts them', async () => {
   const count = ({ added, changed, deleted }: SwitchPlan) =>
     added.length + 2 * changed.length + deleted.length;
   const whole = await previewBy(modelOf(world()), edgePipeline())(() => changes);
   const first = whole[0] as SwitchPlan;
-  const bounded = await previewBy(modelOf(world()), edgePipeline(), count(first))(() => changes);
+  const bounded = await previewBy(modelOf(world()), edgePipeline(), { mostLines: count(first) })(
+    () => changes,
+  );
   expect(bounded[0]).toEqual(first);
   expect(bounded.slice(1).map(({ id, added, omitted }) => [id, added, omitted])).toEqual(
     whole.slice(1).map((each) => [each.id, [], count(each)]),

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FactDelta } from '#controller/model/fact-delta';
 import type { Model } from '#controller/model/model';
 import type { Change, Commit } from '#controller/store/store';
@@ -63,6 +64,11 @@ export class Derivation {
   /** The store's revision up to which all that commits ask of a switch has been told; nothing while any of it is due. */
   upTo(chassisId: string): number | undefined {
     return this.#options.model.isDue(chassisId) ? undefined : this.#revision;
+  }
+
+  /** Resolves when all changes of commits up to that revision are taken in. */
+  async takenIn(revision: number): Promise<void> {
+    while (this.#revision < revision) await nextTurn();
   }
 
   #turn(since: number): void {
