@@ -73,6 +73,24 @@ it('says who is the master of a hypervisor whose database names another one, als
   expect(row()).toMatchObject({ state: 'absent', problem: 'older' });
 });
 
+it('says of a hypervisor that calls and is not let in why, in both of its rows', async () => {
+  const store = openMemoryStore();
+  await store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));
+  const known = { switchOf: () => undefined, endOf: () => undefined };
+  const session = {
+    id: 'hv1',
+    peer: '192.0.2.1:1',
+    connected: true,
+    problem: 'no such key',
+    warning: undefined,
+  };
+  const rows = switchStatuses(store, Model.of(store), known, NO_WINDOWS, databases([session]));
+  expect(rows.map(({ state, ovsdb, problem }) => [state, ovsdb, problem])).toEqual([
+    ['absent', false, 'no such key'],
+    ['pending', true, 'no such key'],
+  ]);
+});
+
 it('says that a database is gone beside its switch, and why', async () => {
   const store = openMemoryStore();
   await store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));

@@ -75,11 +75,13 @@ export function switchStatuses(
 ): SwitchStatus[] {
   const sessions = databases.sessions();
   const used = new Map(sessions.flatMap((each) => (each.problem === undefined ? [[each.id, each]] : [])));
+  const refused = new Map(sessions.flatMap((each) => (each.problem === undefined ? [] : [[each.id, each]])));
   const all = view.list('chassis');
   const strangersOf = strangersAmong(all);
   const accepted = all.map((chassis): SwitchStatus => {
     const { id, hostname, encapIps, firewall } = chassis;
     const session = used.get(id);
+    const ends = { switch: reconciler.endOf(id), database: databases.endOf(id) };
     const found = reconciler.switchOf(id);
     const ports = [...model.claimedBy(id)].flatMap((portId) =>
       model.homeOf(portId) === id ? (view.get('ports', portId) ?? []) : [],
@@ -102,7 +104,7 @@ export function switchStatuses(
       ...auditSums(found),
       ports: ports.length,
       portsUp: ports.filter((port) => port.status === 'ACTIVE').length,
-      problem: problemOf(session, found, { switch: reconciler.endOf(id), database: databases.endOf(id) }, [
+      problem: problemOf(session ?? refused.get(id), found, ends, [
         ...missingWays(view, model, chassis, strangersOf(chassis)),
         ...faultyNetworks(view, model, id, found?.desired.faults ?? []),
       ]),
@@ -123,6 +125,8 @@ function problemOf(
   missing: readonly string[],
 ): string | null {
   if (found?.state === 'outranked') return outranked(found.rank.outrankedBy);
+  // It calls, and is not let in: nothing else explains more.
+  if (session?.problem !== undefined) return session.problem;
   if (session?.warning !== undefined) return session.warning;
   if (found?.state === 'silent') return session?.connected ? hanging(found) : SILENT;
   if (found?.connection === undefined) {

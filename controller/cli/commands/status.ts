@@ -42,6 +42,7 @@ function describe(switches: readonly ApiObject[]): string {
   const problems = rows.flatMap((row, at) =>
     row[last] ? [`${switches[at]?.id || row[2]}: ${row[last]}\n`] : [],
   );
-  return table + (problems.length > 0 ? `\n${problems.join('')}` : '');
+  // A hypervisor that is not let in stands there twice: as it was, and as it calls.
+  return table + (problems.length > 0 ? `\n${[...new Set(problems)].join('')}` : '');
 }
 const NOBODY = new Related([]);

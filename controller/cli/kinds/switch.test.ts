@@ -43,6 +43,15 @@ it('tells of a switch that is not connected that another controller has it, or t
   expect(await cellOf('OPENFLOW', { state: 'absent', connected: false })).toBe('down');
 });
 
+it('asks for a manager only where nothing else is known to be wrong', async () => {
+  const ovsdbOf = async (row: object) =>
+    (await switchKind.describe({ ...ROW, ovsdb: false, ...row }, { request: async () => DETAILS })).find(
+      ([name]) => name === 'OVSDB',
+    )?.[1];
+  expect(await ovsdbOf({})).toBe('not connected: is `ovs-vsctl set-manager` done there?');
+  expect(await ovsdbOf({ problem: 'external_ids:tenantflow-encap-ip is missing' })).toBe('not connected');
+});
+
 it('describes what is plugged in for no port, and counts in words', async () => {
   const facts = formatFacts(
     await switchKind.describe(

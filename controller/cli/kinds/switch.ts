@@ -81,7 +81,7 @@ export const switchKind: Kind = {
       ['Switch', row.id || '(no system-id)'],
       ['Host', row.hostname || '?'],
       ['Tunnel end', row.address],
-      ['OVSDB', row.ovsdb ? 'connected' : 'not connected: is `ovs-vsctl set-manager` done there?'],
+      ['OVSDB', row.ovsdb ? 'connected' : `not connected${row.problem === null ? HINT : ''}`],
       [
         'OpenFlow',
         row.connected
@@ -103,6 +103,7 @@ export const switchKind: Kind = {
   },
 };
 
+const HINT = ': is `ovs-vsctl set-manager` done there?';
 /** States that an operator has to hear of although no switch is connected. */
 const TOLD: ReadonlySet<string> = new Set(['silent', 'outranked']);
 
