@@ -195,7 +195,11 @@ describe('Inventory', () => {
   it('leaves a bridge alone that carries what is no port’s, until it is taken off, and then keeps it', async () => {
     const f = fixture();
     const server = await f.server();
-    await server.vsctl('add-br', 'br-int', '--', 'add-port', 'br-int', 'eth0');
+    await server.vsctl(
+      ...'add-br br-int -- add-port br-int eth0 -- set bridge br-int other_config:datapath-id=00000000000000cd'.split(
+        ' ',
+      ),
+    );
     await f.join(server, hv(1));
     await until(() => f.status(({ warning }) => warning !== undefined));
     expect(f.inventory.sessions()[0]?.warning).toMatch(
@@ -215,8 +219,11 @@ describe('Inventory', () => {
     await until(() => f.status(({ warning }) => warning !== undefined));
     await server.vsctl('del-port', 'br-int', 'eth0');
     await until(() => f.repaired('bridge br-int controller'));
-    await server.vsctl('add-port', 'br-int', 'eth0', '--', 'set', 'bridge', 'br-int', 'fail_mode=standalone');
-    await until(() => f.repaired('bridge br-int fail_mode', 2));
+    await until(() => f.repaired('port tf-vxlan', 2));
+    await server.vsctl(...'add-port br-int eth0 -- del-controller br-int'.split(' '));
+    await until(() => f.repaired('bridge br-int controller', 2));
+    await server.vsctl('del-port', 'br-int', 'tf-vxlan');
+    await until(() => f.repaired('port tf-vxlan', 3));
     expect(f.status(({ warning }) => warning !== undefined)).toBe(false);
   });
 

@@ -1,6 +1,7 @@
 import {
   type BridgeRow,
   type CacheOptions,
+  type ControllerRow,
   type InterfaceRow,
   type OpenVSwitchRow,
   type OpenVSwitchTables,
@@ -77,6 +78,7 @@ type Watched<R, T extends keyof typeof WATCHED> = Pick<
   Extract<(typeof WATCHED)[T][number] | '_uuid', keyof R>
 >;
 export type Bridge = Watched<BridgeRow, 'Bridge'>;
+export type Controller = Watched<ControllerRow, 'Controller'>;
 export type Port = Watched<PortRow, 'Port'>;
 export type Interface = Watched<InterfaceRow, 'Interface'>;
 

@@ -1,7 +1,8 @@
 import type { Operation } from 'ovsdb-client-ts';
 import { shown } from '../quote.ts';
-import { type Bridge, bridgeNamed, db, rowsAt, type View } from '../view.ts';
+import { type Bridge, bridgeNamed, type Controller, db, rowsAt, type View } from '../view.ts';
 import { interfacesOf } from '../vif.ts';
+import { isOwned } from './owned-ports.ts';
 import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
 
 const PROTOCOL = 'OpenFlow13';
@@ -94,7 +95,7 @@ export function planBridge(view: View, bridge: Bridge, wanted: Wanted): readonly
       }),
     );
   }
-  if (ours !== undefined && (ours.max_backoff !== MAX_BACKOFF || ours.connection_mode !== 'out-of-band')) {
+  if (ours !== undefined && !isSetAsOurs(ours)) {
     repair(
       'controller settings',
       db.update('Controller', [['_uuid', '==', ours._uuid]], CONTROLLER_SETTINGS),
@@ -120,7 +121,7 @@ export function datapathMismatch(
  */
 export function bridgeOfOthers(view: View, name: string): string | undefined {
   const bridge = bridgeNamed(view, name);
-  if (bridge === undefined || wasOurs(bridge)) return undefined;
+  if (bridge === undefined || wasOurs(view, bridge)) return undefined;
   const stranger = interfacesOf(view, bridge).find(
     ({ type, external_ids }) => DEVICES.has(type) && !external_ids.has('iface-id'),
   );
@@ -129,9 +130,16 @@ export function bridgeOfOthers(view: View, name: string): string | undefined {
     : `bridge ${name} is left alone, because it carries ${shown(stranger.name)}, which is no port’s: name a bridge for tenants only by external_ids:tenantflow-bridge, or ovs-vsctl del-port ${name} ${shown(stranger.name)}`;
 }
 
-/** Taken over before, maybe by a former controller of ours. */
-function wasOurs({ other_config }: Bridge): boolean {
-  return other_config.has(DATAPATH_ID) || other_config.get(DISABLE_IN_BAND) === 'true';
+/** Taken over before, maybe by another controller of ours: each of the two marks outlives the loss of the other. */
+function wasOurs(view: View, bridge: Bridge): boolean {
+  return (
+    rowsAt(view.table('Controller'), bridge.controller).some(isSetAsOurs) ||
+    rowsAt(view.table('Port'), bridge.ports).some(
+      (port) =>
+        isOwned(port) &&
+        rowsAt(view.table('Interface'), port.interfaces).some(({ type }) => type !== 'patch'),
+    )
+  );
 }
 
 /** Types of interfaces by which packets leave a hypervisor, or reach a guest. */
@@ -140,6 +148,12 @@ const DEVICES: ReadonlySet<string> = new Set(['', 'system', 'tap', 'dpdk', 'afxd
 const NEW_CONTROLLER = 'new_controller';
 /** Out of band: in-band control would add hidden flows of its own to the bridge. */
 const CONTROLLER_SETTINGS = { max_backoff: MAX_BACKOFF, connection_mode: 'out-of-band' } as const;
+
+function isSetAsOurs({ max_backoff, connection_mode }: Controller): boolean {
+  return (
+    max_backoff === CONTROLLER_SETTINGS.max_backoff && connection_mode === CONTROLLER_SETTINGS.connection_mode
+  );
+}
 
 function newController(wanted: Wanted): Operation {
   return db.insert('Controller', { target: wanted.controller, ...CONTROLLER_SETTINGS }, NEW_CONTROLLER);

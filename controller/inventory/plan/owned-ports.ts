@@ -99,6 +99,7 @@ function removePort(bridge: Bridge, port: Port, what: string): Repair {
   };
 }
 
-function isOwned(port: Port): boolean {
+/** Whether we made it. */
+export function isOwned(port: Port): boolean {
   return port.external_ids.get(OWNED[0]) === OWNED[1];
 }
