@@ -1,14 +1,14 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { edgePipeline } from '#apps';
+import { edgePipeline, type Facts } from '#apps';
 import { TestChannel, TYPE, until, WIRE } from '#controller/channel/channel-fixture';
 import { originText } from '#controller/door/origin';
 import { Model } from '#controller/model/model';
 import { openMemoryStore } from '#controller/store/memory-store';
 import type { ChassisRecord } from '#controller/store/records';
 import { reconcileMetrics } from './metrics.ts';
-import { Reconciler } from './reconciler.ts';
+import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 
 /** Who may be which switch, with real connections from two addresses of the loopback interface. */
 const [HOME, ELSEWHERE] = ['127.0.0.1', '127.0.0.2'];
@@ -23,13 +23,10 @@ let addresses: Map<string, string>;
 let databases: { answer: boolean; asked: number };
 let progress: string[];
 
-beforeEach(async () => {
-  addresses = new Map();
-  databases = { answer: true, asked: 0 };
-  progress = [];
-  reconciler = new Reconciler({
+function reconcilerOf(model: ReconcilerOptions['model']): Reconciler {
+  return new Reconciler({
     pipeline: edgePipeline(),
-    model: Model.of(openMemoryStore()),
+    model,
     upTo: () => 0,
     log: pino({ level: 'silent' }),
     metrics: reconcileMetrics(new Registry()),
@@ -41,6 +38,13 @@ beforeEach(async () => {
     onProgress: (id) => progress.push(id),
     generation: 1n,
   });
+}
+
+beforeEach(async () => {
+  addresses = new Map();
+  databases = { answer: true, asked: 0 };
+  progress = [];
+  reconciler = reconcilerOf(Model.of(openMemoryStore()));
   await channelWith({ idleMs: 50, answerMs: 50, busyMs: 60_000 });
 });
 afterEach(() => channel.stop());
@@ -241,5 +245,31 @@ describe('a switch', () => {
     expect(reconciler.endOf('hv1')).toContain('cannot be decoded');
     reconciler.chassisChanged('hv1', undefined);
     expect(reconciler.endOf('hv1')).toBeUndefined();
+  });
+});
+
+describe('the flows of a switch', () => {
+  const PORT: Facts['localPort'] = {
+    ...{ kind: 'localPort', key: 5, network: 7, mac: 5n, ofport: 5, addresses: [], isContested: false },
+  };
+  const isCompiled = (id: string) => reconciler.switchOf(id)?.desired.isComplete;
+  beforeEach(() => {
+    reconciler = reconcilerOf({ facts: () => [PORT] });
+    reconciler.chassisChanged('hv1', chassis('hv1'));
+    reconciler.chassisChanged('hv2', chassis('hv2', '0000020000000002'));
+  });
+
+  it('are compiled when its database is there and before it is, and those of no other', async () => {
+    sync('hv1');
+    await until(() => isCompiled('hv1') === true);
+    expect(attached('hv1')).toBeUndefined();
+    expect(isCompiled('hv2')).toBe(false);
+  });
+
+  it('are compiled while it waits for its database', async () => {
+    await channel.handshake(HOME);
+    await until(() => isCompiled('hv1') === true);
+    expect(attached('hv1')).toBeUndefined();
+    expect(isCompiled('hv2')).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import type { Model } from '#controller/model/model';
 import type { ChassisRecord } from '#controller/store/records';
 import type { Pipeline } from '#pipeline';
 import type { ForeignPolicy } from './audit/foreign-policy.ts';
+import { Ahead } from './desired/ahead.ts';
 import { Desired } from './desired/desired.ts';
 import { FlowCounts } from './desired/flow-counts.ts';
 import { ReconcileError } from './errors.ts';
@@ -56,6 +57,7 @@ export class Reconciler {
   readonly #datapathIds = new Map<string, string>();
   readonly #lobby: Lobby;
   readonly #turns = new Turns();
+  readonly #ahead = new Ahead();
   /** By chassis id. */
   readonly #questions = new Map<string, Questions>();
   /** Why the last connection of a switch that has none ended, or did not come about; by chassis id. */
@@ -118,6 +120,7 @@ export class Reconciler {
       this.#questions.delete(id);
       this.#ends.delete(id);
       if (!gone) return;
+      this.#ahead.forget(gone.desired);
       for (const flow of gone.desired.compiled.values()) this.flowCounts.remove(flow);
       gone.connection?.close(new ChannelError('OFCH_CLOSED', 'its chassis is gone'));
     }
@@ -132,7 +135,12 @@ export class Reconciler {
   connected(connection: Connection): void {
     connection.log.debug({ datapath: connection.datapathId }, 'openflow handshake done');
     this.#lobby.enter(connection);
-    for (const [id, datapathId] of this.#datapathIds) if (datapathId === connection.datapathId) this.join(id);
+    for (const [id, datapathId] of this.#datapathIds) {
+      if (datapathId !== connection.datapathId) continue;
+      this.join(id);
+      // If it waits for its database, that is about to come.
+      this.#expect(id);
+    }
   }
 
   disconnected(connection: Connection, reason: ChannelError): void {
@@ -182,6 +190,7 @@ export class Reconciler {
     const newer = this.#lobby.claiming(datapathId).find((claim) => claim.origin === origin);
     if (newer) {
       this.#lobby.leave(newer);
+      this.#ahead.forget(each.desired);
       each.attach(newer);
       this.#ends.delete(chassisId);
       newer.log.info({ datapath: datapathId, chassis: chassisId }, 'switch connected');
@@ -189,7 +198,14 @@ export class Reconciler {
     } else if (older && (older.origin !== origin || older.datapathId !== datapathId)) {
       older.close(new ChannelError('OFCH_IMPOSTOR', chassisId));
     }
+    this.#expect(chassisId);
     this.#expose(datapathId);
+  }
+
+  /** One of a hypervisor's two connections is there: the flows of its switch are made ready for the other. */
+  #expect(chassisId: string): void {
+    const each = this.#switches.get(chassisId);
+    if (each && !each.connection) this.#ahead.expect(each.desired);
   }
 
   /** Ends what claims to be this switch, unless it may still be that of a hypervisor of which we don't know yet. */

@@ -31,25 +31,15 @@ export async function fill(
   const { desired, outstanding, turns, goesOn } = options;
   outstanding.reset([]);
   const filling = new Filling(connection, turns);
-  // Another fact's claim of a flow that has been written, or is to be, comes after that, and so does what needs a meter.
-  const isForNow = (change: FlowChange) => {
-    const isNew = change.before === undefined && !outstanding.has(change);
-    const isReady = isNew && change.after !== undefined && meterOf(change.after) === undefined;
-    if (!isReady) outstanding.add(change);
-    return isReady;
-  };
-  let changes: readonly FlowChange[] = Array.from(desired.compiled.values(), come).filter(isForNow);
   let count = 0;
-  for (;;) {
+  for (const changes of pieces(desired, outstanding)) {
+    if (count > 0) await turns.next();
     count += changes.length;
     await filling.add(changes);
     if (!goesOn()) {
       filling.stop();
       return undefined;
     }
-    if (desired.isComplete) break;
-    await turns.next();
-    changes = desired.compileMore(TURN).filter(isForNow);
   }
   const left = await filling.end();
   for (const change of left) outstanding.giveBack(change);
@@ -64,6 +54,26 @@ export async function isAsFilled(connection: Connection, filled: Filled): Promis
     if (isExpected(error)) return false;
     throw error;
   }
+}
+
+/**
+ * Flows to write, by turns: first those that are compiled already, then others as they are. The rest is outstanding: what needs a
+ * meter, and of what comes later another fact's claim of a flow that has been written, or is to be.
+ */
+function* pieces(desired: Desired, outstanding: Outstanding): Generator<FlowChange[]> {
+  // Of now: what changes from here on is outstanding, and is written behind what it was.
+  const compiled = [...desired.compiled.values()];
+  const ready = compiled.filter((flow) => meterOf(flow) === undefined);
+  if (ready.length < compiled.length)
+    for (const flow of compiled) if (meterOf(flow) !== undefined) outstanding.add(come(flow));
+  for (let at = 0; at < ready.length; at += TURN) yield ready.slice(at, at + TURN).map(come);
+  while (!desired.isComplete)
+    yield desired.compileMore(TURN).filter((change) => {
+      const isNew = change.before === undefined && !outstanding.has(change);
+      const isReady = isNew && change.after !== undefined && meterOf(change.after) === undefined;
+      if (!isReady) outstanding.add(change);
+      return isReady;
+    });
 }
 
 function come(after: Flow): FlowChange {
