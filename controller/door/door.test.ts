@@ -206,6 +206,16 @@ describe('a door with a certificate', () => {
 });
 
 describe('a door without a certificate', () => {
+  it('says why a guest that speaks TLS will not be understood, and of no other', async () => {
+    await open({ identity: undefined });
+    plain().write('{"plain": true}');
+    await guestThatSays();
+    expect(turnedAway).toEqual([]);
+    secure(ours.identity('/CN=hv1'));
+    await until(() => turnedAway.length > 0);
+    expect(turnedAway).toEqual(['it speaks TLS, for which there is no certificate here: --switch-tls-cert']);
+  });
+
   it('lets everybody in at once', async () => {
     await open({ identity: undefined });
     plain();

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import { formatEndpoint, plainAddress } from 'ovsdb-client-ts';
 import { type Places, tooMany, type Whence, whence } from '#controller/base/crowd';
 import { formatAddress, type ListenAddress } from '#controller/config/address';
-import { speaksTls } from './peek.ts';
+import { speaksTls, tellOfTls } from './peek.ts';
 
 /**
  * PEM texts: our certificate chain and key, the CA whose certificates hypervisors have to show, and its list of those that it
@@ -108,6 +108,9 @@ export class Door {
       return;
     }
     if (this.#tls === undefined) {
+      const [peer, address] = [peerOf(socket), plainAddress(socket.remoteAddress)];
+      // The guest is ended by what it says there, which nobody else could explain.
+      tellOfTls(socket, () => this.#options.turnedAway(peer, address, NO_TLS));
       this.#options.welcome({ socket });
       return;
     }
@@ -168,6 +171,8 @@ export class Door {
     this.#options.welcome({ socket, certificate });
   }
 }
+
+const NO_TLS = 'it speaks TLS, for which there is no certificate here: --switch-tls-cert';
 
 /**
  * Connections that the kernel keeps until we take them, within its own bound (net.core.somaxconn): after a start all
