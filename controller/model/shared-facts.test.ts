@@ -52,6 +52,26 @@ it('keeps the one object of a fact when something was tried out, and shares what
     for (const [index, fact] of ofSwitch.entries()) expect(fact).toBe(before[at]?.[index]);
 });
 
+it('keeps nothing of a fact that no switch has any more', () => {
+  const model = new Model();
+  model.apply([
+    put('networks', networkRecord('net', 1)),
+    ...[1, 2].map((number) => put('chassis', chassisRecord(`hv${number}`, number, TUNNELS))),
+    ...[1, 2].flatMap((number) => [
+      put('ports', portRecord(`p${number}`, number, 'net')),
+      put('vifs', sampleVif(`hv${number}`, `p${number}`)),
+    ]),
+  ]);
+  const remotePort = () => [...model.facts('hv1')].find(({ kind }) => kind === 'remotePort');
+  const before = remotePort();
+  expect(before).toBeDefined();
+  model.apply([{ collection: 'ports', id: 'p2' }]);
+  expect(remotePort()).toBeUndefined();
+  model.apply([put('ports', portRecord('p2', 2, 'net'))]);
+  expect(remotePort()).toEqual(before);
+  expect(remotePort()).not.toBe(before);
+});
+
 const TUNNELS = { tunnelPorts: { vxlan: 65_001 } };
 
 function put(collection: Change['collection'], after: { readonly id: string }): Change {
