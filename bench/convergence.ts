@@ -6,8 +6,9 @@
 import { loadavg } from 'node:os';
 import { CHECKOUT, run } from '#lab';
 import type { Demand, Findings } from './convergence/contender.ts';
-import { measureOurs } from './convergence/ours.ts';
-import { measureOvn } from './convergence/ovn.ts';
+import { measure } from './convergence/measure.ts';
+import { Ours } from './convergence/ours.ts';
+import { Ovn } from './convergence/ovn.ts';
 import { WideCloud } from './width/cloud.ts';
 import { quantile } from './width/measures.ts';
 
@@ -38,9 +39,9 @@ await run([`${CHECKOUT}/scripts/typescript`, `${CHECKOUT}/scripts/bundle.ts`]);
 const found: { readonly ports: number; readonly ours: Findings; readonly ovn: Findings }[] = [];
 for (const ports of SIZES) {
   const demand: Demand = { ports, networks: NETWORKS, ...TIMES };
-  const ours = await measureOurs(`ours-${ports}`, demand);
+  const ours = await measure(new Ours(`ours-${ports}`), demand);
   console.error(`bench: ${ports} ports, tenantflow:`, ours);
-  const ovn = await measureOvn(`ovn-${ports}`, demand);
+  const ovn = await measure(new Ovn(`ovn-${ports}`), demand);
   console.error(`bench: ${ports} ports, OVN:`, ovn);
   found.push({ ports, ours, ovn });
 }

@@ -1,3 +1,5 @@
+import type { DummySwitch } from '../../lab/fleet/dummy-switch.ts';
+
 /** What both sides are asked for: ports on networks, all of them in one security group. */
 export interface Demand {
   readonly ports: number;
@@ -21,6 +23,21 @@ export interface Findings {
   /** Flows that one of these changes. */
   readonly flowsOfPort: number;
   readonly flowsOfRule: number;
+}
+
+/** A controller with one switch, as it is measured. */
+export interface Contender {
+  readonly switch: DummySwitch;
+  /** Starts everything and makes what is demanded, with interfaces for the additions; resolves when the switch has its flows. */
+  begin(demand: Demand): Promise<void>;
+  stopController(how: 'for good' | 'for a restart'): Promise<void>;
+  /** Resolves when the switch has all its flows. */
+  startController(): Promise<void>;
+  /** Makes a port for one of the interfaces that wait, from 0. */
+  addPort(at: number): Promise<unknown>;
+  /** Has the group of all ports admit this TCP port. */
+  addRule(port: number): Promise<unknown>;
+  stop(): Promise<void>;
 }
 
 /** Addresses of the ports of a network, without those that networks and routers have. */

@@ -5,32 +5,24 @@ import { ControllerProcess } from '#lab';
 import { DummySwitch } from '../../lab/fleet/dummy-switch.ts';
 import { call } from '../api/load.ts';
 import { until } from '../width/measures.ts';
-import type { Demand, Findings } from './contender.ts';
-import { FlowWatch } from './flow-watch.ts';
+import type { Contender, Demand } from './contender.ts';
 
 const db = new Operations(openVSwitch);
 const UNLIMITED = 'network:-1,subnet:-1,port:-1,security_group_rule:-1';
 
 /** tenantflow as an install runs it, with one hypervisor. */
-export async function measureOurs(name: string, demand: Demand): Promise<Findings> {
-  const ours = new Ours(name);
-  try {
-    return await ours.measure(demand);
-  } finally {
-    await ours.stop();
-  }
-}
-
-class Ours {
-  readonly #switch: DummySwitch;
+export class Ours implements Contender {
+  readonly switch: DummySwitch;
   readonly #folder = mkdtempSync('/var/tmp/tenantflow-bench-');
   readonly #controller: ControllerProcess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #session: Session | undefined;
   #networks: readonly string[] = [];
+  #group = '';
+  #ports = 0;
 
   constructor(name: string) {
-    this.#switch = new DummySwitch(name);
+    this.switch = new DummySwitch(name);
     const args = ['--quotas', UNLIMITED];
     this.#controller = new ControllerProcess({
       name: `${name}-controller`,
@@ -40,62 +32,58 @@ class Ours {
     });
   }
 
-  async measure({ ports, networks, restarts, additions }: Demand): Promise<Findings> {
+  async begin({ ports, networks, additions }: Demand): Promise<void> {
+    this.#ports = ports;
     await this.#controller.start();
-    await this.#switch.start();
-    await this.#switch.vsctl(
+    await this.switch.start();
+    await this.switch.vsctl(
       ...['set', 'Open_vSwitch', '.', 'external_ids:system-id=hv1', 'external_ids:hostname=hv1'],
       'external_ids:tenantflow-encap-ip=192.0.2.1',
     );
-    await this.#switch.vsctl('set-manager', 'tcp:127.0.0.1:6640');
-    await until('the bridge', async () => ((await this.#switch.vsctl('list-br')) === '' ? undefined : true));
+    await this.switch.vsctl('set-manager', 'tcp:127.0.0.1:6640');
+    await until('the bridge', async () => ((await this.switch.vsctl('list-br')) === '' ? undefined : true));
     await this.#populate(ports, networks);
-    const spare = Array.from({ length: additions }, (_, at) => `spare${at}`);
-    await this.#switch.addInterfaces(spare, new Map());
-    const flows = await this.#switch.flowCount();
+    await this.switch.addInterfaces(
+      Array.from({ length: additions }, (_, at) => `spare${at}`),
+      new Map(),
+    );
+    this.#session = await connect(this.switch.target);
+  }
 
-    const cold: number[] = [];
-    for (let at = 0; at < restarts; at++) {
-      await this.#controller.stop();
-      await this.#switch.deleteFlows();
-      cold.push(await this.#start(ports));
-    }
-    const restart: number[] = [];
-    let kept = 1;
-    for (let at = 0; at < restarts; at++) {
-      await this.#controller.stop();
-      const stopped = performance.now();
-      restart.push(await this.#start(ports));
-      kept = Math.min(kept, (await this.#switch.olderThan((performance.now() - stopped) / 1_000)) / flows);
-    }
+  stopController(): Promise<void> {
+    return this.#controller.stop();
+  }
 
-    const watch = await FlowWatch.open(`${this.#switch.folder}/br-int.mgmt`);
-    this.#session = await connect(this.#switch.target);
-    const portAdded = [];
-    for (const [at, name] of spare.entries())
-      portAdded.push(await watch.during(() => this.#addPort(this.#networks[at % networks] ?? '', name)));
-    const group = await this.#group();
-    const ruleAdded = [];
-    for (let at = 0; at < additions; at++)
-      ruleAdded.push(await watch.during(() => this.#addRule(group, 8_000 + at)));
-    watch.close();
-    return {
-      flows,
-      cold,
-      restart,
-      kept,
-      portAdded: portAdded.map(({ ms }) => ms),
-      ruleAdded: ruleAdded.map(({ ms }) => ms),
-      flowsOfPort: Math.max(...portAdded.map(({ changes }) => changes)),
-      flowsOfRule: Math.max(...ruleAdded.map(({ changes }) => changes)),
+  async startController(): Promise<void> {
+    this.#controller.daemon.start();
+    await this.#steady();
+  }
+
+  /** A port by the API, and the interface that waits for it. */
+  async addPort(at: number): Promise<void> {
+    const url = `${this.#controller.rest.url}/v2.0/ports`;
+    const network_id = this.#networks[at % this.#networks.length];
+    const { port } = (await call(this.#agent, 'POST', url, { port: { network_id } })) as {
+      readonly port: { readonly id: string };
     };
+    const ids = new Map([['iface-id', port.id]]);
+    await this.#session?.transact(openVSwitch, [
+      db.mutate('Interface', [['name', '==', `spare${at}`]], [['external_ids', 'insert', ids]]),
+    ]);
+  }
+
+  async addRule(port: number): Promise<void> {
+    const url = `${this.#controller.rest.url}/v2.0/security-group-rules`;
+    const ports = { protocol: 'tcp', port_range_min: port, port_range_max: port };
+    const rule = { security_group_id: this.#group, direction: 'ingress', ...ports };
+    await call(this.#agent, 'POST', url, { security_group_rule: rule });
   }
 
   async stop(): Promise<void> {
     this.#session?.close();
     this.#agent.destroy();
     await this.#controller.stop();
-    await this.#switch.stop();
+    await this.switch.stop();
     rmSync(this.#folder, { recursive: true });
   }
 
@@ -113,9 +101,14 @@ class Ours {
       'subnet',
       this.#networks.map((network_id, at) => ({ ...subnet, network_id, name: `${at}` })),
     );
-    const group = await this.#group();
+    const groups = await rest.list('security_group');
+    this.#group = groups.find(({ name }) => name === 'default')?.id ?? '';
     for (const rule of [{ protocol: 'icmp' }, { protocol: 'tcp', port_range_min: 22, port_range_max: 22 }])
-      await rest.create('security_group_rule', { security_group_id: group, direction: 'ingress', ...rule });
+      await rest.create('security_group_rule', {
+        security_group_id: this.#group,
+        direction: 'ingress',
+        ...rule,
+      });
     const plugs = new Map<string, string>();
     for (let at = 0; at < ports; at += 500) {
       const some = Array.from({ length: Math.min(500, ports - at) }, (_, index) => ({
@@ -124,50 +117,18 @@ class Ours {
       }));
       for (const [name, id] of await rest.createMany('port', some)) plugs.set(name, id);
     }
-    await this.#switch.addInterfaces([...plugs.keys()], plugs);
-    await this.#steady(ports);
+    await this.switch.addInterfaces([...plugs.keys()], plugs);
+    await this.#steady();
   }
 
-  /** Milliseconds from the start of the process until its switch is as it ought to be. */
-  async #start(ports: number): Promise<number> {
-    const start = performance.now();
-    this.#controller.daemon.start();
-    await this.#steady(ports);
-    return performance.now() - start;
-  }
-
-  async #steady(ports: number): Promise<void> {
+  async #steady(): Promise<void> {
     const look = async () => {
       const rows = (await this.#controller.rest.request('GET', '/v1/switches').catch(() => [])) as readonly {
         readonly state: string;
         readonly portsUp: number;
       }[];
-      return rows[0]?.state === 'steady' && rows[0].portsUp >= ports ? true : undefined;
+      return rows[0]?.state === 'steady' && rows[0].portsUp >= this.#ports ? true : undefined;
     };
     await until('the switch to be steady', look, { everyMs: 10 });
-  }
-
-  /** A port by the API, and the interface that waits for it. */
-  async #addPort(network: string, name: string): Promise<void> {
-    const url = `${this.#controller.rest.url}/v2.0/ports`;
-    const { port } = (await call(this.#agent, 'POST', url, { port: { network_id: network } })) as {
-      readonly port: { readonly id: string };
-    };
-    const ids = new Map([['iface-id', port.id]]);
-    await this.#session?.transact(openVSwitch, [
-      db.mutate('Interface', [['name', '==', name]], [['external_ids', 'insert', ids]]),
-    ]);
-  }
-
-  async #addRule(group: string, port: number): Promise<void> {
-    const url = `${this.#controller.rest.url}/v2.0/security-group-rules`;
-    const ports = { protocol: 'tcp', port_range_min: port, port_range_max: port };
-    const rule = { security_group_id: group, direction: 'ingress', ...ports };
-    await call(this.#agent, 'POST', url, { security_group_rule: rule });
-  }
-
-  async #group(): Promise<string> {
-    const groups = await this.#controller.rest.list('security_group');
-    return groups.find(({ name }) => name === 'default')?.id ?? '';
   }
 }

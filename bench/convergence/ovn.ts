@@ -1,33 +1,25 @@
 import { existsSync } from 'node:fs';
 import { attempt, Daemon, run, waitFor } from '#lab';
 import { DummySwitch } from '../../lab/fleet/dummy-switch.ts';
-import { type Demand, type Findings, macOf } from './contender.ts';
-import { FlowWatch } from './flow-watch.ts';
+import { type Contender, type Demand, macOf } from './contender.ts';
 
 const QUIET = ['-vconsole:off', '-vsyslog:off', '-vfile:off'];
 /** Ports that one ovn-nbctl makes. */
 const BATCH = 100;
 
 /** OVN on one machine: both databases, ovn-northd, and an ovn-controller for the one chassis. */
-export async function measureOvn(name: string, demand: Demand): Promise<Findings> {
-  const ovn = new Ovn(name);
-  try {
-    return await ovn.measure(demand);
-  } finally {
-    await ovn.stop();
-  }
-}
-
-class Ovn {
-  readonly #switch: DummySwitch;
+export class Ovn implements Contender {
+  readonly switch: DummySwitch;
   readonly #env: Readonly<Record<string, string>>;
   readonly #daemons: Daemon[] = [];
   #nbctlDaemon = '';
   #controller: Daemon | undefined;
+  #ports = 0;
+  #networks = 0;
 
   constructor(name: string) {
-    this.#switch = new DummySwitch(name);
-    const { folder } = this.#switch;
+    this.switch = new DummySwitch(name);
+    const { folder } = this.switch;
     this.#env = {
       OVS_RUNDIR: folder,
       OVN_RUNDIR: folder,
@@ -36,13 +28,15 @@ class Ovn {
     };
   }
 
-  async measure({ ports, networks, restarts, additions }: Demand): Promise<Findings> {
-    await this.#begin();
+  async begin({ ports, networks, additions }: Demand): Promise<void> {
+    this.#ports = ports;
+    this.#networks = networks;
+    await this.#startDatabases();
     const all = Array.from({ length: ports }, (_, at) => at);
     const spare = Array.from({ length: additions }, (_, at) => ports + at);
     const ids = new Map([...all, ...spare].map((at) => [`p${at}`, `lp${at}`]));
-    await this.#switch.addInterfaces([...ids.keys()], ids);
-    await this.#startController();
+    await this.switch.addInterfaces([...ids.keys()], ids);
+    this.#runController();
     await this.#nbctl(
       ...Array.from({ length: networks }, (_, at) => ['--', 'ls-add', `ls${at}`]).flat(),
       ...GROUP,
@@ -50,59 +44,45 @@ class Ovn {
     for (let at = 0; at < ports; at += BATCH)
       await this.#nbctl(...all.slice(at, at + BATCH).flatMap((port) => portWords(port, networks)));
     await this.#nbctl('--wait=hv', 'sync');
-    const flows = await this.#switch.flowCount();
+  }
 
-    const cold: number[] = [];
-    for (let at = 0; at < restarts; at++) {
-      await this.#stopController();
-      await this.#switch.deleteFlows();
-      cold.push(await this.#timed());
-    }
-    const restart: number[] = [];
-    let kept = 1;
-    for (let at = 0; at < restarts; at++) {
-      await this.#stopController('--restart');
-      const stopped = performance.now();
-      restart.push(await this.#timed());
-      kept = Math.min(kept, (await this.#switch.olderThan((performance.now() - stopped) / 1_000)) / flows);
-    }
+  /** For a restart it leaves its flows and its chassis. */
+  async stopController(how: 'for good' | 'for a restart'): Promise<void> {
+    const socket = `${this.switch.folder}/ovn-controller.${this.#controller?.pid}.ctl`;
+    const options = how === 'for a restart' ? ['--restart'] : [];
+    await run(['ovn-appctl', '-t', socket, 'exit', ...options], { env: this.#env });
+    await waitFor(() => this.#controller?.running === false, { what: 'ovn-controller to end', everyMs: 10 });
+  }
 
-    const watch = await FlowWatch.open(`${this.#switch.folder}/br-int.mgmt`);
-    const portAdded = [];
-    for (const port of spare)
-      portAdded.push(
-        await watch.during(() => this.#nbctl('--wait=hv', ...portWords(port, networks).slice(1))),
-      );
-    const ruleAdded = [];
-    for (let at = 0; at < additions; at++)
-      ruleAdded.push(
-        await watch.during(() =>
-          this.#nbctl('--wait=hv', ...ruleWords(`tcp && tcp.dst == ${8_000 + at}`).slice(1)),
-        ),
-      );
-    watch.close();
-    return {
-      flows,
-      cold,
-      restart,
-      kept,
-      portAdded: portAdded.map(({ ms }) => ms),
-      ruleAdded: ruleAdded.map(({ ms }) => ms),
-      flowsOfPort: Math.max(...portAdded.map(({ changes }) => changes)),
-      flowsOfRule: Math.max(...ruleAdded.map(({ changes }) => changes)),
-    };
+  async startController(): Promise<void> {
+    this.#runController();
+    // Without a chassis there would be nothing to wait for.
+    await waitFor(
+      async () =>
+        (await attempt(['ovn-sbctl', 'get', 'chassis', 'ch1', 'name'], { env: this.#env })).status === 0,
+      { what: 'the chassis', everyMs: 10 },
+    );
+    await this.#nbctl('--wait=hv', 'sync');
+  }
+
+  addPort(at: number): Promise<string> {
+    return this.#nbctl('--wait=hv', ...portWords(this.#ports + at, this.#networks).slice(1));
+  }
+
+  addRule(port: number): Promise<string> {
+    return this.#nbctl('--wait=hv', ...ruleWords(`tcp && tcp.dst == ${port}`).slice(1));
   }
 
   async stop(): Promise<void> {
     await this.#controller?.stop();
     if (this.#nbctlDaemon !== '') await attempt(['ovn-appctl', '-t', this.#nbctlDaemon, 'exit']);
     for (const daemon of this.#daemons.reverse()) await daemon.stop();
-    await this.#switch.stop();
+    await this.switch.stop();
   }
 
-  async #begin(): Promise<void> {
-    const { folder } = this.#switch;
-    await this.#switch.start();
+  async #startDatabases(): Promise<void> {
+    const { folder } = this.switch;
+    await this.switch.start();
     for (const name of ['nb', 'sb']) {
       await run(['ovsdb-tool', 'create', `${folder}/${name}.db`, `/usr/share/ovn/ovn-${name}.ovsschema`]);
       await this.#daemon(`${name} database`, [
@@ -114,7 +94,7 @@ class Ovn {
         everyMs: 5,
       });
     }
-    await this.#switch.vsctl(
+    await this.switch.vsctl(
       ...[
         'add-br',
         'br-int',
@@ -145,42 +125,21 @@ class Ovn {
   }
 
   async #daemon(name: string, argv: readonly string[]): Promise<Daemon> {
-    const log = `${this.#switch.folder}/${name.replaceAll(' ', '-')}.log`;
+    const log = `${this.switch.folder}/${name.replaceAll(' ', '-')}.log`;
     const daemon = new Daemon({ name: `OVN's ${name}`, argv, log, env: this.#env });
     daemon.start();
     this.#daemons.push(daemon);
     return daemon;
   }
 
-  async #startController(): Promise<void> {
+  #runController(): void {
     this.#controller = new Daemon({
       name: 'ovn-controller',
-      argv: ['ovn-controller', this.#switch.target, ...QUIET],
-      log: `${this.#switch.folder}/ovn-controller.log`,
+      argv: ['ovn-controller', this.switch.target, ...QUIET],
+      log: `${this.switch.folder}/ovn-controller.log`,
       env: this.#env,
     });
     this.#controller.start();
-  }
-
-  /** `--restart` leaves its flows and its chassis. */
-  async #stopController(...options: readonly string[]): Promise<void> {
-    const socket = `${this.#switch.folder}/ovn-controller.${this.#controller?.pid}.ctl`;
-    await run(['ovn-appctl', '-t', socket, 'exit', ...options], { env: this.#env });
-    await waitFor(() => this.#controller?.running === false, { what: 'ovn-controller to end', everyMs: 10 });
-  }
-
-  /** Milliseconds from the start of ovn-controller until it says that all is in the switch. */
-  async #timed(): Promise<number> {
-    const start = performance.now();
-    await this.#startController();
-    // Without a chassis there would be nothing to wait for.
-    await waitFor(
-      async () =>
-        (await attempt(['ovn-sbctl', 'get', 'chassis', 'ch1', 'name'], { env: this.#env })).status === 0,
-      { what: 'the chassis', everyMs: 10 },
-    );
-    await this.#nbctl('--wait=hv', 'sync');
-    return performance.now() - start;
   }
 
   #nbctl(...words: readonly string[]): Promise<string> {
