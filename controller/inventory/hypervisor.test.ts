@@ -62,11 +62,11 @@ it.each<[Record<string, string | undefined>, string]>([
   ],
   [
     { 'tenantflow-encap-ip': '224.0.0.1' },
-    'external_ids:tenantflow-encap-ip="224.0.0.1" is not a list of addresses of one host, IPv4 or IPv6',
+    'external_ids:tenantflow-encap-ip="224.0.0.1" is not a list of addresses that others reach this host by, IPv4 or IPv6',
   ],
   [
     { 'tenantflow-encap-ip': '::1' },
-    'external_ids:tenantflow-encap-ip="::1" is not a list of addresses of one host, IPv4 or IPv6',
+    'external_ids:tenantflow-encap-ip="::1" is not a list of addresses that others reach this host by, IPv4 or IPv6',
   ],
   ...[
     'fe80::1',
@@ -78,7 +78,7 @@ it.each<[Record<string, string | undefined>, string]>([
     '192.0.2.1,fd00::1::2',
   ].map((text): [Record<string, string>, string] => [
     { 'tenantflow-encap-ip': text },
-    `external_ids:tenantflow-encap-ip="${text}" is not a list of addresses of one host, IPv4 or IPv6`,
+    `external_ids:tenantflow-encap-ip="${text}" is not a list of addresses that others reach this host by, IPv4 or IPv6`,
   ]),
   [
     { 'tenantflow-encap-ip': Array.from({ length: 9 }, (_, at) => `fd00::${at + 1}`).join() },

@@ -117,7 +117,8 @@ function encapIps(text: string): readonly string[] | Wrong {
   const addresses = new Set<string>();
   for (const each of text.split(',')) {
     const address = hostAddress(each.trim());
-    if (address === undefined) return new Wrong('is not a list of addresses of one host, IPv4 or IPv6');
+    if (address === undefined)
+      return new Wrong('is not a list of addresses that others reach this host by, IPv4 or IPv6');
     addresses.add(address);
   }
   if (addresses.size > MOST_ADDRESSES) return new Wrong(`has more than ${MOST_ADDRESSES} addresses`);

@@ -151,7 +151,7 @@ function hanging({ connection }: SwitchReconciler): string {
 
 /** What to do about a newer master. Generations are told in `external_ids:tenantflow-generation`, too. */
 function outranked(generation: bigint | undefined): string {
-  return `another controller, of generation ${generation}, has become its master, so that nothing is changed there: stop that one and restart this one to take the switch back`;
+  return `another controller, of generation ${generation}, has become its master, so that nothing is changed there: whichever is started last has it, so restart this one to take it back`;
 }
 
 /** What a switch refuses, by OpenFlow error; the ports that need it are DOWN. */

@@ -168,7 +168,7 @@ describe('the door of the inventory', () => {
     await until(
       () =>
         f.problem() ===
-        'external_ids:tenantflow-encap-ip="bogus" is not a list of addresses of one host, IPv4 or IPv6',
+        'external_ids:tenantflow-encap-ip="bogus" is not a list of addresses that others reach this host by, IPv4 or IPv6',
     );
     expect(f.inventory.connected('hv1')).toBe(false);
     expect(f.chassis('hv1')?.encapIps).toEqual(['192.0.2.1']);
