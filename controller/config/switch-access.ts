@@ -27,7 +27,8 @@ export class SwitchAccess {
     return this.#identity;
   }
 
-  readonly admit: Admit = (systemId: string, origin: Origin) => this.#admit(systemId, origin);
+  readonly admit: Admit = (systemId: string, origin: Origin, hostname?: string) =>
+    this.#admit(systemId, origin, hostname);
 
   /** Reads the files again. Throws ConfigError, and then all stays as it was. */
   reload(): void {

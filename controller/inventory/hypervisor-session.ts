@@ -38,7 +38,7 @@ export interface SessionContext {
   readonly flowTables: Wanted['flowTables'];
   readonly throttled: ThrottledLog;
   /** Why a hypervisor of that name may not take part from there; undefined when it may. */
-  refusal(systemId: string, origin: Origin): string | undefined;
+  refusal(systemId: string, origin: Origin, hostname?: string): string | undefined;
   /** Why no more hypervisors of the session's address, or of that name, are accepted; undefined while there is room. */
   crowded(session: HypervisorSession, systemId: string): string | undefined;
   /** The session's cache may have grown. */
@@ -306,7 +306,7 @@ export class HypervisorSession {
   #obstacle({ systemId: id, hostname, encapIps }: Hypervisor): string | undefined {
     const { store } = this.#context;
     return (
-      this.#context.refusal(id, this.origin) ??
+      this.#context.refusal(id, this.origin, hostname) ??
       rivalOf(store, { id, hostname, encapIps }) ??
       this.#context.crowded(this, id)
     );

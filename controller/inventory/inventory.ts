@@ -199,7 +199,7 @@ export class Inventory {
       claims: this.#claims,
       throttled: this.#throttled,
       changed: (changed) => this.#changed(changed),
-      refusal: (id, origin) => this.#refusal(id, origin),
+      refusal: (...who) => this.#refusal(...who),
       crowded: (newcomer, id) => this.#crowded(newcomer) ?? this.#unknown(newcomer, id),
       grown: () => this.#grown(hypervisor),
       hasSwitch: (id) => this.#options.hasSwitch?.(id) ?? true,
@@ -225,8 +225,8 @@ export class Inventory {
     return standing;
   }
 
-  #refusal(systemId: string, origin: Origin): string | undefined {
-    return this.#options.admit?.(systemId, origin);
+  #refusal(systemId: string, origin: Origin, hostname?: string): string | undefined {
+    return this.#options.admit?.(systemId, origin, hostname);
   }
 
   #changed(session: HypervisorSession): void {

@@ -8,6 +8,7 @@ describe('a list of hypervisors', () => {
 - system-id: hv1
 - { system-id: hv2, certificate: "hv2 id:7" }
 - { system-id: hv3, address: "2001:DB8::1" }
+- { system-id: hv5, hostname: compute5 }
 `);
 
   it('admits who is in it', () => {
@@ -29,6 +30,18 @@ describe('a list of hypervisors', () => {
     expect(admit('hv3', home)).toBe('system-id hv3 has to come from 2001:db8::1, and came from 192.0.2.11');
   });
 
+  it('asks for the hostname that it names, and lets nobody else have it, nor another’s system-id', () => {
+    expect([admit('hv5', home, 'compute5'), admit('hv1', home, 'compute1')]).toEqual([undefined, undefined]);
+    expect([admit('hv5', home), admit('hv1', home, 'hv1')]).toEqual([undefined, undefined]);
+    expect(admit('hv5', home, 'hv5')).toBe('system-id hv5 has to have the hostname compute5, and has hv5');
+    expect(admit('hv1', home, 'compute5')).toBe(
+      'hostname compute5 is that of system-id hv5 in the list of hypervisors',
+    );
+    expect(admit('hv1', home, 'hv2')).toBe(
+      'hostname hv2 is that of system-id hv2 in the list of hypervisors',
+    );
+  });
+
   it('admits nobody when it is empty', () => {
     expect(readAllowList('')('hv1', home)).toContain('is not in the list');
   });
@@ -41,6 +54,11 @@ describe('a list of hypervisors', () => {
     ['- { system-id: hv1, address: nowhere }', 'hypervisor 1: address: is not an IP address'],
     ['- { system-id: hv1, adress: 192.0.2.1 }', 'hypervisor 1: Unrecognized key: "adress"'],
     ['- { system-id: hv1 }\n- { system-id: hv1 }', 'hypervisor 2: has the system-id of another'],
+    ['- { system-id: hv1, hostname: hv2 }\n- { system-id: hv2 }', 'hypervisor 1: has for its hostname'],
+    [
+      '- { system-id: hv1, hostname: c }\n- { system-id: hv2, hostname: c }',
+      'hypervisor 2: has for its hostname a name of another',
+    ],
     ['- {', 'Flow map'],
   ])('says what is wrong with %j', (text, problem) => {
     expect(() => readAllowList(text)).toThrow(problem);
