@@ -17,10 +17,10 @@ export const ICMP_CODE = { 4: 'icmp_code', 6: 'icmpv6_code' } as const;
 /** Flags of TCP (RFC 9293, 3.1). */
 export const TCP_FLAG = { syn: 0x002, rst: 0x004, ack: 0x010 } as const;
 
-/** Flags of TCP segments that may answer, the usual one first: of that the datapath looks at no other flag. */
+/** Flags of TCP segments that may answer. The usual one comes first: for such segments the datapath looks at no other flag. */
 export const ANSWERING = [TCP_FLAG.ack, TCP_FLAG.rst] as const;
 
-/** Of a TCP session under way: it neither begins nor is reset. */
+/** Flags of a segment in the middle of a TCP session: neither SYN nor RST. */
 export const UNDER_WAY = {
   flags: TCP_FLAG.ack,
   mask: TCP_FLAG.ack | TCP_FLAG.syn | TCP_FLAG.rst,

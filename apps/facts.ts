@@ -136,7 +136,7 @@ export interface Firewall {
   readonly recovering?: true;
 }
 
-/** A local port whose port security is on: what its security groups say. */
+/** A local port with port security, and which policy its security groups make. */
 export interface FirewallPort {
   readonly kind: 'firewallPort';
   /** Key of the logical port. */

@@ -23,7 +23,7 @@ export function writeMemoryNote({ zone, plug }: MemoryNote): Uint8Array {
   return bytes;
 }
 
-/** Nothing for bytes that are none. */
+/** Reads a note; nothing for bytes that are not one. */
 export function readMemoryNote(bytes: Uint8Array): MemoryNote | undefined {
   if (bytes.length !== SIZE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

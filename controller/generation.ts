@@ -6,8 +6,8 @@ import type { Store } from './store/store.ts';
 const LEAD = 100 * 365 * 24 * 60 * 60 * 1_000;
 
 /**
- * Whether a controller can have begun this generation, as of `now`, in milliseconds since the epoch. No hypervisor makes us
- * count further than that; since it moves with the clock, one that is led to it shuts out no other controller for long.
+ * Whether a controller can have begun this generation by `now`, in milliseconds since the epoch. No hypervisor can make us
+ * count beyond that; since the limit moves with the clock, a hypervisor with the highest one shuts out nobody for long.
  */
 export function isPlausible(generation: bigint, now: number): boolean {
   return generation <= now + LEAD;

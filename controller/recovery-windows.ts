@@ -32,9 +32,9 @@ export interface RecoveryWindowsOptions {
 }
 
 /**
- * For how long running TCP sessions are taken up in the middle, where what was remembered of them is known to be lost: a
- * while after Open vSwitch lost its flows, and on ports that have come from another hypervisor. All windows are equally
- * long, so they end in the order in which they began, and one timer serves all.
+ * Windows of time in which running TCP sessions are taken up in the middle, because the memory of them is known to be lost:
+ * after Open vSwitch lost its flows, and on ports that have come from another hypervisor. All windows are equally long, so they
+ * end in the order in which they began, and one timer serves all.
  */
 export class RecoveryWindows {
   readonly #options: RecoveryWindowsOptions;
@@ -157,7 +157,7 @@ export class RecoveryWindows {
   }
 }
 
-/** Stores what `keep` is told, in `store`; what it does not take now, in time. A full disk keeps no switch from its flows. */
+/** Stores what `keep` is told in `store`, later if that cannot write now: a full disk must keep no switch from its flows. */
 export function keeping(
   store: Pick<WritableView, 'transact'>,
   writer: Pick<StatusWriter, 'write'>,

@@ -6,7 +6,7 @@ import type { StoreView } from './store/store.ts';
 /** Facts of what is elsewhere that are derived of one switch between two looks at the clock. */
 const PIECE = 256;
 
-/** Brings everything in the store into a model that is empty yet, and derives all facts, in turns between which others have theirs. */
+/** Brings everything in the store into an empty model and derives all facts, giving way to other work in between. */
 export async function takeStock(model: Model, view: StoreView): Promise<void> {
   const turn = new Turn();
   for (const change of everything(view)) {

@@ -1,7 +1,7 @@
 import { type Action, FIELDS, type FieldName, type Subfield } from 'openflow-codec';
 import type { Register } from './registers.ts';
 
-/** Lets a packet leave by the OpenFlow port it came in by: between logical ports of one OpenFlow port that is rightful. */
+/** Lets a packet leave by the OpenFlow port it came in by, as it must from one logical port to another on the same interface. */
 export const FORGET_IN_PORT: Action = {
   action: 'reg_load',
   to: { field: 'nxm_in_port', offset: 0, bits: 16 },

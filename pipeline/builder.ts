@@ -18,8 +18,8 @@ import { type Register, type RegisterName, regs } from './registers.ts';
 import type { MatchName, StageName, Table } from './table.ts';
 
 /**
- * Where a packet goes next: the first table at or after a stage, or one of the app's own tables. The flow's own stage
- * means what follows in it: the next app's table there, or the next stage.
+ * Where a packet goes next: the first table of a stage or, if it has none, of a later one; or one of the app's own tables. The
+ * flow's own stage stands for what comes next in it: the next app's table there, or else the next stage.
  */
 export type Target = StageName | Table;
 /** One value to set: a register of the pipeline or a whole field of the packet. */

@@ -24,8 +24,8 @@ export const COOKIE_SPACE_HI = 0x74000000;
 export const COOKIE_SPACE_MASK_HI = 0xff000000;
 
 /**
- * As these two, of the flows that a switch learns: nobody sent them, so they are a space of their own. But for the first
- * byte, 0x75 'u', their cookie is that of the flow that learned them.
+ * The same two for flows that a switch learns: nobody sent these, so they have a cookie space of their own. Except for the first
+ * byte, 0x75 'u', a learned flow has the cookie of the flow that learned it.
  */
 export const LEARNED_SPACE_HI = 0x75000000;
 export const LEARNED_SPACE_MASK_HI = COOKIE_SPACE_MASK_HI;

@@ -10,8 +10,8 @@ import type { Register } from './registers.ts';
 import type { Table } from './table.ts';
 
 /**
- * A flow that the switch is to learn: it matches what packets have then, and loads registers, no more. There is no limit:
- * to keep one, Open vSwitch counts all that the flow has learned at each packet that learns.
+ * A flow that the switch is to learn: it matches values of the packet that it is learned from, and only loads registers. It has
+ * no `limit`: with one, Open vSwitch would count all flows learned by this flow for each packet that learns.
  */
 export interface Lesson {
   /** A table of stage `aside`. */
@@ -36,7 +36,7 @@ const PRIORITY = 1001;
 /** What a full table forgets is told; what ends by itself could be, too, but nobody asks for that (OFPT_SET_ASYNC). */
 const FLAGS = LEARN_FLAG.deleteLearned | LEARN_FLAG.sendFlowRemoved;
 
-/** The action that teaches a switch so. `cookie` is that of the learned flows, which go with the last flow that learns them. */
+/** The action that learns such a flow. Learned flows have this `cookie`, and are deleted with the last flow that learns by it. */
 export function learnAction(lesson: Lesson, table: number, cookie: bigint): LearnAction {
   const { same, when = [], set } = lesson;
   const equal = same.map((each): LearnSpec => ({ spec: 'match', from: bitsOf(each), to: bitsOf(each) }));

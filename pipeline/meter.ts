@@ -2,7 +2,7 @@ import { METER } from 'openflow-codec';
 import { PipelineError } from './errors.ts';
 import type { Flow } from './flow.ts';
 
-/** How many packets of its flows a meter lets through; what is beyond drops (OF 1.3.5, 5.7). */
+/** How many packets of its flows a meter lets through; the rest are dropped (OF 1.3.5, 5.7). */
 export interface MeterRate {
   /** Packets a second, 1–4294967295. */
   readonly rate: number;
@@ -39,15 +39,15 @@ export function parseMeter(number: number): { readonly app: number; readonly key
 }
 
 /**
- * The meter of all that a switch sends to controllers (OF 1.3.5, 7.3.4.4: OFPM_CONTROLLER). Packets that it does not let through
- * go on all the same, only not to the controller.
+ * The meter of all packets that a switch sends to controllers (OF 1.3.5, 7.3.4.4: OFPM_CONTROLLER). A packet above its rate goes
+ * on through the tables all the same; only the controller does not get it.
  */
 export function controllerMeter({ rate, burst }: MeterRate): Meter {
   checkRate({ number: METER.controller, rate, burst });
   return { number: METER.controller, rate, burst };
 }
 
-/** True for meters whose numbers are made of an app's, and for the controller's: on a bridge of ours it is ours. */
+/** True for a meter whose number holds an app's number, and for the controller's meter, which on our bridges is ours, too. */
 export function isOurMeter(number: number): boolean {
   return (number >= KEYS && number < APPS * KEYS) || number === METER.controller;
 }

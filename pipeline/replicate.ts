@@ -7,8 +7,8 @@ import type { MatchName, Table } from './table.ts';
 export const BRANCHES_PER_FLOW = 500;
 
 /**
- * Emits the flows that send a copy of a packet along every branch, in as many parts as the size of a message asks
- * for. The table must match on `floodPart` and packets must enter it with that register 0.
+ * Emits the flows that send a copy of a packet along every branch, in as many parts as the largest size of a message
+ * requires. The table must match on `floodPart`, and packets must enter it with that register at 0.
  */
 export function emitReplication<M extends MatchName>(
   emit: Emit,

@@ -3,7 +3,7 @@ import { GROUP_BIT } from '../connection-kinds.ts';
 import type { Facts } from '../facts.ts';
 import { broadcastLimit as table } from './tables.ts';
 
-/** What one port makes all others of its network receive is bounded, by a meter of its own. */
+/** Limits how many packets one port can make all others of its network receive, by a meter for each port. */
 export const broadcastLimit = defineApp<Facts>({
   name: 'broadcast-limit',
   number: 10,

@@ -21,7 +21,7 @@ const NO_ADDRESS = { 4: 0, 6: 0n } as const;
 const NO_MAC = 0n;
 const READ_TARGET = move('nd_target', regs.localAddress);
 
-/** Who may send as whom. What is refused is counted by reason: each of these drops is a flow of its own. */
+/** Port security: who may send as whom. Refused packets are counted by reason: each reason is a flow that drops. */
 export const guard = defineApp<Facts>({
   name: 'guard',
   number: 4,

@@ -12,9 +12,9 @@ import {
 import type { Direction } from '../facts.ts';
 
 /**
- * A connection in registers, as the port sees it: its own address and port, and the other's. Both directions read the
- * same then, so that what is learned of one packet is found by its answers. Addresses and ports count as used in full
- * once they are here: no cached decision of the datapath can be about more than this one connection.
+ * A connection in registers, as the port sees it: its own address and port, and the other side's. They are the same for both
+ * directions, so that a flow learned from one packet is found by its answers. Loading them makes the datapath look at the whole
+ * addresses and ports, so a decision that it caches is about this one connection only.
  */
 export type Fields = 'eth_type' | 'ip_proto' | 'ip_frag' | 'tcp_flags' | 'icmp_type' | 'icmpv6_type';
 type Flow<M extends MatchName> = FlowBuilder<M | Fields>;

@@ -15,8 +15,8 @@ import { fromWire, fromWireUntagged, toWire } from './tables.ts';
 const TAKE_TAG_OFF: Action = { action: 'pop_vlan' };
 
 /**
- * Networks on physical ones, through a patch to a provider bridge. The hypervisors' own switch learns no addresses: all
- * that are here are known, so whatever is not goes out, and the physical network finds it.
+ * Networks on physical networks, through a patch to a provider bridge. Our bridge learns no MAC addresses: those on this
+ * hypervisor are known, and packets for any other go out, for the physical network to deliver.
  */
 export const providerNetworks = defineApp<Facts>({
   name: 'provider-networks',

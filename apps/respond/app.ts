@@ -24,8 +24,8 @@ const SOLICITED_OVERRIDE = 0x60000000;
 const NO_MAC = 0n;
 
 /**
- * Answers for those whose addresses are known, on the asker's own switch. What asks one host, and not all of them, goes
- * to that host: so guests find out that a neighbour is gone.
+ * Answers ARP requests and neighbour solicitations for known addresses, on the asker's own switch. A question that is sent to
+ * one host, not to all, goes to that host, so that guests find out when a neighbour is gone.
  */
 export const respond = defineApp<Facts>({
   name: 'respond',

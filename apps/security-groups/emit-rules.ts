@@ -70,7 +70,7 @@ function emitErrors(
     );
 }
 
-/** What members of a group fulfil the other condition of: a flow for each group and use. */
+/** The flow of a group and a use, whose other condition the group’s members fulfil. */
 export function emitGroup(group: number, use: GroupUse, emit: Emit): void {
   const [table, direction] = tableOf(use);
   const { admitted } = firewallTables[direction];

@@ -2,9 +2,9 @@ import { icmpCounterpart } from '../connection-kinds.ts';
 import type { Direction, PolicyRule } from '../facts.ts';
 
 /**
- * The rules of the other direction that packets in `direction` are held to as answers. Left out is what no packet could
- * need: types of ICMP that nothing answers, and members of groups whose packets the direction's own rules admit all the
- * same. Those without state only spare openings from being remembered, which is not worth a flow for each member.
+ * The rules of the other direction, by which packets in `direction` may be answers. Left out are rules that no answer needs:
+ * types of ICMP that nothing answers, and members of groups whose packets the direction's own rules admit anyway. Stateless
+ * rules about members are left out, too: all they would do is save some memory of connections, not worth a flow per member.
  */
 export function mirrorOf(rules: readonly PolicyRule[], direction: Direction): readonly PolicyRule[] {
   const own = rules.filter((rule) => rule.direction === direction);

@@ -18,7 +18,7 @@ export interface Condition {
   readonly value: number | bigint;
   readonly mask?: number | bigint;
 }
-/** Conditions that a packet has to meet all of, each field after those that it needs (OF 1.3.5, 7.2.3.6). */
+/** Conditions that a packet has to meet together, each field after its prerequisites (OF 1.3.5, 7.2.3.6). */
 export type Conditions = readonly Condition[];
 
 /** Protocols whose ports Open vSwitch sees. */
@@ -27,9 +27,9 @@ const ADDRESS = { 4: 'ip', 6: 'ipv6' } as const;
 const WIDTH = { 4: 32, 6: 128 } as const;
 
 /**
- * What together is what a rule admits, but for its remote group. Packets go in `direction`; where that is not the rule's
- * own, these are the packets that answer what it admits. Fragments without ports or type are told from each other by
- * nobody: a rule for some of them admits all (RFC 1858, 3).
+ * Matches that together admit what a rule admits, except for its remote group. Packets go in `direction`; if that is not the
+ * rule's own direction, these are the packets that answer what it admits. Later fragments carry neither ports nor a type, so a
+ * rule for some of them admits all (RFC 1858, 3).
  */
 export function ruleMatches(rule: PolicyRule, direction: Direction): readonly Conditions[] {
   const { version, protocol, ports, icmp, remote } = rule;
@@ -47,7 +47,7 @@ export function ruleMatches(rule: PolicyRule, direction: Direction): readonly Co
     : whole;
 }
 
-/** What together are errors to where a rule admits something from, whatever they are about: that is out of sight. */
+/** Matches for ICMP errors sent to where a rule admits packets from. What packet an error is about cannot be matched. */
 export function errorMatches({ version, remote }: PolicyRule, direction: Direction): readonly Conditions[] {
   const to = remote && 'prefix' in remote ? addressIn(remote.prefix, direction) : [];
   return ICMP_ERRORS[version].map((type) => [

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * What comes in on one connection. The event loop would read on from one that always has more, while all others wait: after
- * so many bytes it is their turn.
+ * Reads from one connection in turns: without them the event loop would go on reading from a peer that always has more, while all
+ * others wait. After `turnBytes` bytes it is their turn.
  */
 export function takeInTurns(socket: Socket, turnBytes: number, take: (chunk: Uint8Array) => void): void {
   let taken = 0;

@@ -12,9 +12,9 @@ export interface PulseOptions {
 }
 
 /**
- * Whether a peer answers. Who is gone together with its address says nothing, and TCP takes minutes to tell; who reads nothing
- * may go on talking: so a peer that has answered nothing for a while is asked. What follows from its silence is for others
- * to decide, who may know that it is only busy.
+ * Whether a peer answers. A machine that vanishes says nothing, and TCP takes minutes to notice; one that reads nothing may still
+ * send: so a peer that has answered nothing for a while is sent an echo request. What its silence means is for the owner to
+ * decide, who may know that it is only busy.
  */
 export class Pulse {
   readonly #options: PulseOptions;

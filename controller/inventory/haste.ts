@@ -9,9 +9,9 @@ const STEPS_MS = [20, 60, 150, 300];
 const REST_MS = 1_000;
 
 /**
- * Makes a switch look after its OpenFlow connection now. While that is down, ovs-vswitchd (3.1) wakes neither for the end of its
- * wait nor for the HELLO that has come: it finds out when something else wakes it, in a switch at rest every half second. A
- * change of its database does; `next_cfg` is what ovs-vsctl changes in order to be noticed (ovs-vswitchd.conf.db(5)).
+ * Makes a switch look after its OpenFlow connection now. While that is down, ovs-vswitchd (3.1) wakes up neither at the end of its
+ * back-off nor for our HELLO: it notices when something else wakes it, which takes up to half a second in an idle switch. A
+ * change of its database wakes it; `next_cfg` is what ovs-vsctl increments to be noticed (ovs-vswitchd.conf.db(5)).
  */
 export class Haste {
   readonly #session: Pick<Session, 'closedBecause'>;

@@ -56,9 +56,10 @@ export interface SessionContext {
 }
 
 /**
- * One hypervisor's OVSDB connection: watches its database, tells the store what it sees and makes it as the plan
- * wants. One round at a time; whatever changes during a round makes one more. Until it is accepted, only what says who
- * it is is watched, within narrow limits; an accepted one that may no longer be used has to connect anew.
+ * One hypervisor's OVSDB connection: watches its database, tells the store what it sees and makes the database as the plan
+ * wants it. Work is done in rounds, one at a time; a change during a round makes one more. Until the hypervisor is accepted,
+ * only the columns that tell who it is are watched, within narrow limits; an accepted one that may no longer be used has to
+ * connect again.
  */
 export class HypervisorSession {
   readonly peer: string;

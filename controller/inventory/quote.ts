@@ -14,7 +14,7 @@ export function quote(text: string): string {
   );
 }
 
-/** A name from the network as it is, when it is such that nobody can misread it; quoted otherwise. */
+/** A name from the network, unchanged if nobody can misread it, otherwise quoted. */
 export function shown(name: string): string {
   return /^[a-zA-Z0-9@._:/[\]-]{1,200}$/.test(name) ? name : quote(name);
 }

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Pace } from './pace.ts';
 
 /**
- * Rounds of work, one at a time: whatever asks for one while one is under way makes one more, a burst of wishes makes one
- * round, and what never rests makes few.
+ * Rounds of work, one at a time. Asking for a round while one is under way makes one more, a burst of requests makes one round,
+ * and endless requests make rounds at a limited rate.
  */
 export class Rounds {
   readonly #round: () => Promise<void>;

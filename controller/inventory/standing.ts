@@ -1,10 +1,10 @@
 /**
- * Milliseconds from when nobody above is named any more until we may be the master: the one who was may be about to put his
- * generation back into a database that was restored.
+ * Milliseconds that we wait before we become the master when the database stops naming a newer one: if it was restored, that
+ * one may be about to write its generation again.
  */
 export const HESITATION = 1_000;
 
-/** What this controller is by one hypervisor's database, over all its sessions: its master, unless that names one above us. */
+/** Whether this controller is a hypervisor's master as far as its database tells, over all sessions: unless that names a newer one. */
 export class Standing {
   #outrankedBy: bigint | undefined;
   #freeSince: number | undefined;

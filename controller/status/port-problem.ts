@@ -11,7 +11,7 @@ export type SwitchView = Pick<
   'connection' | 'state' | 'isWorking' | 'isSettled' | 'isFaulty' | 'hasFaults'
 >;
 
-/** What the judgement of a port stands on. */
+/** What is needed to judge whether a port works. */
 export interface PortFacts {
   readonly store: StoreView;
   readonly model: Pick<Model, 'homeOf'>;
@@ -30,7 +30,7 @@ export function problemOf(port: PortRecord, facts: PortFacts): string | undefine
   return home === undefined ? 'it is not plugged' : faultOf(port, home, facts);
 }
 
-/** What the port cannot do its work without and is missing at home: a way out for its network, or flows. */
+/** What is missing on the port's own hypervisor: a way out for its network, or flows; undefined when nothing is. */
 export function faultOf(
   port: PortRecord,
   home: string,

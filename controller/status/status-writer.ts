@@ -4,8 +4,8 @@ import type { Store, Transaction } from '#controller/store/store';
 import { timestamp } from '#controller/store/timestamp';
 
 /**
- * A change of what one thing's status is, made inside a transaction; `now` as records keep times. Returns what the log
- * says of it, nothing when there was nothing to change.
+ * A change of one object's status, made inside a transaction; `now` in the form that records have. Returns the fields to log, or
+ * undefined when there was nothing to change.
  */
 export type StatusWork = (tx: Transaction, now: string) => object | undefined;
 
