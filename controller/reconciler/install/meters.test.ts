@@ -51,6 +51,19 @@ describe('the meters of a switch', () => {
     expect(meters.isDirty).toBe(true);
   });
 
+  it('are not taken from an answer that is older than our own changes', async () => {
+    const peer = new PeerWithMeters();
+    const wanted = new Wanted([METER]);
+    const meters = new Meters(wanted);
+    // The switch answers before it gets the meter, and is heard after.
+    const reading = meters.read(peer.connection);
+    expect(meters.isDirty).toBe(true);
+    const installing = push(peer, meters, [comes(NUMBER)]);
+    expect((await reading).drift).toEqual([]);
+    expect(await installing).toEqual([]);
+    expect(meters.isDirty).toBe(false);
+  });
+
   it('leave out whatever would send to the controller without a limit', async () => {
     const without = new PeerWithMeters('no meters');
     const none = new Meters(new Wanted([]));
