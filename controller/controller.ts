@@ -12,6 +12,7 @@ import { SwitchAccess } from './config/switch-access.ts';
 import { connectionsOf } from './connections/port-connections.ts';
 import { DenyLog } from './denied/deny-log.ts';
 import { shownDenial } from './denied/shown-denial.ts';
+import { Dialler } from './dialling/dialler.ts';
 import { loadPipeline } from './external-apps.ts';
 import { beginGeneration, outrankedBy } from './generation.ts';
 import { Inventory } from './inventory/inventory.ts';
@@ -195,7 +196,10 @@ async function start(
   });
   const events: ConnectionEvents = {
     opened: (connection) => inventory.called(connection.origin),
-    ready: (connection) => reconciler.connected(connection),
+    ready: (connection) => {
+      reconciler.connected(connection);
+      inventory.ready(connection.origin);
+    },
     message: (connection, message) => {
       if (denyLog.take(connection, message)) return;
       connection.log.debug({ type: message.type, xid: message.xid }, 'openflow message');
@@ -211,6 +215,7 @@ async function start(
   const channel = new ChannelServer(log, events, tls);
   const openflow = await listening('openflow', log, () => channel.listen(settings.openflow));
   closers.push(() => channel.close());
+  const dialler = new Dialler({ log, identity: switchAccess.identity });
   const inventory = new Inventory({
     store,
     log,
@@ -220,6 +225,9 @@ async function start(
     onOutranked,
     masterOf: (id) => reconciler.switchOf(id)?.rank.told,
     hasSwitch: (id) => reconciler.switchOf(id)?.connection !== undefined,
+    switchPeer: (id) => reconciler.switchOf(id)?.connection?.peer,
+    dialler,
+    welcomeSwitch: (guest) => channel.welcome(guest),
     openflowPort: portOf(openflow),
     closed: (code) => counted.sessionsClosed.inc({ code }),
     flowTables: learnedTables(pipeline, settings['firewall-limit']),
@@ -258,6 +266,8 @@ async function start(
 
   const ovsdb = await listening('ovsdb', log, () => inventory.listen(settings.ovsdb));
   closers.push(() => inventory.close());
+  inventory.dial(settings.dial);
+  closers.push(() => dialler.close());
   const api = createApi({
     store,
     logger: log,
@@ -315,6 +325,7 @@ async function start(
       switchAccess.reload();
       const { identity } = switchAccess;
       if (identity) channel.change(identity);
+      dialler.change(identity);
       inventory.accessChanged(identity);
     });
   };

@@ -19,6 +19,8 @@ export interface AttachOptions {
   readonly ovsdbPort?: number;
   /** Default `tcp`; `ssl` needs `ovs-vsctl set-ssl`. */
   readonly transport?: 'tcp' | 'ssl';
+  /** What its database calls, or listens at (`ptcp:6640`), instead of all of the above. */
+  readonly manager?: string;
   /** Further external_ids, such as `tenantflow-encap-type`. */
   readonly externalIds?: Readonly<Record<string, string>>;
 }
@@ -100,6 +102,7 @@ export class Hypervisor {
     host = CONTROLLER_ADDRESS,
     ovsdbPort = 6640,
     transport = 'tcp',
+    manager = `${transport}:${host}:${ovsdbPort}`,
     externalIds = {},
   }: AttachOptions = {}): Promise<void> {
     const ids = {
@@ -113,7 +116,7 @@ export class Hypervisor {
       ([key, value]) => `external_ids:${key}=${JSON.stringify(value)}`,
     );
     await this.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', ...settings);
-    await this.vsctl('--no-wait', 'set-manager', `${transport}:${host}:${ovsdbPort}`);
+    await this.vsctl('--no-wait', 'set-manager', manager);
   }
 
   /**

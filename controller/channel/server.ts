@@ -35,7 +35,7 @@ export class ChannelServer {
     this.#limits = limits;
     this.#door = new Door({
       ...tls,
-      welcome: (guest) => this.#welcome(guest),
+      welcome: (guest) => this.welcome(guest),
       turnedAway: (peer, address, reason) =>
         this.#throttled.note(address, () => log.warn({ peer, reason }, 'switch turned away')),
       onError: (error) => log.error({ err: error }, 'openflow server'),
@@ -62,16 +62,8 @@ export class ChannelServer {
     this.#door.change(identity);
   }
 
-  /** Takes no more connections and ends those there are. */
-  async close(): Promise<void> {
-    const closed = this.#door.close();
-    for (const connection of this.#connections)
-      connection.close(new ChannelError('OFCH_CLOSED', 'by the controller'));
-    await closed;
-    this.#throttled.close();
-  }
-
-  #welcome(guest: Guest): void {
+  /** Takes a connection that was let in by the door, or that goes to a switch which we have called. */
+  welcome(guest: Guest): void {
     const connection = new Connection(
       guest,
       this.#log,
@@ -93,6 +85,15 @@ export class ChannelServer {
     connection.log.debug('openflow connection');
     this.#events.opened?.(connection);
     this.#makeRoom(connection);
+  }
+
+  /** Takes no more connections and ends those there are. */
+  async close(): Promise<void> {
+    const closed = this.#door.close();
+    for (const connection of this.#connections)
+      connection.close(new ChannelError('OFCH_CLOSED', 'by the controller'));
+    await closed;
+    this.#throttled.close();
   }
 
   #makeRoom(newest: Connection): void {

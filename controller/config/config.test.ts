@@ -65,6 +65,7 @@ describe('loadSettings', () => {
       },
       'audit-interval': 60,
       'deny-log': 0,
+      dial: [],
       'foreign-flows': 'leave',
       'firewall-timeouts': { tcp: 7440, tcpClosing: 30, other: 120 },
       'firewall-limit': 100_000,

@@ -1,4 +1,5 @@
 import { LARGEST_ID } from '#controller/api/settings';
+import { parseDialTargets } from '#controller/dialling/target';
 import { parseBroadcastLimit } from '#controller/model/broadcast-limit';
 import { FOREIGN_POLICIES, type ForeignPolicy } from '#controller/reconciler/audit/foreign-policy';
 import { parseAddress } from './address.ts';
@@ -40,6 +41,12 @@ export const SETTINGS = {
     '0.0.0.0:6640',
     'where hypervisors connect by OVSDB (ovs-vsctl set-manager)',
     parseAddress,
+  ),
+  dial: row(
+    'TARGETS',
+    '',
+    'hypervisors that the controller calls, as a comma list of tcp:HOST:PORT and ssl:HOST:PORT (ovs-vsctl set-manager ptcp:6640 or pssl:6640)',
+    parseDialTargets,
   ),
   'switch-tls-cert': row(
     'FILE',

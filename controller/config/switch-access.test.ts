@@ -55,6 +55,11 @@ describe('access of hypervisors', () => {
     [{ 'require-tls': 'true' }, '--require-tls: needs --switch-tls-cert, --switch-tls-key, --switch-tls-ca'],
     [{ ...tls, 'switch-tls-key': file('other', ca.identity('/CN=other').key) }, 'cannot be used together'],
     [{ ...tls, 'switch-tls-key': file('open', identity.key, 0o644) }, 'others can read or write it'],
+    [
+      { ...tls, 'require-tls': 'true', dial: 'ssl:hv1,tcp:hv2' },
+      '--dial: tcp:hv2:6640 would be called without TLS, against --require-tls',
+    ],
+    [{ dial: 'tcp:hv1,ssl:hv2' }, '--dial: ssl:hv2:6640 needs --switch-tls-cert'],
     [{ hypervisors: join(ca.folder, 'none') }, '--hypervisors: '],
     [{ hypervisors: file('broken', '- { system-id: hv1, x: 1 }') }, 'hypervisor 1: Unrecognized key: "x"'],
   ])('refuses %j', (flags, problem) => {

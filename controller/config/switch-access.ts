@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls';
+import { type DialTarget, targetText } from '#controller/dialling/target';
 import type { DoorIdentity } from '#controller/door/door';
 import type { Origin } from '#controller/door/origin';
 import { type Admit, readAllowList } from '#controller/inventory/admission/allow-list';
@@ -20,6 +21,7 @@ export class SwitchAccess {
     this.reload();
     if (settings['require-tls'] && this.#identity === undefined)
       throw new ConfigError('--require-tls', `needs ${FLAGS.map((name) => `--${name}`).join(', ')}`);
+    for (const target of settings.dial) this.#checkDialled(target);
   }
 
   /** Absent when TLS is not configured. */
@@ -35,6 +37,20 @@ export class SwitchAccess {
     const identity = this.#readIdentity();
     this.#admit = this.#readList();
     this.#identity = identity;
+  }
+
+  #checkDialled(target: DialTarget): void {
+    const isPlain = target.transport === 'tcp';
+    if (isPlain && this.#settings['require-tls'])
+      throw new ConfigError(
+        '--dial',
+        `${targetText(target)} would be called without TLS, against --require-tls`,
+      );
+    if (!isPlain && this.#identity === undefined)
+      throw new ConfigError(
+        '--dial',
+        `${targetText(target)} needs ${FLAGS.map((name) => `--${name}`).join(', ')}`,
+      );
   }
 
   #readIdentity(): DoorIdentity | undefined {

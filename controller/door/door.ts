@@ -180,7 +180,8 @@ const NO_TLS = 'it speaks TLS, for which there is no certificate here: --switch-
  */
 const BACKLOG = 4_096;
 
-function commonName(socket: TLSSocket): string | undefined {
+/** Whose certificate a peer has shown; undefined when it names nobody, or several. */
+export function commonName(socket: TLSSocket): string | undefined {
   // Without a certificate it is an empty object, and of several names a list, whatever the types say.
   const name: unknown = socket.getPeerCertificate().subject?.CN;
   return typeof name === 'string' && name !== '' ? name : undefined;

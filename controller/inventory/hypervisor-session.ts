@@ -1,4 +1,4 @@
-import { OvsdbError, type Session } from 'ovsdb-client-ts';
+import { formatEndpoint, OvsdbError, type Session } from 'ovsdb-client-ts';
 import type { Logger } from 'pino';
 import { whence } from '#controller/base/crowd';
 import type { ThrottledLog } from '#controller/base/throttled-log';
@@ -9,6 +9,7 @@ import type { Claims } from './admission/claims.ts';
 import { rivalOf } from './admission/rivals.ts';
 import { Answers } from './answers.ts';
 import { describeChassis, storeChassis } from './chassis.ts';
+import type { DialledHypervisor } from './dialled.ts';
 import { Fence, masterIn } from './fence.ts';
 import { Haste } from './haste.ts';
 import { type Hypervisor, readHypervisor, unknownKey } from './hypervisor.ts';
@@ -45,6 +46,8 @@ export interface SessionContext {
   grown(): void;
   /** The switch of that chassis is connected by OpenFlow. */
   hasSwitch(systemId: string): boolean;
+  /** Where the connection of that chassis' switch comes from, or goes to: `HOST:PORT`; undefined when there is none. */
+  switchPeer(systemId: string): string | undefined;
   /** The generation above ours of that chassis' master, as its switch tells; undefined when it tells of none. */
   masterOf(systemId: string): bigint | undefined;
   /** What this controller is to that hypervisor, as far as former sessions have told. */
@@ -53,6 +56,14 @@ export interface SessionContext {
   outranked(newer: bigint): void;
   /** The session's state changed: it was accepted, refused, or its chassis was stored. */
   changed(session: HypervisorSession): void;
+}
+
+/** With whom a session is. */
+export interface Caller {
+  /** Common name of its certificate; absent without TLS. */
+  readonly certificate?: string | undefined;
+  /** Set when we have called it. */
+  readonly dialled?: DialledHypervisor | undefined;
 }
 
 /**
@@ -72,6 +83,8 @@ export class HypervisorSession {
   readonly answers: Answers;
   readonly #session: Session;
   readonly #context: SessionContext;
+  /** Set when we have called it. */
+  readonly #dialled: DialledHypervisor | undefined;
   readonly #door = newDoorCache();
   #doorMonitor = '';
   /** The whole of what we watch, once the hypervisor is accepted. */
@@ -88,7 +101,7 @@ export class HypervisorSession {
   #failure: string | undefined;
   #mismatch: string | undefined;
 
-  constructor(session: Session, certificate: string | undefined, log: Logger, context: SessionContext) {
+  constructor(session: Session, { certificate, dialled }: Caller, log: Logger, context: SessionContext) {
     this.peer = session.endpoints.peer;
     this.address = session.endpoints.peerAddress;
     this.subscriber = whence(this.address).subscriber;
@@ -101,6 +114,7 @@ export class HypervisorSession {
       () => session.closedBecause !== undefined,
     );
     this.#context = context;
+    this.#dialled = dialled;
     this.#peerLog = log.child({ peer: this.peer });
     this.#log = this.#peerLog;
     const fence = new Fence(session, context.generation);
@@ -108,6 +122,8 @@ export class HypervisorSession {
       ...{ session, fence },
       openflowPort: context.openflowPort,
       flowTables: context.flowTables,
+      isDialled: dialled !== undefined,
+      isReached: (host, port) => context.switchPeer(this.#systemId) === formatEndpoint(host, port),
       transport: certificate === undefined ? 'tcp' : 'ssl',
       throttled: context.throttled,
       wakeIn: (delay) => this.#rounds.wakeIn(delay),
@@ -149,9 +165,14 @@ export class HypervisorSession {
     return this.#door.bytes + (this.#cache?.bytes ?? 0) + this.#session.heldBytes;
   }
 
+  /** We have called it. */
+  get isDialled(): boolean {
+    return this.#dialled !== undefined;
+  }
+
   /** A switch has called from where this database is: has it go on at once, if it is not connected yet. */
   hurry(): void {
-    void this.#haste.make();
+    if (!this.isDialled) void this.#haste.make();
   }
 
   /** Looks at everything again, soon. */
@@ -258,6 +279,7 @@ export class HypervisorSession {
       this.#context.changed(this);
     }
     if (isMaster && others === undefined) await this.#repairer.repair(cache, hypervisor, this.#log);
+    if (!this.#context.hasSwitch(hypervisor.systemId)) this.#dialled?.hurry();
     // Its switch has lost us when its database did, and has waited as long.
     if (isFirst) this.hurry();
     this.#failure = undefined;
@@ -301,7 +323,14 @@ export class HypervisorSession {
       this.#context.changed(this);
       void conflict?.holder.challenge();
     }
+    if (read.ok && problem === undefined) this.#callSwitch(read.hypervisor);
+    else this.#dialled?.leave();
     return read.ok && problem === undefined ? read.hypervisor : undefined;
+  }
+
+  #callSwitch({ systemId, openflowPort: port }: Hypervisor): void {
+    const transport = this.origin.certificate === undefined ? 'tcp' : 'ssl';
+    this.#dialled?.reach(systemId, { transport, host: this.address, port });
   }
 
   #obstacle({ systemId: id, hostname, encapIps }: Hypervisor): string | undefined {

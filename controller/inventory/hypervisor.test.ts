@@ -15,6 +15,7 @@ it('has defaults for everything but its name and tunnel address', () => {
       bridge: 'br-int',
       datapathType: undefined,
       firewall: 'learn',
+      openflowPort: 6653,
       bridgeMappings: new Map(),
     },
   });
@@ -30,6 +31,7 @@ it('reads every key', () => {
     'tenantflow-datapath-type': 'netdev',
     'tenantflow-firewall': 'conntrack',
     'tenantflow-bridge-mappings': 'physnet1:br-ex, physnet2:br-dc',
+    'tenantflow-openflow-port': '6654',
     'tenantflow-vhostuser-dir': '/var/run/openvswitch/',
   });
   expect(result).toMatchObject({
@@ -40,6 +42,7 @@ it('reads every key', () => {
       bridge: 'br-x',
       datapathType: 'netdev',
       firewall: 'conntrack',
+      openflowPort: 6654,
       vhostUserDir: '/var/run/openvswitch',
       bridgeMappings: new Map([
         ['physnet1', 'br-ex'],
@@ -60,6 +63,10 @@ it.each<[Record<string, string | undefined>, string]>([
     { 'tenantflow-firewall': 'iptables' },
     'external_ids:tenantflow-firewall="iptables" is neither learn nor conntrack',
   ],
+  ...['0', '65536', 'x', '66 53'].map((text): [Record<string, string>, string] => [
+    { 'tenantflow-openflow-port': text },
+    `external_ids:tenantflow-openflow-port="${text}" is not a port from 1 to 65535`,
+  ]),
   [
     { 'tenantflow-encap-ip': '224.0.0.1' },
     'external_ids:tenantflow-encap-ip="224.0.0.1" is not a list of addresses that others reach this host by, IPv4 or IPv6',

@@ -15,6 +15,8 @@ export interface Hypervisor {
   /** Undefined: whatever OVS does by default. Only used when the bridge is created. */
   readonly datapathType: 'netdev' | 'system' | undefined;
   readonly firewall: Firewall;
+  /** TCP port on which the bridge listens for us, when we call the hypervisor. */
+  readonly openflowPort: number;
   /** Bridge by physical network. */
   readonly bridgeMappings: ReadonlyMap<string, string>;
   /** Where compute services make the vhost-user sockets of VMs; undefined: VMs are plugged by tap. */
@@ -61,6 +63,7 @@ export function readHypervisor(ids: ReadonlyMap<string, string>): HypervisorResu
         ),
         datapathType: read(ids, 'tenantflow-datapath-type', '', datapathType),
         firewall: read(ids, 'tenantflow-firewall', 'learn', firewall),
+        openflowPort: read(ids, 'tenantflow-openflow-port', '6653', openflowPort),
         bridgeMappings: read(ids, 'tenantflow-bridge-mappings', '', bridgeMappings),
         vhostUserDir: read(ids, 'tenantflow-vhostuser-dir', '', vhostUserDir),
       },
@@ -89,7 +92,7 @@ const KEYS = [
     'tenantflow-bridge',
   ] as const),
   ...(['tenantflow-datapath-type', 'tenantflow-bridge-mappings', 'tenantflow-firewall'] as const),
-  'tenantflow-vhostuser-dir',
+  ...(['tenantflow-openflow-port', 'tenantflow-vhostuser-dir'] as const),
 ] as const;
 /** Those that a hypervisor may have, and the one that we write. */
 const KNOWN: ReadonlySet<string> = new Set([...KEYS, GENERATION_KEY]);
@@ -153,6 +156,11 @@ function datapathType(text: string): 'netdev' | 'system' | undefined | Wrong {
 
 function firewall(text: string): Firewall | Wrong {
   return FIREWALLS.find((known) => known === text) ?? new Wrong(`is neither ${FIREWALLS.join(' nor ')}`);
+}
+
+function openflowPort(text: string): number | Wrong {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : new Wrong('is not a port from 1 to 65535');
 }
 
 function vhostUserDir(text: string): string | undefined | Wrong {

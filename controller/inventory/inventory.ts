@@ -3,12 +3,15 @@ import type { Logger } from 'pino';
 import { type Places, tooMany } from '#controller/base/crowd';
 import { ThrottledLog } from '#controller/base/throttled-log';
 import type { ListenAddress } from '#controller/config/address';
+import type { Dialler } from '#controller/dialling/dialler';
+import type { DialTarget } from '#controller/dialling/target';
 import { Door, type DoorIdentity, type Guest } from '#controller/door/door';
 import { type Origin, originText } from '#controller/door/origin';
 import type { Change, Store } from '#controller/store/store';
 import type { Admit } from './admission/allow-list.ts';
 import { Claims } from './admission/claims.ts';
 import { tooHeavy } from './admission/weight.ts';
+import { DialledHypervisor, type Unreached } from './dialled.ts';
 import { HypervisorSession } from './hypervisor-session.ts';
 import type { Wanted } from './plan/repair.ts';
 import { Standing } from './standing.ts';
@@ -28,6 +31,12 @@ export interface InventoryOptions {
   readonly requireTls?: boolean;
   /** Whether the switch of a chassis is connected by OpenFlow. Default: it is. */
   readonly hasSwitch?: (chassisId: string) => boolean;
+  /** Where that connection comes from, or goes to, `HOST:PORT`. Default: nowhere. */
+  readonly switchPeer?: (chassisId: string) => string | undefined;
+  /** Calls hypervisors. Needed for `dial`. */
+  readonly dialler?: Dialler;
+  /** Gets the OpenFlow connections of hypervisors that are called. */
+  readonly welcomeSwitch?: (guest: Guest) => void;
   /** The generation above ours of a chassis' master, as its switch tells. Default: none. */
   readonly masterOf?: (chassisId: string) => bigint | undefined;
   /** A hypervisor has a master of this newer generation. */
@@ -64,12 +73,14 @@ export interface SessionStatus {
 }
 
 /**
- * All hypervisors, as their databases describe them. It waits for them to connect (`ovs-vsctl set-manager`), makes
+ * All hypervisors, as their databases describe them. It waits for them to connect (`ovs-vsctl set-manager`), or calls them, makes
  * and keeps their bridges as we need them, and keeps their chassis records in the store.
  */
 export class Inventory {
   readonly #options: InventoryOptions;
   readonly #sessions = new Set<HypervisorSession>();
+  /** Those that we call. */
+  readonly #dialled: DialledHypervisor[] = [];
   readonly #claims = new Claims<HypervisorSession>(() => this.#reconsider());
   /** Where, and as whom, the last session came of chassis whose record was compared with the hypervisor in this process. */
   readonly #origins = new Map<string, Origin>();
@@ -109,12 +120,31 @@ export class Inventory {
     return this.#door.listen(address);
   }
 
+  /** Calls these hypervisors from now on. */
+  dial(targets: readonly DialTarget[]): void {
+    const { dialler, welcomeSwitch } = this.#options;
+    if (dialler === undefined || welcomeSwitch === undefined) return;
+    for (const target of targets) {
+      const dialled: DialledHypervisor = new DialledHypervisor(dialler, target, {
+        database: (guest) => this.#welcome(guest, dialled),
+        switch: welcomeSwitch,
+      });
+      this.#dialled.push(dialled);
+    }
+  }
+
+  /** Hypervisors, or parts of them, that we call and that do not answer. */
+  unreached(): readonly Unreached[] {
+    return this.#dialled.flatMap((each) => each.unreached);
+  }
+
   /** Other certificates, and perhaps other hypervisors that may take part: all are looked at again. */
   accessChanged(identity: DoorIdentity | undefined): void {
     if (identity) this.#door.change(identity);
     for (const [id, origin] of this.#origins) {
       if (this.#refusal(id, origin) === undefined) continue;
       this.#origins.delete(id);
+      this.#leave(id);
       this.#options.onChange?.(id);
     }
     for (const session of this.#sessions) session.wake();
@@ -161,6 +191,12 @@ export class Inventory {
     this.#claims.holderOf(chassisId)?.wake();
   }
 
+  /** The switch of a connection from this origin (`originText`) may be taken care of by now. */
+  ready(origin: string): void {
+    for (const session of this.#sessions)
+      if (session.isDialled && originText(session.origin) === origin) session.wake();
+  }
+
   /** A switch has called from this origin (`originText`). */
   called(origin: string): void {
     for (const session of this.#sessions) if (originText(session.origin) === origin) session.hurry();
@@ -188,11 +224,11 @@ export class Inventory {
     this.#throttled.close();
   }
 
-  #welcome({ socket, certificate }: Guest): void {
+  #welcome({ socket, certificate }: Guest, dialled?: DialledHypervisor): void {
     const { log, store, generation, openflowPort, flowTables = new Map() } = this.#options;
     socket.setNoDelay(true);
     const session = new Session(socket, STRANGER_LIMITS);
-    const hypervisor: HypervisorSession = new HypervisorSession(session, certificate, log, {
+    const hypervisor: HypervisorSession = new HypervisorSession(session, { certificate, dialled }, log, {
       store,
       openflowPort,
       flowTables,
@@ -203,6 +239,7 @@ export class Inventory {
       crowded: (newcomer, id) => this.#crowded(newcomer) ?? this.#unknown(newcomer, id),
       grown: () => this.#grown(hypervisor),
       hasSwitch: (id) => this.#options.hasSwitch?.(id) ?? true,
+      switchPeer: (id) => this.#options.switchPeer?.(id),
       generation,
       masterOf: (id) => this.#options.masterOf?.(id),
       standing: (id) => this.#standing(id),
@@ -235,6 +272,7 @@ export class Inventory {
     if (session.synced && this.#refusal(systemId, session.origin) === undefined) {
       this.#origins.set(systemId, session.origin);
       this.#ends.delete(systemId);
+      if (!session.isDialled) this.#leave(systemId);
     }
     if (systemId !== '') this.#options.onChange?.(systemId);
   }
@@ -247,8 +285,14 @@ export class Inventory {
       this.#origins.delete(id);
       this.#ends.delete(id);
       this.#standings.delete(id);
+      this.#leave(id);
     }
     if (chassis.length > 0) this.#reconsider();
+  }
+
+  /** The hypervisor's switch is called no more: it may not take part, or calls us. */
+  #leave(systemId: string): void {
+    for (const each of this.#dialled) if (each.systemId === systemId) each.leave();
   }
 
   /** Accepted ones take more room, and a legitimate one must not lose its place to the next: here the new one waits. */

@@ -160,7 +160,7 @@ it('a repair that was planned before the takeover, and is sent after it, changes
   const throttled = new ThrottledLog(log);
   const repairer = new Repairer({
     ...{ session, throttled, fence: new Fence(session, GENERATION), transport: 'tcp', flowTables: new Map() },
-    ...{ openflowPort: 6655, wakeIn: () => undefined },
+    ...{ openflowPort: 6655, isDialled: false, isReached: () => false, wakeIn: () => undefined },
   });
   await repairer.repair(view, { ...found.hypervisor, encapTypes: ['vxlan', 'gre'] }, log);
   throttled.close();

@@ -14,6 +14,10 @@ export interface RepairerOptions {
   readonly fence: Fence;
   /** Where the bridge's controller listens, on the address on which the database reached us. */
   readonly openflowPort: number;
+  /** We have called the database, and call the bridge. */
+  readonly isDialled: boolean;
+  /** The bridge has been reached there. */
+  readonly isReached: (host: string, port: number) => boolean;
   readonly flowTables: Wanted['flowTables'];
   /** How the database reached us, and so shall the switch. */
   readonly transport: 'tcp' | 'ssl';
@@ -48,19 +52,12 @@ export class Repairer {
    * somebody else has become its master meanwhile. Rejects when the session does.
    */
   async repair(view: View, hypervisor: Hypervisor, log: Logger): Promise<void> {
-    const { localAddress, localPort } = this.#options.session.endpoints;
     const now = performance.now();
     const due: Repair[] = [];
     let soonest = Number.POSITIVE_INFINITY;
     const ids = externalIds(view);
     const isOurs = this.#options.fence.isOurs(ids);
-    const wanted = plan(view, {
-      ...hypervisor,
-      controller: `${this.#options.transport}:${formatEndpoint(localAddress, this.#options.openflowPort)}`,
-      managerAddress: localAddress,
-      managerPort: localPort,
-      flowTables: this.#options.flowTables,
-    });
+    const wanted = plan(view, this.#wanted(hypervisor));
     const repairs = isOurs ? wanted : [TAKEOVER, ...wanted];
     for (const repair of repairs) {
       const wait = this.#patience.wait(repair.what, now);
@@ -82,6 +79,25 @@ export class Repairer {
       const result = await this.#transact([repair], ids, log);
       if (result === 'outranked' || (result === 'refused' && repair === TAKEOVER)) return;
     }
+  }
+
+  #wanted(hypervisor: Hypervisor): Wanted {
+    const { isDialled, isReached, transport, openflowPort, flowTables, session } = this.#options;
+    const { peerAddress, localAddress, localPort } = session.endpoints;
+    if (!isDialled)
+      return {
+        ...{ ...hypervisor, flowTables },
+        controller: `${transport}:${formatEndpoint(localAddress, openflowPort)}`,
+        manager: { address: localAddress, port: localPort },
+      };
+    const { openflowPort: port } = hypervisor;
+    const host = peerAddress.includes(':') ? `[${peerAddress}]` : peerAddress;
+    return {
+      ...{ ...hypervisor, flowTables },
+      // On the address on which its database was reached, and no other.
+      controller: `p${transport}:${port}:${host}`,
+      isReached: isReached(peerAddress, port),
+    };
   }
 
   async #transact(

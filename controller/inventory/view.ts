@@ -29,7 +29,7 @@ const WATCHED = {
     'flow_tables',
   ],
   Flow_Table: ['flow_limit', 'overflow_policy', 'groups'],
-  Controller: ['target', 'max_backoff', 'connection_mode'],
+  Controller: ['target', 'type', 'max_backoff', 'connection_mode', 'external_ids'],
   Port: ['name', 'tag', 'trunks', 'vlan_mode', 'interfaces', 'external_ids'],
   Interface: ['name', 'type', 'ofport', 'options', 'external_ids', 'error'],
 } as const;

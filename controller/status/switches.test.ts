@@ -10,7 +10,7 @@ import { SwitchReconciler } from '#controller/reconciler/switch';
 import { openMemoryStore } from '#controller/store/memory-store';
 import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
 import { NETWORK } from '../../apps/large-network-fixture.ts';
-import { type OvsdbStatus, switchStatuses } from './switches.ts';
+import { type Databases, type OvsdbStatus, switchStatuses } from './switches.ts';
 
 const pipeline = edgePipeline();
 
@@ -108,8 +108,32 @@ it('says that a database is gone beside its switch, and why', async () => {
   expect(problem()).toBe('neither its database nor its switch is connected.');
 });
 
-const databases = (sessions: readonly OvsdbStatus[], end?: string) => ({
+it('says who has to be called and does not answer, also before it is known who that is', async () => {
+  const store = openMemoryStore();
+  await store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));
+  const unreached = [
+    { id: 'hv1', target: 'tcp:192.0.2.1:6640', problem: 'tcp:192.0.2.1:6640 cannot be reached: gone' },
+    {
+      id: '',
+      target: 'ssl:192.0.2.2:6640',
+      problem: 'ssl:192.0.2.2:6640 cannot be reached: TLS: unknown ca',
+    },
+  ];
+  const known = { switchOf: () => undefined, endOf: () => undefined };
+  const rows = switchStatuses(store, Model.of(store), known, NO_WINDOWS, databases([], undefined, unreached));
+  expect(rows).toMatchObject([
+    { id: 'hv1', state: 'absent', problem: unreached[0]?.problem },
+    { id: '', state: 'pending', address: 'ssl:192.0.2.2:6640', problem: unreached[1]?.problem },
+  ]);
+});
+
+const databases = (
+  sessions: readonly OvsdbStatus[],
+  end?: string,
+  unreached: ReturnType<Databases['unreached']> = [],
+): Databases => ({
   sessions: () => sessions,
   endOf: () => end,
+  unreached: () => unreached,
 });
 const NO_WINDOWS = { secondsOf: () => 0, portsOf: () => 0 };

@@ -27,6 +27,8 @@ export interface Databases {
   sessions(): readonly OvsdbStatus[];
   /** Why the last session of a hypervisor that has none ended; undefined when it had none. */
   endOf(id: string): string | undefined;
+  /** What does not answer of hypervisors that have to be called; `id` is '' of one that has not answered yet. */
+  unreached(): readonly { readonly id: string; readonly target: string; readonly problem: string }[];
 }
 
 /** One row of GET /v1/switches. */
@@ -76,12 +78,17 @@ export function switchStatuses(
   const sessions = databases.sessions();
   const used = new Map(sessions.flatMap((each) => (each.problem === undefined ? [[each.id, each]] : [])));
   const refused = new Map(sessions.flatMap((each) => (each.problem === undefined ? [] : [[each.id, each]])));
+  const unreached = databases.unreached();
   const all = view.list('chassis');
   const strangersOf = strangersAmong(all);
   const accepted = all.map((chassis): SwitchStatus => {
     const { id, hostname, encapIps, firewall } = chassis;
     const session = used.get(id);
-    const ends = { switch: reconciler.endOf(id), database: databases.endOf(id) };
+    const ends = {
+      switch: reconciler.endOf(id),
+      database: databases.endOf(id),
+      call: unreached.find((each) => each.id === id)?.problem,
+    };
     const found = reconciler.switchOf(id);
     const ports = [...model.claimedBy(id)].flatMap((portId) =>
       model.homeOf(portId) === id ? (view.get('ports', portId) ?? []) : [],
@@ -115,19 +122,23 @@ export function switchStatuses(
       ? []
       : [{ ...NOTHING_KNOWN, id, address: peer, ovsdb: connected, state: 'pending', problem }],
   );
-  return [...accepted, ...pending];
+  const unknown = unreached.flatMap(({ id, target, problem }): SwitchStatus[] =>
+    id === '' ? [{ ...NOTHING_KNOWN, id, address: target, ovsdb: false, state: 'pending', problem }] : [],
+  );
+  return [...accepted, ...pending, ...unknown];
 }
 
 function problemOf(
   session: OvsdbStatus | undefined,
   found: SwitchReconciler | undefined,
-  ends: { readonly switch: string | undefined; readonly database: string | undefined },
+  ends: Readonly<Record<'switch' | 'database' | 'call', string | undefined>>,
   missing: readonly string[],
 ): string | null {
   if (found?.state === 'outranked') return outranked(found.rank.outrankedBy);
   // It calls, and is not let in: nothing else explains more.
   if (session?.problem !== undefined) return session.problem;
   if (session?.warning !== undefined) return session.warning;
+  if (ends.call !== undefined) return ends.call;
   if (found?.state === 'silent') return session?.connected ? hanging(found) : SILENT;
   if (found?.connection === undefined) {
     if (session || ends.switch !== undefined || ends.database !== undefined)

@@ -1,9 +1,10 @@
 import type { Operation } from 'ovsdb-client-ts';
 import { shown } from '../quote.ts';
-import { type Bridge, bridgeNamed, type Controller, db, rowsAt, type View } from '../view.ts';
+import { type Bridge, bridgeNamed, db, rowsAt, type View } from '../view.ts';
 import { interfacesOf } from '../vif.ts';
+import { isSetAsOurs, NEW_CONTROLLER, newController, planController } from './bridge-controller.ts';
 import { isOwned } from './owned-ports.ts';
-import { MAX_BACKOFF, type Repair, type Wanted } from './repair.ts';
+import type { Repair, Wanted } from './repair.ts';
 
 const PROTOCOL = 'OpenFlow13';
 const DATAPATH_ID = 'datapath-id';
@@ -80,28 +81,7 @@ export function planBridge(view: View, bridge: Bridge, wanted: Wanted): readonly
       db.mutate('Bridge', [['_uuid', '==', bridge._uuid]], [['other_config', 'insert', pinned]]),
     );
   }
-  const controllers = rowsAt(view.table('Controller'), bridge.controller);
-  const ours = controllers.find((controller) => controller.target === wanted.controller);
-  if (ours === undefined || controllers.some((other) => other !== ours && isActive(other.target))) {
-    const passive = controllers
-      .filter((controller) => !isActive(controller.target))
-      .map(({ _uuid }) => _uuid);
-    // The set is replaced in one transaction: OVS flushes the flows of a bridge that is without a controller.
-    repair(
-      'controller',
-      ...(ours === undefined ? [newController(wanted)] : []),
-      db.update('Bridge', [['_uuid', '==', bridge._uuid]], {
-        controller: [ours?._uuid ?? NEW_CONTROLLER, ...passive],
-      }),
-    );
-  }
-  if (ours !== undefined && !isSetAsOurs(ours)) {
-    repair(
-      'controller settings',
-      db.update('Controller', [['_uuid', '==', ours._uuid]], CONTROLLER_SETTINGS),
-    );
-  }
-  return repairs;
+  return [...repairs, ...planController(view, bridge, wanted)];
 }
 
 /** Says that a bridge is not of the datapath type that is asked for, which only making it anew could change. */
@@ -144,22 +124,3 @@ function wasOurs(view: View, bridge: Bridge): boolean {
 
 /** Types of interfaces by which packets leave a hypervisor, or reach a guest. */
 const DEVICES: ReadonlySet<string> = new Set(['', 'system', 'tap', 'dpdk', 'afxdp', 'afxdp-nonpmd']);
-
-const NEW_CONTROLLER = 'new_controller';
-/** Out of band: in-band control would add hidden flows of its own to the bridge. */
-const CONTROLLER_SETTINGS = { max_backoff: MAX_BACKOFF, connection_mode: 'out-of-band' } as const;
-
-function isSetAsOurs({ max_backoff, connection_mode }: Controller): boolean {
-  return (
-    max_backoff === CONTROLLER_SETTINGS.max_backoff && connection_mode === CONTROLLER_SETTINGS.connection_mode
-  );
-}
-
-function newController(wanted: Wanted): Operation {
-  return db.insert('Controller', { target: wanted.controller, ...CONTROLLER_SETTINGS }, NEW_CONTROLLER);
-}
-
-/** Passive targets (`ptcp:`, `punix:`) only let tools look in; they stay. */
-function isActive(target: string): boolean {
-  return /^(tcp|ssl|unix):/.test(target);
-}

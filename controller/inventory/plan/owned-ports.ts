@@ -3,9 +3,9 @@ import { shown } from '../quote.ts';
 import { type Bridge, db, type Port, rowsAt, type View } from '../view.ts';
 import type { Repair } from './repair.ts';
 
-/** Marks what we made, in external_ids: only that is ever removed. */
+/** Marks what we made, in external_ids: only such ports are ever removed. */
 const OWNED = ['tenantflow-owned', 'true'] as const;
-const OWNED_IDS: ReadonlyMap<string, string> = new Map([OWNED]);
+export const OWNED_IDS: ReadonlyMap<string, string> = new Map([OWNED]);
 
 /** A port that the plan wants on a bridge, with its one interface. */
 export interface WantedPort {
@@ -100,6 +100,6 @@ function removePort(bridge: Bridge, port: Port, what: string): Repair {
 }
 
 /** Whether we made it. */
-export function isOwned(port: Port): boolean {
-  return port.external_ids.get(OWNED[0]) === OWNED[1];
+export function isOwned(row: Pick<Port, 'external_ids'>): boolean {
+  return row.external_ids.get(OWNED[0]) === OWNED[1];
 }

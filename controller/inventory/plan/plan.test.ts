@@ -12,8 +12,7 @@ const wanted: Wanted = {
   bridge: 'br-int',
   datapathType: 'netdev',
   controller: 'tcp:192.0.2.100:6653',
-  managerAddress: '192.0.2.100',
-  managerPort: 6640,
+  manager: { address: '192.0.2.100', port: 6640 },
   encapIps: ['192.0.2.1'],
   encapTypes: ['vxlan', 'gre'],
   bridgeMappings: new Map(),
@@ -123,6 +122,34 @@ describe('plan', () => {
       '{dst_port="8472", key=flow, local_ip="192.0.2.1", remote_ip=flow}',
     );
     expect(await get('port', 'patch0', 'tag')).toBe('4');
+  });
+
+  it('has a bridge listen instead of call once that works, and call again, and never without a controller', async () => {
+    const listens = { ...wanted, controller: 'ptcp:6653:192.0.2.1' };
+    const listensOn = async () => (await server.vsctl('get-controller', 'br-int')).split('\n');
+    await settle();
+    await vsctl('set-controller', 'br-int', wanted.controller, 'ptcp:6634');
+    await settle();
+    expect(await settle(listens)).toEqual(['bridge br-int controller']);
+    expect(await listensOn()).toEqual(['ptcp:6634', listens.controller, wanted.controller]);
+    expect(await settle({ ...listens, isReached: true })).toEqual(['bridge br-int controller']);
+    expect(await listensOn()).toEqual(['ptcp:6634', listens.controller]);
+    const [uuid = ''] = [...cache.table('Controller').values()].flatMap((row) =>
+      row.target === listens.controller ? row._uuid : [],
+    );
+    expect(await get('controller', uuid, 'type', 'connection_mode', 'external_ids')).toBe(
+      'primary\nout-of-band\n{tenantflow-owned="true"}',
+    );
+    await vsctl('clear', 'controller', uuid, 'type', '--', 'clear', 'controller', uuid, 'external_ids');
+    expect(await settle(listens)).toEqual(['bridge br-int controller settings']);
+    // Another port: the old one stays until the new one works.
+    const elsewhere = { ...wanted, controller: 'ptcp:6654:192.0.2.1' };
+    await settle(elsewhere);
+    expect(await listensOn()).toHaveLength(3);
+    await settle({ ...elsewhere, isReached: true });
+    expect(await listensOn()).toEqual(['ptcp:6634', elsewhere.controller]);
+    await settle();
+    expect(await listensOn()).toEqual(['ptcp:6634', wanted.controller]);
   });
 
   it('bounds the tables that switches learn into, again and again, and keeps what else is said of them', async () => {

@@ -12,11 +12,12 @@ export interface Repair {
 export interface Wanted {
   readonly bridge: string;
   readonly datapathType: 'netdev' | 'system' | undefined;
-  /** OpenFlow target for the bridge: `tcp:ADDRESS:PORT` or `ssl:ADDRESS:PORT`. */
+  /** OpenFlow target for the bridge: `tcp:ADDRESS:PORT`, or `ptcp:PORT:ADDRESS` of a bridge that we call; likewise `ssl` and `pssl`. */
   readonly controller: string;
-  /** Where the hypervisor's database reached us. */
-  readonly managerAddress: string;
-  readonly managerPort: number;
+  /** The bridge has been reached by a passive target, so that it needs no other. */
+  readonly isReached?: boolean;
+  /** Where the hypervisor's database reached us; absent when we have called it. */
+  readonly manager?: { readonly address: string; readonly port: number };
   readonly encapIps: readonly string[];
   readonly encapTypes: readonly string[];
   /** Provider bridge by physical network. */
