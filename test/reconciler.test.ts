@@ -320,18 +320,18 @@ describe('SwitchReconciler', () => {
     ['with flows that were all compiled ahead', Number.POSITIVE_INFINITY],
   ])('fills an empty switch %s, whatever changes meanwhile', async (_when, ahead) => {
     const many = portsOf(3_000);
-    const [first, last] = [many[0], many.at(-1)];
-    if (!first || !last) throw new Error('no ports');
+    const [first, late, last] = [many[0], many.at(-2), many.at(-1)];
+    if (!first || !late || !last) throw new Error('no ports');
     const turns = new HeldTurns();
     await fillFrom(many, turns, ahead);
-    // One that has been sent, one that has not, a new one, and one that is both.
-    const moved = { ...first, network: 8 };
+    // One that has been sent, two that have not, a new one, and one that is both.
+    const moved = [first, late].map((port) => ({ ...port, network: 8 }));
     const brief = { ...PORT, key: 20_000, mac: 20_000n };
-    tell({ gone: [first, last], come: [moved, SEGMENT, brief] }, 10);
+    tell({ gone: [first, late, last], come: [...moved, SEGMENT, brief] }, 10);
     tell({ gone: [brief], come: [] }, 11);
     turns.goOn();
     await waitFor(() => reconciler.isSettled(11), { what: 'the facts to be confirmed' });
-    const wanted = [...many.slice(1, -1), moved, SEGMENT];
+    const wanted = [...many.slice(1, -2), ...moved, SEGMENT];
     expect(await flows()).toHaveLength(reconciler.desired.flows.size);
     expect([...reconciler.refused]).toEqual([]);
     // Each flow is found as a fresh compile has it.

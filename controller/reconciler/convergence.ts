@@ -126,13 +126,14 @@ export class Convergence {
     enter('reading');
     const end = metrics.readBackSeconds.startTimer();
     this.#reads += 1;
-    await showFragments(connection);
+    const shown = showFragments(connection);
     // Before the flows are read, so that no change after the reading is missed.
     this.#beginWatch(connection);
     const areFactsDue = () => upTo() === undefined;
     const [installed] = await Promise.all([
       readBackBeside(connection, desired, turns, areFactsDue),
       this.meters.read(connection),
+      shown,
     ]);
     if (installed.size === 0) await this.emptiness.tell();
     // Hundreds of switches may have been read at once: they go on one at a time.
