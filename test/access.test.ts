@@ -49,7 +49,7 @@ describe('the API beyond loopback', () => {
     ]);
   });
 
-  it('speaks TLS, to who has a token', async () => {
+  it('speaks TLS, and answers those with a token', async () => {
     expect(await status('ops-ops-ops-ops-ops')).toBe('200');
     expect(await status('wrong')).toBe('401');
     const plain = await attempt(['curl', '-sS', `http://localhost:${port}/`]);

@@ -37,7 +37,7 @@ function applied(text: string, ...options: string[]): Promise<Ended> {
 }
 
 describe('tenantflow apply', () => {
-  it('only shows with --dry-run, and does nothing where nobody can be asked', async () => {
+  it('changes nothing with --dry-run, nor when there is no terminal to ask on', async () => {
     const [dry, unasked] = await Promise.all([
       tenantflow(['apply', '-f', EXAMPLE, '--dry-run']),
       tenantflow(['apply', '-f', EXAMPLE]),
@@ -69,7 +69,7 @@ describe('tenantflow apply', () => {
     expect(project.stdout).not.toContain('router-blue');
   });
 
-  it('deletes with --prune what its files say no more, and nothing else', async () => {
+  it('deletes with --prune what its files no longer contain, and nothing else', async () => {
     const other = await controller.rest.create('network', { name: 'somebody' });
     const shown = await applied('topology: example', '--dry-run');
     expect(shown.stdout).toMatch(
@@ -85,7 +85,7 @@ describe('tenantflow apply', () => {
     });
   });
 
-  it('says file, line and column of all that is wrong, before anything is done', async () => {
+  it('reports every mistake with file, line and column before it changes anything', async () => {
     const { code, stdout, stderr } = await applied(
       'networks:\n  - name: red\n    mtu: big\nports:\n  - name: vm1\n    network: rad\n    mac: x\n',
       '--yes',

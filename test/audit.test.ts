@@ -108,7 +108,7 @@ describe('an audit', () => {
     expect(touchedBetween([before], [await flowAges(hypervisor)])).toEqual([[]]);
   });
 
-  it('repairs, counts and explains what somebody deleted, added and changed, of which nobody told', async () => {
+  it('repairs, counts and explains deletions, additions and changes that the switch did not report', async () => {
     isTold = false;
     reconciler = switchOf([PORT, SEGMENT]);
     await reconnect();
@@ -133,7 +133,7 @@ describe('an audit', () => {
       expect(told).toContainEqual(each);
   });
 
-  it('holds nothing for drift that changes while it reads', async () => {
+  it('counts no change of our own as drift when it is made while the audit reads', async () => {
     const audit = reconciler.audit();
     tell({ gone: [], come: [{ ...PORT, key: 6, mac: 6n, ofport: 6 }] }, 2);
     expect(await audit).toBe(true);
@@ -142,7 +142,7 @@ describe('an audit', () => {
     expect(reconciler.audits.report.drift).toEqual({ deleted: 0, added: 0, changed: 0 });
   });
 
-  it('knows what is missing because it was refused', async () => {
+  it('counts no flow as drift that is missing because the switch refused it', async () => {
     // OFPP_UNSET is no port to output to.
     await connectAnew('leave', [PORT, { ...PORT, key: 6, mac: 6n, ofport: 0xfffffff7 }, SEGMENT]);
     expect(reconciler.refusedCount).toBeGreaterThan(0);
@@ -150,7 +150,7 @@ describe('an audit', () => {
     expect(reconciler.audits.report.drift).toEqual({ deleted: 0, added: 0, changed: 0 });
   });
 
-  it('shows fragments to flows again', async () => {
+  it('restores how flows see fragments', async () => {
     await hypervisor.ofctl('set-frags', BRIDGE, 'normal');
     expect(await reconciler.audit()).toBe(true);
     expect(await hypervisor.ofctl('get-frags', BRIDGE)).toBe('nx-match\n');
@@ -158,13 +158,13 @@ describe('an audit', () => {
 });
 
 describe('what the switch tells', () => {
-  it('has somebody’s changes undone without any audit being due', async () => {
+  it('has somebody’s changes undone before the next regular audit', async () => {
     await disturb();
     await asWanted();
     expect(reconciler.audits.report.drift.deleted).toBeGreaterThan(0);
   });
 
-  it('is not taken for somebody’s when it is our own', async () => {
+  it('starts no audit when the change is our own', async () => {
     tell({ gone: [], come: [{ ...PORT, key: 6, mac: 6n, ofport: 6 }] }, 2);
     await waitFor(() => reconciler.isSettled(2), { what: 'the facts to be confirmed' });
     await hypervisor.addFlows('cookie=0x1234,table=0,priority=5,ip,actions=drop');
@@ -181,7 +181,7 @@ describe('what a switch has learned', () => {
   const aside = pipeline.layout.tables.find(({ table }) => table.stage === 'aside')?.id;
   const learned = (cookie: string) => `cookie=${cookie},table=${aside},idle_timeout=60,priority=100,tcp`;
 
-  it('is told of by nobody, counted as nobody’s, and left alone', async () => {
+  it('is not reported by the switch, not counted as drift, and left alone', async () => {
     // Any flow may learn, as far as its cookie tells.
     const learner = pipeline.compile(PORT)[0]?.cookieHi ?? 0;
     const cookie = `0x${((learner & 0xffffff) | LEARNED_SPACE_HI).toString(16)}00000005`;
@@ -201,7 +201,7 @@ describe('what a switch has learned', () => {
     await hypervisor.ofctl('del-flows', BRIDGE, `cookie=${cookie}/-1`);
   });
 
-  it('is removed when no flow is there that can have learned it', async () => {
+  it('is removed when the flow that learned it is gone', async () => {
     const cookie = `0x${(LEARNED_SPACE_HI + 0x080800).toString(16)}00000005`;
     await hypervisor.addFlows(`${learned(cookie)},reg2=5,actions=load:1->NXM_NX_REG0[0]`);
     expect(await reconciler.audit()).toBe(true);
@@ -223,7 +223,7 @@ describe('flows of others', () => {
     expect(await hypervisor.dumpFlows()).toHaveLength(wanted.length + foreign.length);
   });
 
-  it('go when that is asked for, and nothing else does', async () => {
+  it('are removed if the operator wants that, and no other flows are', async () => {
     await connectAnew('remove');
     const before = await flowAges(hypervisor);
     await hypervisor.addFlows(foreign.join('\n'));

@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 describe('a port with a limit', () => {
-  it('sends no more broadcasts than that, and its other packets all', async () => {
+  it('sends no more broadcasts than that, and all of its other packets', async () => {
     const before = await metered();
     const { broadcasts, unicasts, seconds } = await storm(limited, 1);
     expect(broadcasts).toBeGreaterThan(0);
@@ -75,7 +75,7 @@ describe('a port with a limit', () => {
     await recording.finish();
   });
 
-  it('does not hold up one that has none of its own', async () => {
+  it('leaves a port without a limit alone', async () => {
     const { broadcasts, unicasts } = await storm(free, 2);
     expect([broadcasts, unicasts]).toEqual([FRAMES, FRAMES]);
   });
@@ -104,7 +104,7 @@ describe('its meter', () => {
     await asBefore('meters and flows to be repaired');
   });
 
-  it('is told of, and so are those of others', async () => {
+  it('is reported when somebody has changed it, and foreign meters are counted', async () => {
     const { audit, foreignMeters } = (await cloud.controller.rest.request(
       'GET',
       `/v1/switches/${host.name}`,
@@ -127,7 +127,7 @@ describe('its meter', () => {
     await asBefore('the old rate');
   });
 
-  it('goes on counting when the controller is another', async () => {
+  it('goes on counting after the controller is restarted', async () => {
     await storm(limited, 1);
     const count = await metered();
     expect(count).toBeGreaterThan(0);
@@ -158,7 +158,7 @@ it('is each subport’s own, and none of its parent’s', async () => {
   expect((await storm(free, 2)).broadcasts).toBe(FRAMES);
 });
 
-it('is told with precise words what is no limit', async () => {
+it('is refused with a precise message if the value is no limit', async () => {
   const asked = cloud.controller.rest.update('port', free.port.id, {
     'binding:profile': { 'broadcast-limit': 'many' },
   });

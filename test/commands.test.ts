@@ -158,7 +158,7 @@ describe('tenantflow describe', () => {
 });
 
 describe('tenantflow delete', () => {
-  it('does nothing where nobody can be asked', async () => {
+  it('does nothing when there is no terminal to ask on', async () => {
     expect(await tenantflow(['delete', 'port', 'vm1'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('say --yes'),

@@ -53,31 +53,31 @@ describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (b
   });
   afterAll(() => cloud.stop());
 
-  it('of the tag that asked arrive', async () => {
+  it('arrive with the tag of the request', async () => {
     expect(await arrives('a > b udp 999 53', { vlan: 10 })).toBe(true);
     expect(await arrives('b > a udp 53 999', { vlan: 10 })).toBe(true);
   });
 
-  it('of another tag, or of none, arrive where tags are not looked at', async () => {
+  it('arrive with another tag, or without, where the back end ignores tags', async () => {
     expect(await arrives('a > b udp 998 53', { vlan: 10 })).toBe(true);
     expect(await arrives('b > a udp 53 998', { vlan: 20 })).toBe(ANSWER_OF_ANOTHER_TAG[backend]);
     expect(await arrives('b > a udp 53 998')).toBe(ANSWER_OF_ANOTHER_TAG[backend]);
   });
 
-  it('to everybody’s MAC address are none', async () => {
+  it('to the broadcast MAC address do not count as answers', async () => {
     expect(await arrives('a > b udp 997 53')).toBe(true);
     expect(await arrives('b > a udp 53 997', { targetMac: BROADCAST })).toBe(false);
     expect(await arrives('b > a udp 53 997')).toBe(true);
   });
 
-  it('to another ping arrive where its identifier is not looked at', async () => {
+  it('to another ping arrive where the back end ignores its identifier', async () => {
     const word = { at: 4, value: 0x7777 };
     expect(await arrives('a > b icmp 8 0')).toBe(true);
     expect(await arrives('b > a icmp 0 0', { word })).toBe(ANSWER_OF_ANOTHER_IDENTIFIER[backend]);
     expect(await arrives('b > a icmp 0 0')).toBe(true);
   });
 
-  it('far out of a TCP connection’s window arrive, which neither of the two looks at', async () => {
+  it('far outside a TCP connection’s window arrive, since neither back end checks it', async () => {
     expect(await arrives('a > b tcp 995 80 S')).toBe(true);
     expect(await arrives('b > a tcp 80 995 SA')).toBe(true);
     expect(await arrives('a > b tcp 995 80 A')).toBe(true);
@@ -86,7 +86,7 @@ describe.each(['learn', 'conntrack'] as const)('answers in other frames: %s', (b
     expect(await arrives('b > a tcp 80 995 A')).toBe(true);
   });
 
-  it('are expected of nobody when the question went to everybody’s MAC address', async () => {
+  it('are expected from nobody when the request went to the broadcast MAC address', async () => {
     expect(await arrives('a > b udp 996 53', { targetMac: BROADCAST })).toBe(true);
     expect(await arrives('b > a udp 53 996')).toBe(false);
   });

@@ -72,7 +72,7 @@ describe('while a guest is sent what it never asked for, all of which is refused
     expect(asked.filter(({ answered }) => answered !== 1)).toEqual([]);
   });
 
-  it('answers arrive where just that was refused before', async () => {
+  it('answers arrive even if the very same packets were refused before', async () => {
     const asked = await ask(SAME);
     expect(asked).toHaveLength(SAME.last - SAME.first + 1);
     expect(asked.filter(({ answered }) => answered === 0)).toEqual([]);

@@ -68,7 +68,7 @@ function endOf1(src: string): string {
 const counters = () => dropCounts(cloud.hypervisor(1), ['tunnel-peer', 'tunnel-key']);
 
 describe('a forged tunnel packet', () => {
-  it('is one that a hypervisor takes in, when all of it is right', async () => {
+  it('is accepted when everything in it is right', async () => {
     const src = cloud.hypervisor(2).address;
     for (const type of TYPES) {
       const { seen, counted } = await forge([{ type, src, key: keys[type] ?? 0 }]);
@@ -119,7 +119,7 @@ describe('a forged tunnel packet', () => {
     });
   });
 
-  it('meets the same over IPv6, where hypervisors have addresses of both families', async () => {
+  it('is treated alike over IPv6 between hypervisors with addresses of both families', async () => {
     for (const each of cloud.hypervisors) {
       const list = `"${each.address},${each.address6}"`;
       await each.vsctl('set', 'Open_vSwitch', '.', `external_ids:tenantflow-encap-ip=${list}`);

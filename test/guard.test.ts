@@ -91,7 +91,7 @@ describe.each([
     expect(difference(await counters(), before)).toEqual(tally(all));
   });
 
-  it('is heard with all that an honest guest sends', async () => {
+  it('passes everything that an honest guest sends', async () => {
     const before = await counters();
     const frames = honest(PEOPLE[name]);
     const captures = await capture(['near', 'far']);
@@ -109,7 +109,7 @@ describe.each([
     expect(difference(await counters(), before)).toEqual({});
   });
 
-  it('reaches nobody either when the switch has just let through what is honest, and remembers that', async () => {
+  it('reaches nobody with attacks right after honest packets either, whose decisions the switch has cached', async () => {
     const all = attacks(PEOPLE[name], VICTIMS, kinds, ATTACK_COUNT / 4, 8);
     for (const frame of Object.values(honest(PEOPLE[name]))) await vmOf(vm).send(frame);
     await cloud.lab.quiet();
@@ -120,7 +120,7 @@ describe.each([
 });
 
 describe('a port that may send from all addresses', () => {
-  it('does send from others, and claims those that nobody has', async () => {
+  it('sends from any address, and may claim those that nobody has', async () => {
     const { mac } = PEOPLE.ranger;
     const frames = [
       frameOf(
@@ -144,7 +144,7 @@ describe('a port that may send from all addresses', () => {
 });
 
 describe('a port without port security', () => {
-  it('sends as whom it likes, but for tags', async () => {
+  it('may send from any address, but with no tag', async () => {
     const all = attacks(PEOPLE.open, VICTIMS, KINDS_OF_GUEST, 200, 9);
     const isTag = ({ reason }: Attack) => reason === 'unknown-vlan' || reason === 'second-tag';
     // Forged questions for a neighbour are answered, and so not heard by all.

@@ -120,7 +120,7 @@ describe.each(['learn', 'conntrack'] as const)('what no rule admits: %s', (backe
     );
   }
 
-  it('is told from what a rule admits, whole and in fragments', async () => {
+  it('differs from packets that a rule admits, which arrive whole and in fragments', async () => {
     const long = datagram([999, OPEN_PORT], `long${'x'.repeat(64)}`);
     const long6 = datagram([999, OPEN_PORT], `long6${'x'.repeat(64)}`, { over: ENDS6 });
     const part = (at: number, more: boolean, payload: readonly number[]): Piece => ({
@@ -146,7 +146,7 @@ describe.each(['learn', 'conntrack'] as const)('what no rule admits: %s', (backe
     }).catch(() => undefined);
     expect(heard(OPEN_PORT)).toEqual(expect.arrayContaining(all));
   });
-  it('does not arrive, just after what a rule admits, and is not put together from what does', async () => {
+  it('does not arrive right after admitted packets, nor is it reassembled from their fragments', async () => {
     const pieces = tried(ENDS4, ENDS6).flatMap((piece) => [...HONEST, piece]);
     const came = await arriving(pieces);
     const wrong = pieces.flatMap(({ what, passes = false }, at) => (came[at] === passes ? [] : [what]));
@@ -155,7 +155,7 @@ describe.each(['learn', 'conntrack'] as const)('what no rule admits: %s', (backe
     expect(heard(CLOSED_PORT)).toEqual([]);
   });
 
-  it('does not leave the victim either, whom somebody else has taken over', async () => {
+  it('is not sent by the victim either, when an attacker has taken it over', async () => {
     const turned = ({ src, dst }: Ends) => ({ src: dst, dst: src });
     // Later fragments may belong to an answer, as far as can be seen of them.
     const pieces = tried(turned(ENDS4), turned(ENDS6)).filter(({ passes }) => !passes);

@@ -43,12 +43,12 @@ describe('a frame', () => {
     expect(await arrivals(() => send({ dst: macOf(3) }))).toEqual(['far']);
   });
 
-  it('to everybody arrives once at everybody of the network, and not at its sender', async () => {
+  it('to the broadcast address arrives once at each other port of the network', async () => {
     expect(await arrivals(() => send({ dst: BROADCAST }))).toEqual(['far', 'near']);
     expect(await arrivals(() => send({ dst: '33:33:00:00:00:01' }))).toEqual(['far', 'near']);
   });
 
-  it('to the bridge next door arrives at everybody of the network, and in no other', async () => {
+  it('to a bridge’s control address arrives at all ports of the network, and in no other network', async () => {
     // LLDP, and LLC as spanning tree has it: a length in place of a type (IEEE 802.1Q, 8.6.3; IEEE 802.3, 3.2.6).
     const forms = [
       { type: 0x88cc, payload: MARK },

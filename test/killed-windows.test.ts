@@ -59,7 +59,7 @@ function takenUp() {
 }
 
 describe('a controller that is killed before a window is stored', () => {
-  it('opens it again for a switch that was restarted, which has got no flow meanwhile', async () => {
+  it('opens the window for a restarted switch, which gets no flow before that', async () => {
     await begin(1000);
     const release = await holdWrites(cloud.controller.dataDir);
     const before = takenUp().length;
@@ -77,7 +77,7 @@ describe('a controller that is killed before a window is stored', () => {
     });
   });
 
-  it('opens it again for a port that has come from another hypervisor', async () => {
+  it('opens the window for a port that came from another hypervisor', async () => {
     await begin(1001);
     await cloud.controller.kill();
     const { portId, device } = { portId: a.port.id, device: a.vm.place.device };

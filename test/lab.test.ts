@@ -155,7 +155,7 @@ describe('VM', () => {
     expect(nowhere).toMatchObject({ received: 0 });
   });
 
-  it('takes no reply for lost that is late', async () => {
+  it('does not count a late reply as lost', async () => {
     const [red1, red2] = [guest('red1'), guest('red2')];
     const { pid = 0 } = red1.vm.place.hypervisor.ovs.vswitchd;
     const running = red1.vm.startPing(red2.vm.ip, { intervalMs: 20 });

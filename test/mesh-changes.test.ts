@@ -50,7 +50,7 @@ async function until(hypervisor: Hypervisor, what: string, test: (flows: string)
 const kindsOf = (facts: readonly string[]) => [...new Set(facts.map((fact) => fact.split(' ')[0]))].sort();
 
 describe('the flows of ports are not touched', () => {
-  it('by another address of a hypervisor: two flows for each type of tunnel on each other one', async () => {
+  it('by a hypervisor’s new address, except two flows for each tunnel type on each other hypervisor', async () => {
     const [changed, other] = [cloud.hypervisor(2), cloud.hypervisor(1)];
     const address = '172.31.0.102';
     const [first = [], second = [], third = []] = await touchedBy(async () => {
@@ -82,7 +82,7 @@ describe('the flows of ports are not touched', () => {
     for (const each of facts) expect(kindsOf(each)).toEqual(['peer']);
   });
 
-  it('by a type of tunnel that a hypervisor offers no more, but for the network of that type', async () => {
+  it('by a tunnel type that a hypervisor no longer offers, except for the networks of that type', async () => {
     const changed = cloud.hypervisor(3);
     const [first = [], second = [], third = []] = await touchedBy(async () => {
       await set(changed, 'tenantflow-encap-type', 'vxlan,geneve');
