@@ -30,6 +30,8 @@ let before: ReadonlyMap<string, unknown>;
 let seen: ReadonlySet<string>;
 /** Of red, on blue's network: blue sees it, and a subnet of blue's may give it an address. */
 let lodger = '';
+/** Another, which blue may delete, too, but not carry in a trunk. */
+let idler = '';
 
 const as = (project: string, role = 'member') => {
   const headers = { 'x-user-id': 'u', 'x-project-id': project, 'x-roles': role };
@@ -73,6 +75,8 @@ async function furnish(): Promise<void> {
   await make('red', 'ports', { name: SECRET, network_id: shared.red });
   const network_id = shared.blue;
   lodger = await make('red', 'ports', { network_id });
+  idler = await make('red', 'ports', { network_id });
+  await admin('PUT', `/v2.0/ports/${idler}/tags`, { tags: [] });
   const child = await make('red', 'ports', { name: SECRET, network_id: shared.red });
   const sub_ports = [{ port_id: child, segmentation_type: 'vlan', segmentation_id: 6 }];
   const trunk = await make('red', 'trunks', { name: SECRET, port_id: lodger, sub_ports });
@@ -80,13 +84,13 @@ async function furnish(): Promise<void> {
   before = reds();
   // The lodger with its groups, and what it may not be deleted for; and the networks of all.
   const groups = api.store.get('ports', lodger)?.securityGroupIds ?? [];
-  seen = new Set([lodger, ...groups, trunk, ...Object.values(shared)]);
+  seen = new Set([lodger, idler, ...groups, trunk, ...Object.values(shared)]);
 }
 
 /** All that is red's, by id. */
 function reds(): ReadonlyMap<string, unknown> {
   const records = NAMES.flatMap((name): readonly OwnedRecord[] => api.store.list(name));
-  const own = records.filter(({ projectId }) => projectId === 'red');
+  const own = records.filter(({ id, projectId }) => projectId === 'red' && id !== idler);
   return new Map(own.map((record) => [record.id, record.id === lodger ? 'is there' : record]));
 }
 
