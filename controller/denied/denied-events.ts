@@ -11,7 +11,7 @@ const SOON_MS = 20;
 
 /** What a stream of denied packets is about. */
 export interface DeniedStream {
-  readonly denyLog: DenyLog;
+  readonly denyLog: Pick<DenyLog, 'watch' | 'isReady' | 'missedOf' | 'problemOf'>;
   readonly chassisId: string;
   readonly port?: number;
   readonly rate: number;
@@ -24,7 +24,7 @@ export interface DeniedStream {
 
 /**
  * Server-sent events (WHATWG HTML, 9.2) until the signal aborts: `ready`, once the switch shows packets; `denied`, a packet; `missed`, how many were denied on the
- * switch and not shown since it began, when those are more, else `heartbeat`; and `end`, with the reason. Nothing when too many
+ * switch and not shown since it began, when those are more, else `heartbeat`; and `end`, with the reason, `complete` when its time is over. Nothing when too many
  * watch that switch.
  */
 export function deniedEvents(stream: DeniedStream, signal: AbortSignal): AsyncGenerator<string> | undefined {
@@ -61,9 +61,10 @@ export function deniedEvents(stream: DeniedStream, signal: AbortSignal): AsyncGe
       const now = Math.max(0, (await denyLog.missedOf(chassisId)) - before) + overflow;
       yield now > missed ? eventText('missed', { count: now }) : eventText('heartbeat', {});
       missed = Math.max(missed, now);
-      const reason = performance.now() >= until ? 'it has lasted as long as was asked for' : endOf(stream);
+      const complete = performance.now() >= until;
+      const reason = complete ? 'it has lasted as long as was asked for' : endOf(stream);
       if (reason === undefined) continue;
-      yield eventText('end', { reason });
+      yield eventText('end', { reason, complete });
       return;
     }
   }

@@ -40,7 +40,7 @@ const json = z.string().transform((text, context) => {
   }
 });
 const missed = z.looseObject({ count: z.number() });
-const end = z.looseObject({ reason: z.string() });
+const end = z.looseObject({ reason: z.string(), complete: z.boolean() });
 
 interface Told {
   readonly event: string;
@@ -96,7 +96,13 @@ export function deniedCommand(): Command {
         if (options.json !== true) tell(told, names);
         else if (told.event !== 'heartbeat')
           process.stdout.write(`${JSON.stringify({ event: told.event, ...told.data })}\n`);
+        if (told.event !== 'end') continue;
+        const { reason, complete } = parsed(end, told.data);
+        if (!complete) throw new CliError(reason);
+        if (options.json !== true) note(reason);
+        return;
       }
+      throw new CliError('the controller has ended it: is it being stopped?');
     });
 }
 
@@ -104,7 +110,6 @@ function tell({ event, data }: Told, names: ReadonlyMap<string, string>): void {
   if (event === 'ready') note('Watching, until Ctrl-C.');
   else if (event === 'denied') process.stdout.write(`${printable(lineOf(parsed(denial, data), names))}\n`);
   else if (event === 'missed') note(`${parsed(missed, data).count} more were denied there and are not shown`);
-  else if (event === 'end') note(parsed(end, data).reason);
 }
 
 function parsed<T>(schema: z.ZodType<T>, data: unknown): T {
