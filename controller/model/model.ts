@@ -143,8 +143,12 @@ export class Model {
     mayWait: () => boolean = () => false,
   ): Generator<SwitchDelta | undefined, void> {
     const { world } = this.#intake;
+    const isAnyDue = () => this.isAnyDue;
     return previewOf(
       {
+        get isAnyDue() {
+          return isAnyDue();
+        },
         during: (taken, marks, work) => this.#intake.during(taken, marks, work),
         swept: (chassisId, sweep) => this.#swept(chassisId, sweep),
         isDue: (chassisId) => this.isDue(chassisId),

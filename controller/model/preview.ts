@@ -15,6 +15,8 @@ export interface Trial {
   swept(chassisId: string, sweep: Sweep): Iterable<FactRef>;
   /** Whether facts of a switch are still to be derived from what was taken in before: these count as changed, too. */
   isDue(chassisId: string): boolean;
+  /** Whether that is so of any switch. */
+  readonly isAnyDue: boolean;
   /** What a fact says on a switch as if, and as it was before; called by `work`. */
   both(
     chassisId: string,
@@ -42,6 +44,8 @@ export function* previewOf(
     while (switches.some((id) => trial.isDue(id)) && mayWait()) yield undefined;
     for (const id of switches) if (trial.isDue(id)) behind.add(id);
   }
+  // What is under way may bring the changes to yet other switches.
+  while (trial.isAnyDue && mayWait()) yield undefined;
   const touched = new MarkedSwitches();
   trial.during(changes(), touched, () => undefined);
   const piece = Math.max(PIECE, changes().length);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { type AnyFact, edgePipeline } from '#apps';
 import { Model } from '#controller/model/model';
@@ -58,7 +59,7 @@ it('tells what the flows of all switches differ in before and after', async () =
 });
 
 describe('a burst that is under way', () => {
-  const COUNT = 400;
+  const COUNT = 1_000;
   const down: readonly Change[] = [put('networks', networkRecord('net', 1, { adminStateUp: false }))];
 
   /** A burst of ports of which few things are derived in each turn, and none yet. */
@@ -73,7 +74,7 @@ describe('a burst that is under way', () => {
       now: () => ms++,
     });
     derivation.add({ revision: 1, changes: world(COUNT) });
-    return { model, takenIn: () => derivation.takenIn(1) };
+    return { model, derivation, takenIn: () => derivation.takenIn(1) };
   }
 
   it('is no part of what is told, and goes on meanwhile', async () => {
@@ -85,6 +86,21 @@ describe('a burst that is under way', () => {
     expect(plans.map(({ id }) => id)).toEqual(HOSTS);
     expect(plans.every(({ added, deleted }) => added.length < COUNT && deleted.length > COUNT)).toBe(true);
     expect(model.isAnyDue).toBe(false);
+  });
+
+  it('is waited for where it goes on after the request', async () => {
+    const pipeline = edgePipeline();
+    const { model, derivation, takenIn } = burst();
+    await takenIn();
+    const plans = previewBy(model, pipeline, { takenIn, mostLines: 1e6 })(() => down);
+    await setImmediate();
+    expect(model.isAnyDue).toBe(true);
+    const late = [put('chassis', chassisRecord('hv5', 5, { tunnelPorts: { vxlan: 65_001 } }))];
+    late.push(put('vifs', sampleVif('hv5', 'p0', { ofport: 1, claim: 2 })));
+    derivation.add({ revision: 2, changes: late });
+    const quiet = await previewBy(modelOf(world(COUNT), late), pipeline, { mostLines: 1e6 })(() => down);
+    expect((await plans).map(({ id }) => id)).toEqual([...HOSTS, 'hv5']);
+    expect(await plans).toEqual(quiet);
   });
 
   it('may be a part of it when it takes too long, which is said', async () => {
