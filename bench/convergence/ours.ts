@@ -10,20 +10,29 @@ import type { Contender, Demand } from './contender.ts';
 const db = new Operations(openVSwitch);
 const UNLIMITED = 'network:-1,subnet:-1,port:-1,security_group_rule:-1';
 
+/** Who begins: the hypervisor calls the controller, or the controller calls the hypervisor (`--dial`). */
+export type Way = 'called' | 'calling';
+
+/** On one host with the controller's own ports. */
+const LISTENS_AT = { database: 6641, switch: 6654 };
+
 /** tenantflow as an install runs it, with one hypervisor. */
 export class Ours implements Contender {
   readonly switch: DummySwitch;
   readonly #folder = mkdtempSync('/var/tmp/tenantflow-bench-');
   readonly #controller: ControllerProcess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #way: Way;
   #session: Session | undefined;
   #networks: readonly string[] = [];
   #group = '';
   #ports = 0;
 
-  constructor(name: string) {
+  constructor(name: string, way: Way) {
+    this.#way = way;
     this.switch = new DummySwitch(name);
-    const args = ['--quotas', UNLIMITED];
+    const dial = way === 'calling' ? ['--dial', `tcp:127.0.0.1:${LISTENS_AT.database}`] : [];
+    const args = ['--quotas', UNLIMITED, ...dial];
     this.#controller = new ControllerProcess({
       name: `${name}-controller`,
       logLevel: 'warn',
@@ -39,8 +48,10 @@ export class Ours implements Contender {
     await this.switch.vsctl(
       ...['set', 'Open_vSwitch', '.', 'external_ids:system-id=hv1', 'external_ids:hostname=hv1'],
       'external_ids:tenantflow-encap-ip=192.0.2.1',
+      `external_ids:tenantflow-openflow-port=${LISTENS_AT.switch}`,
     );
-    await this.switch.vsctl('set-manager', 'tcp:127.0.0.1:6640');
+    const manager = this.#way === 'calling' ? `ptcp:${LISTENS_AT.database}:127.0.0.1` : 'tcp:127.0.0.1:6640';
+    await this.switch.vsctl('set-manager', manager);
     await until('the bridge', async () => ((await this.switch.vsctl('list-br')) === '' ? undefined : true));
     await this.#populate(ports, networks);
     await this.switch.addInterfaces(
