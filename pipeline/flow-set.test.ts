@@ -82,6 +82,54 @@ describe('FlowSet', () => {
       ),
     );
   });
+
+  it('ends as if all claims came at once, when some go and others come in one step, or come anew', () => {
+    const some = fc.uniqueArray(
+      fc.record({
+        port: fc.integer({ min: 1, max: 3 }),
+        owner: fc.integer({ min: 1, max: 3 }),
+        table: fc.integer({ min: 1, max: 2 }),
+      }),
+      { selector: ({ port, owner }) => `${port} ${owner}`, maxLength: 6 },
+    );
+    const steps = fc.array(fc.record({ into: some, gone: fc.func(fc.boolean()) }), { maxLength: 8 });
+    fc.assert(
+      fc.property(steps, (all) => {
+        const set = new FlowSet();
+        const installed = new Map<string, Flow>();
+        /** What each fact claims of each key. */
+        const claims = new Map<string, Flow>();
+        for (const { into, gone } of all) {
+          const come = into.map(({ port, owner, table }) => ({
+            name: `${port} ${owner}`,
+            port,
+            owner,
+            table,
+          }));
+          const names = new Set(come.map(({ name }) => name));
+          // What comes anew goes, too.
+          const leaving = [...claims].filter(([name]) => names.has(name) || gone(name));
+          for (const [name] of leaving) claims.delete(name);
+          const flows = come.map(({ port, owner, table }) => claim(port, owner, table));
+          for (const [at, { name }] of come.entries()) claims.set(name, flows[at] as Flow);
+          const changes = set.replace(
+            leaving.map(([, flow]) => flow),
+            flows,
+          );
+          expect(new Set(changes.map(({ before, after }) => (after ?? before)?.key)).size).toBe(
+            changes.length,
+          );
+          play(installed, changes);
+          const atOnce = new FlowSet();
+          atOnce.replace([], [...claims.values()]);
+          const byKey = (flowsOf: Iterable<Flow>) => [...flowsOf].sort((a, b) => (a.key < b.key ? -1 : 1));
+          expect(byKey(set.values())).toEqual(byKey(atOnce.values()));
+          expect(byKey(installed.values())).toEqual(byKey(atOnce.values()));
+          expect(set.conflicts).toBe(atOnce.conflicts);
+        }
+      }),
+    );
+  });
 });
 
 describe('sameContent', () => {

@@ -7,6 +7,13 @@ export interface FlowChange {
   readonly after: Flow | undefined;
 }
 
+/** A key of which claims go or come: the last of them, and who had it before. */
+interface Touched {
+  readonly flow: Flow;
+  readonly isInto: boolean;
+  readonly before: Flow | undefined;
+}
+
 /**
  * The flows that a switch ought to have, by key. Two facts may claim one key (a mistake, or the moment in which
  * a thing passes from one fact to another): the lowest cookie wins, whatever the order they came in, and the other
@@ -64,20 +71,27 @@ export class FlowSet {
   /** Takes out and puts in claims at once; returns what that changes on the switch, one entry per key at most. */
   replace(out: readonly Flow[], into: readonly Flow[]): FlowChange[] {
     this.#edition += 1;
-    const touched = new Map<string, Flow | undefined>();
-    for (const flow of [...out, ...into]) touched.set(flow.key, this.#winners.like(flow));
-    for (const flow of out)
+    /** By key. */
+    const touched = new Map<string, Touched>();
+    for (const flow of into) touched.set(flow.key, { flow, isInto: true, before: this.#winners.like(flow) });
+    for (const flow of out) {
+      const known = touched.get(flow.key);
+      if (known === undefined)
+        touched.set(flow.key, { flow, isInto: false, before: this.#winners.like(flow) });
+      // What comes takes its place.
+      else if (known.isInto && sameCookie(known.flow, flow)) continue;
       this.#settle(
         flow,
         this.#claims(flow).filter((claim) => !sameCookie(claim, flow)),
       );
+    }
     for (const flow of into) {
       const winner = this.#winners.offer(flow);
       if (winner !== undefined) this.#contend(winner, flow);
     }
     const changes: FlowChange[] = [];
-    for (const [key, before] of touched) {
-      const after = this.#winners.get(key);
+    for (const { flow, before } of touched.values()) {
+      const after = this.#winners.like(flow);
       if (before && after ? !sameContent(before, after) : before !== after) changes.push({ before, after });
     }
     return changes;

@@ -35,6 +35,8 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
   readonly #ways = new Map<App<F>, Ways>();
   /** The apps that have meters. */
   readonly #metering: readonly App<F>[];
+  /** The kinds of facts that any of them has meters for. */
+  readonly #meteredKinds: ReadonlySet<string>;
   readonly #compiled = new WeakMap<object, readonly Flow[]>();
   #baseKeys: ReadonlySet<string> = new Set();
 
@@ -43,6 +45,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     checkApps(apps);
     this.apps = apps;
     this.#metering = apps.filter(({ meters }) => meters);
+    this.#meteredKinds = new Set(this.#metering.flatMap(({ meters }) => Object.keys(meters?.rates ?? {})));
     this.layout = new Layout(apps);
     this.#kinds = kinds;
     this.base = [
@@ -80,6 +83,7 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
 
   /** The meters of a fact, one of an app at most. Throws PipelineError PIPE_METER, which names the app. */
   metersOf(fact: FactOf<F>): readonly Meter[] {
+    if (!this.#meteredKinds.has(fact.kind)) return NO_METERS;
     return this.#metering.flatMap((app) => this.#meterOf(app, fact) ?? []);
   }
 
@@ -201,6 +205,8 @@ export class Pipeline<F extends { [K in keyof F]: Fact }> {
     return makeFlow(id, MISS_PRIORITY, { hi: cookieHi(0, 0), lo: id }, [], instructions);
   }
 }
+
+const NO_METERS: readonly Meter[] = [];
 
 function emitInto(sink: Sink, ways: Ways): Emit {
   return <M extends MatchName>(table: Table<M>, priority: number): FlowBuilder<M> => {

@@ -81,7 +81,8 @@ export class Outbox {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
     if (this.#writer.size === 0) return;
-    const bytes = this.#writer.bytes().slice();
+    // Small pieces, as most are, come from one buffer.
+    const bytes = Buffer.from(this.#writer.bytes());
     this.#writer.reset();
     if (!this.#socket.write(bytes)) this.#stalledSince ??= performance.now();
   }

@@ -11,7 +11,8 @@ const ELSEWHERE: ReadonlySet<FactRef['kind']> = new Set(['remotePort', 'member']
  */
 export class DueFacts {
   readonly #here = new RefMap<FactRef>();
-  readonly #sweeps = new Map<string, Sweep>();
+  /** Made for the first of them: of very many switches there is none. */
+  #sweeps: Map<string, Sweep> | undefined;
   #fresh = new RefMap<FactRef>();
   #waiting = new RefMap<FactRef>();
   #round = 0;
@@ -24,11 +25,12 @@ export class DueFacts {
   }
 
   sweep(sweep: Sweep): void {
+    this.#sweeps ??= new Map();
     this.#sweeps.set(sweepKey(sweep), sweep);
   }
 
   get isEmpty(): boolean {
-    return this.#sweeps.size + this.#here.size + this.#fresh.size + this.#waiting.size === 0;
+    return this.#sweeps === undefined && this.#here.isEmpty && this.#fresh.isEmpty && this.#waiting.isEmpty;
   }
 
   /** Takes those of the switch itself, and `most` of the others. `swept` tells which facts a sweep is of. */
@@ -48,8 +50,8 @@ export class DueFacts {
   }
 
   #takeHere(swept: (sweep: Sweep) => Iterable<FactRef>): FactRef[] {
-    for (const sweep of this.#sweeps.values()) for (const ref of swept(sweep)) this.#put(ref);
-    this.#sweeps.clear();
+    for (const sweep of this.#sweeps?.values() ?? []) for (const ref of swept(sweep)) this.#put(ref);
+    this.#sweeps = undefined;
     const taken: FactRef[] = [];
     this.#here.takeInto(taken, Number.POSITIVE_INFINITY);
     return taken;
@@ -63,6 +65,7 @@ export class DueFacts {
   }
 
   #postpone(): void {
+    if (this.#fresh.isEmpty) return;
     const isMostlyNew = this.#fresh.size > this.#waiting.size;
     const [few, many] = isMostlyNew ? [this.#waiting, this.#fresh] : [this.#fresh, this.#waiting];
     for (const ref of few.values()) many.set(ref, ref);

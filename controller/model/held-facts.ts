@@ -34,7 +34,7 @@ export class HeldFacts {
       if (after) facts.set(ref, after);
       else facts.delete(ref);
     }
-    if (facts.size > 0) this.#facts.set(chassisId, facts);
+    if (!facts.isEmpty) this.#facts.set(chassisId, facts);
     else this.#facts.delete(chassisId);
     return { gone, come };
   }

@@ -82,19 +82,28 @@ function groupsByUse(
   chassis: ChassisRecord,
   groups: ReadonlyMap<string, number>,
 ): Addresses['groups'] | undefined {
-  // Thousands of tenants may share an address, and a hypervisor have few of them; or the other way round.
-  const isFew = groups.size < remotes.countAt(chassis.id);
-  const byUse: Partial<Record<GroupUse, number[]>> = {};
-  for (const use of GROUP_USES) {
-    // Worked out for each member on each hypervisor: most are in one group.
-    for (const id of isFew ? groups.keys() : remotes.groupsAt(chassis.id)) {
-      const key = groups.has(id) && remotes.usesAt(chassis.id, id)?.has(use) && policies.groupKey(id);
-      if (typeof key !== 'number') continue;
-      const keys = byUse[use];
+  const named = remotes.at(chassis.id);
+  // Worked out for each member on each hypervisor: thousands of tenants may share an address, and a hypervisor have few of
+  // them; or the other way round.
+  const [few, many] = groups.size < named.size ? [groups, named] : [named, groups];
+  const found: Partial<Record<GroupUse, number[]>> = {};
+  let isNamed = false;
+  for (const id of few.keys()) {
+    const key = many.has(id) ? policies.groupKey(id) : undefined;
+    if (key === undefined) continue;
+    isNamed = true;
+    for (const use of named.get(id)?.keys() ?? []) {
+      const keys = found[use];
       if (keys) keys.push(key);
-      else byUse[use] = [key];
+      else found[use] = [key];
     }
-    byUse[use]?.sort((a, b) => a - b);
   }
-  return Object.keys(byUse).length === 0 ? undefined : byUse;
+  if (!isNamed) return undefined;
+  const byUse: Partial<Record<GroupUse, number[]>> = {};
+  for (const use of GROUP_USES) if (found[use]) byUse[use] = found[use].sort(ascending);
+  return byUse;
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
 }

@@ -23,14 +23,9 @@ export class RemoteGroups {
     return this.#counts.get(chassisId)?.get(group);
   }
 
-  /** How many groups are named on a hypervisor. */
-  countAt(chassisId: string): number {
-    return this.#counts.get(chassisId)?.size ?? 0;
-  }
-
-  /** Ids of the groups that are named on a hypervisor. */
-  groupsAt(chassisId: string): Iterable<string> {
-    return this.#counts.get(chassisId)?.keys() ?? [];
+  /** The groups that are named on a hypervisor, by id, and what each is used for. */
+  at(chassisId: string): ReadonlyMap<string, ReadonlyMap<GroupUse, number>> {
+    return this.#counts.get(chassisId) ?? NOTHING;
   }
 
   /** Ids of the chassis where a group is named. */
@@ -88,3 +83,4 @@ export class RemoteGroups {
 }
 
 const NONE: Uses = new Map();
+const NOTHING: ReadonlyMap<string, ReadonlyMap<GroupUse, number>> = new Map();

@@ -75,12 +75,12 @@ export class Desired {
   }
 
   isFaulty(kind: AnyFact['kind'], key: number): boolean {
-    return this.#faults.has(factName({ kind, key }));
+    return this.hasFaults && this.#faults.has(factName({ kind, key }));
   }
 
   /** Why the flows of a fact are missing; nothing when they are not. */
   faultOf(fact: AnyFact): FaultyFact['error'] | undefined {
-    return this.#faults.get(factName(fact))?.error;
+    return this.hasFaults ? this.#faults.get(factName(fact))?.error : undefined;
   }
 
   /** Compiles facts that wait, until that has made `most` flows; returns what it changes on the switch. */
@@ -99,16 +99,21 @@ export class Desired {
   /** Takes in changed facts; returns what changes on the switch. Costs what changed. */
   apply(delta: FactDelta): FlowChange[] {
     // What was never compiled, or could not be, has no flows.
-    const gone = delta.gone.filter(
-      (fact) => !this.#faults.delete(factName(fact)) && !this.#backlog.delete(factName(fact)),
-    );
+    const gone = delta.gone.filter((fact) => !this.#forget(fact));
     const out = gone.flatMap((fact) => this.#compile(fact) ?? []);
     for (const fact of gone) this.#setMeters(fact, false);
-    for (const fact of delta.come) this.#backlog.delete(factName(fact));
+    if (this.#backlog.size > 0) for (const fact of delta.come) this.#backlog.delete(factName(fact));
     const into = delta.come.flatMap((fact) => this.#compileNew(fact));
     const changes = this.#flows.replace(out, into);
     for (const change of changes) this.#onChange(change);
     return changes;
+  }
+
+  /** A fact goes. Returns whether it has no flows. */
+  #forget(fact: AnyFact): boolean {
+    if (this.#faults.size + this.#backlog.size === 0) return false;
+    const name = factName(fact);
+    return this.#faults.delete(name) || this.#backlog.delete(name);
   }
 
   #fill(flows: Iterable<Flow>, changes: FlowChange[]): void {
