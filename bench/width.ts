@@ -1,19 +1,23 @@
 /**
- * What a thousand switches and 20,000 ports cost one controller: convergence, a port added, memory, lag of the event
- * loop; and 10,000 ports in one network. The switches are the lab's fake ones. Run by `npm run bench:width`, see `--help`; the
+ * What a thousand switches and 20,000 ports cost one controller: convergence, a port added, alone and in the burst, memory, lag of
+ * the event loop; and 10,000 ports in one network, which is changed as a whole, too. The switches are the lab's fake ones. Run by `npm run bench:width`, see `--help`; the
  * last line is JSON.
  */
 import { loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CHECKOUT, run } from '#lab';
 import { now } from '../lab/fleet/datapath.ts';
 import { Random } from '../lab/random.ts';
 import { type Scene, SEED, scenesOf } from './width/arguments.ts';
+import { changeMuch } from './width/big-changes.ts';
 import { type Added, WideCloud } from './width/cloud.ts';
 import { stepsBetween } from './width/histograms.ts';
 import { lagOf, quantile, usageOf } from './width/measures.ts';
 
 const scenes = scenesOf(process.argv.slice(2));
 const MB = 1024 ** 2;
+/** Ports that are added while all others are plugged. */
+const MEANWHILE = 5;
 
 type Row = Record<string, number>;
 const loads = [load()];
@@ -56,8 +60,11 @@ async function measure({ part: name, cloud: options, adds: count }: Scene): Prom
     const start = now();
     const plugs = await cloud.make();
     tell({ 'cloud made by the API (s)': (now() - start) / 1_000, ...(await lag('API')) });
+    const [plugged, among] = await Promise.all([cloud.plug(plugs), addsAmong(cloud)]);
     tell({
-      'all ports plugged, to the last flow (s)': (await cloud.plug(plugs)) / 1_000,
+      'all ports plugged, to the last flow (s)': plugged / 1_000,
+      'port added meanwhile: ACTIVE, p50 (s)': quantile(among, 0.5) / 1_000,
+      'port added meanwhile: ACTIVE, most (s)': Math.max(...among) / 1_000,
       ...(await lag('plug')),
     });
     const flows = (await cloud.switches()).map((each) => each.flows);
@@ -70,6 +77,7 @@ async function measure({ part: name, cloud: options, adds: count }: Scene): Prom
     });
     await adds(cloud, count, tell);
     tell(await lag('ports added'));
+    if (name === 'one') await changeMuch(cloud, tell);
 
     let since = now();
     await cloud.fleet.restart();
@@ -95,6 +103,17 @@ async function measure({ part: name, cloud: options, adds: count }: Scene): Prom
     await cloud.stop();
   }
   return row;
+}
+
+/** Ports added one after the other while all others are plugged, whether the former are ACTIVE or not. */
+async function addsAmong(cloud: WideCloud): Promise<readonly number[]> {
+  const random = new Random(SEED);
+  const added: Promise<number>[] = [];
+  for (let at = 0; at < MEANWHILE; at++) {
+    await sleep(500);
+    added.push(cloud.addPortAmong(random.pick(cloud.networks), random.between(1, cloud.hypervisors)));
+  }
+  return Promise.all(added);
 }
 
 /** Ports added one after the other, to networks and hypervisors by chance. */

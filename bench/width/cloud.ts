@@ -107,19 +107,10 @@ export class WideCloud {
 
   /** Adds a port: a call of the API, then its interface. Resolves when it is ACTIVE and no switch confirms anything more. */
   async addPort(network: string, hypervisor: number): Promise<Added> {
-    const there = this.#networks.get(network);
-    if (there === undefined) throw new Error(`no network ${network}`);
-    there.hosts.add(hypervisor);
     this.#active ??= await ActivePorts.follow(this.controller.rest.url);
     const start = now();
-    const port = { network_id: there.id, 'binding:host_id': hostOf(hypervisor) };
-    const created = (await call(this.#agent, 'POST', `${this.controller.rest.url}/v2.0/ports`, { port })) as {
-      readonly port: { readonly id: string };
-    };
-    const answered = now();
-    this.#added += 1;
-    await this.fleet.plug([{ hypervisor, name: `late${this.#added}`, portId: created.port.id }]);
-    const active = await this.#active.at(created.port.id);
+    const { id, answered } = await this.#plugNew(network, hypervisor);
+    const active = await this.#active.at(id);
     let confirmed = await this.fleet.confirmedSince(start);
     for (let before = { count: -1, last: -1 }; !isDeepStrictEqual(before, confirmed); ) {
       await sleep(LULL);
@@ -129,9 +120,27 @@ export class WideCloud {
       api: answered - start,
       all: confirmed.last - start,
       active: active - start,
-      hosts: there.hosts.size,
+      hosts: this.#networkOf(network).hosts.size,
       switches: confirmed.count,
     };
+  }
+
+  /** Adds a port while others come; milliseconds from the call of the API until a client heard that it is ACTIVE. */
+  async addPortAmong(network: string, hypervisor: number): Promise<number> {
+    this.#active ??= await ActivePorts.follow(this.controller.rest.url);
+    const start = now();
+    const { id } = await this.#plugNew(network, hypervisor);
+    return (await this.#active.at(id)) - start;
+  }
+
+  /** When the last barrier after `since` was, once no switch has confirmed anything more for a while and all are steady; `since` when none was. */
+  calm(since: number): Promise<number> {
+    return until('the switches to be calm', async () => {
+      const { last } = await this.fleet.confirmedSince(since);
+      if (now() - Math.max(last, since) < QUIET) return undefined;
+      const isSteady = (await this.switches()).every(({ state }) => state === 'steady');
+      return isSteady ? Math.max(last, since) : undefined;
+    });
   }
 
   get hypervisors(): number {
@@ -164,6 +173,29 @@ export class WideCloud {
       const isSteady = switches.every(({ state, refused }) => state === 'steady' && refused === 0);
       return isSteady && switches.length === this.hypervisors ? true : undefined;
     });
+  }
+
+  /** Makes a port and plugs it; its id, and when the API had answered. */
+  async #plugNew(
+    network: string,
+    hypervisor: number,
+  ): Promise<{ readonly id: string; readonly answered: number }> {
+    const { id: network_id, hosts } = this.#networkOf(network);
+    hosts.add(hypervisor);
+    const port = { network_id, 'binding:host_id': hostOf(hypervisor) };
+    const made = (await call(this.#agent, 'POST', `${this.controller.rest.url}/v2.0/ports`, { port })) as {
+      readonly port: { readonly id: string };
+    };
+    const answered = now();
+    this.#added += 1;
+    await this.fleet.plug([{ hypervisor, name: `late${this.#added}`, portId: made.port.id }]);
+    return { id: made.port.id, answered };
+  }
+
+  #networkOf(name: string): { readonly id: string; readonly hosts: Set<number> } {
+    const found = this.#networks.get(name);
+    if (found === undefined) throw new Error(`no network ${name}`);
+    return found;
   }
 
   async switches(): Promise<readonly SwitchStatus[]> {
