@@ -243,6 +243,8 @@ export class Hypervisor {
     );
     await ip(['link set lo up', `link set eth0 mtu ${UNDERLAY_MTU} up`], this.name);
     await this.#plainPackets('eth0');
+    // The address is the bridge's: the kernel would answer for it from the card, too, with a MAC address that leads nowhere.
+    await run(['sysctl', '-qw', 'net.ipv4.conf.eth0.arp_ignore=1'], { namespace: this.name });
     this.#wired = true;
   }
 
