@@ -12,7 +12,7 @@ import { type Scene, SEED, scenesOf } from './width/arguments.ts';
 import { changeMuch } from './width/big-changes.ts';
 import { type Added, WideCloud } from './width/cloud.ts';
 import { stepsBetween } from './width/histograms.ts';
-import { lagOf, quantile, usageOf } from './width/measures.ts';
+import { type Lag, lagIn, lagOf, quantile, usageOf } from './width/measures.ts';
 
 const scenes = scenesOf(process.argv.slice(2));
 const MB = 1024 ** 2;
@@ -49,10 +49,7 @@ async function measure({ part: name, cloud: options, adds: count }: Scene): Prom
     for (const [what, value] of Object.entries(values)) row[what] = Number(value.toPrecision(3));
     console.error('bench:', name, values);
   };
-  const lag = async (when: string) => {
-    const { p99, max } = await lagOf(cloud.controller);
-    return { [`event loop late, ${when}: p99 (ms)`]: p99, [`event loop late, ${when}: most (ms)`]: max };
-  };
+  const lag = async (when: string) => lagRow(when, await lagOf(cloud.controller));
   try {
     await cloud.controller.start();
     tell({ 'memory, empty (MB)': usageOf(cloud.pid).memory.now / MB });
@@ -76,7 +73,6 @@ async function measure({ part: name, cloud: options, adds: count }: Scene): Prom
       'processor time so far (s)': cpuMs / 1_000,
     });
     await adds(cloud, count, tell);
-    tell(await lag('ports added'));
     if (name === 'one') await changeMuch(cloud, tell);
 
     let since = now();
@@ -123,6 +119,7 @@ async function adds(cloud: WideCloud, count: number, tell: (values: Row) => void
   const before = await cloud.controller.metrics();
   for (let at = 0; at < count; at++)
     added.push(await cloud.addPort(random.pick(cloud.networks), random.between(1, cloud.hypervisors)));
+  const after = await cloud.controller.metrics();
   for (const [what, key] of [
     ['API answers', 'api'],
     ['all barriers', 'all'],
@@ -134,7 +131,7 @@ async function adds(cloud: WideCloud, count: number, tell: (values: Row) => void
       [`port added: ${what}, p99 (ms)`]: quantile(times, 0.99),
     });
   }
-  for (const [step, ms] of Object.entries(stepsBetween(before, await cloud.controller.metrics())))
+  for (const [step, ms] of Object.entries(stepsBetween(before, after)))
     tell({ [`port added: ${step}, p50 (ms)`]: ms });
   const median = (key: 'hosts' | 'switches') =>
     quantile(
@@ -142,6 +139,11 @@ async function adds(cloud: WideCloud, count: number, tell: (values: Row) => void
       0.5,
     );
   tell({ 'switches of its network, p50': median('hosts'), 'switches it changes, p50': median('switches') });
+  tell(lagRow('ports added', lagIn(after)));
+}
+
+function lagRow(when: string, { p99, max }: Lag): Row {
+  return { [`event loop late, ${when}: p99 (ms)`]: p99, [`event loop late, ${when}: most (ms)`]: max };
 }
 
 function load(): number {

@@ -28,7 +28,7 @@ export function usageOf(pid: number): Usage {
   return { memory: { now: bytes('VmRSS'), most: bytes('VmHWM') }, cpuMs: (utime + stime) * 10 };
 }
 
-/** Milliseconds that the controller's event loop was late since this was last asked. */
+/** Milliseconds that the controller's event loop was late since its metrics were last read, by whomever. */
 export interface Lag {
   readonly p50: number;
   readonly p99: number;
@@ -36,7 +36,11 @@ export interface Lag {
 }
 
 export async function lagOf(controller: ControllerProcess): Promise<Lag> {
-  const text = await controller.metrics();
+  return lagIn(await controller.metrics());
+}
+
+/** What these metrics, in Prometheus' text form, say of it. */
+export function lagIn(text: string): Lag {
   const ms = (name: string) =>
     Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(text)?.[1]) * 1_000;
   return { p50: ms('p50'), p99: ms('p99'), max: ms('max') };
