@@ -8,9 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { edgePipeline, type Facts } from '#apps';
+import { reconcilerOf } from '#controller/reconciler/switch-fixture';
 import { LAB_FILES, Lab, run, waitFor } from '#lab';
 import { learnedCookie } from '../pipeline/cookie.ts';
-import { BRIDGE, listenFor, makeBridge, reconcilerOf } from '../test/lone-switch.ts';
+import { BRIDGE, listenFor, makeBridge } from '../test/lone-switch.ts';
 import { processorTime } from './counters.ts';
 import { quantile, usageOf } from './width/measures.ts';
 

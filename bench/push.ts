@@ -8,15 +8,13 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { decodeInstructions, decodeMatch, formatInstructions, formatMatch } from 'openflow-codec';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { edgePipeline, type Facts } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { ChannelError } from '#controller/channel/errors';
 import { ChannelServer } from '#controller/channel/server';
 import { Desired } from '#controller/reconciler/desired/desired';
 import { byLikeness } from '#controller/reconciler/install/safe-order';
-import { reconcileMetrics } from '#controller/reconciler/metrics';
-import { SwitchReconciler } from '#controller/reconciler/switch';
+import { reconcilerOf } from '#controller/reconciler/switch-fixture';
 import { ip, LAB_FILES, Lab } from '#lab';
 import type { Flow } from '#pipeline';
 import { waitFor } from '../lab/wait-for.ts';
@@ -33,9 +31,8 @@ const [BRIDGE, PEERS_BRIDGE] = ['br-int', 'br-peers'];
 const [OURS, THEIRS] = ['172.30.0.1', '172.30.0.2'];
 
 const pipeline = edgePipeline();
-const log = pino({ level: 'silent' });
 let connection: Connection | undefined;
-const channel = new ChannelServer(log, {
+const channel = new ChannelServer(pino({ level: 'silent' }), {
   ready: (ready) => {
     connection = ready;
   },
@@ -168,16 +165,7 @@ function compiled(facts: readonly Facts['localPort'][]): Desired {
 /** A switch as the controller knows it before it connects, and how its connection makes it steady: read back, flow-mods, barrier. */
 function switchWith(desired: Desired): () => Promise<void> {
   let done = () => {};
-  const reconciler = new SwitchReconciler({
-    chassisId: 'hv1',
-    desired,
-    upTo: () => 0,
-    pipeline,
-    log,
-    metrics: reconcileMetrics(new Registry()),
-    onProgress: () => done(),
-    mastership: { role: 'master', generation: 1n },
-  });
+  const reconciler = reconcilerOf([], { desired, pipeline, onProgress: () => done() });
   return async () => {
     const steady = new Promise<void>((resolve) => {
       done = resolve;

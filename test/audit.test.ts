@@ -5,10 +5,11 @@ import { ChannelServer } from '#controller/channel/server';
 import type { FactDelta } from '#controller/model/fact-delta';
 import type { ForeignPolicy } from '#controller/reconciler/audit/foreign-policy';
 import type { SwitchReconciler } from '#controller/reconciler/switch';
+import { reconcilerOf } from '#controller/reconciler/switch-fixture';
 import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
 import { LEARNED_SPACE_HI } from '#pipeline';
 import { flowAges, touchedBetween } from './flow-ages.ts';
-import { BRIDGE, makeBridge, portOf, reconcilerOf } from './lone-switch.ts';
+import { BRIDGE, makeBridge, portOf } from './lone-switch.ts';
 
 /** Somebody's hands on a real switch's flows, found and undone while the connection stays. */
 const pipeline = edgePipeline();

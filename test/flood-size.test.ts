@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChannelServer } from '#controller/channel/server';
+import { reconcilerOf } from '#controller/reconciler/switch-fixture';
 import {
   BROADCAST,
   ETHERTYPE,
@@ -14,7 +15,7 @@ import {
 } from '#lab';
 import { largeNetwork, ofportOf, peerAddress, TUNNEL_PORT, VNI } from '../apps/large-network-fixture.ts';
 import { forged } from './forged-tunnels.ts';
-import { BRIDGE, listenFor, makeBridge, reconcilerOf } from './lone-switch.ts';
+import { BRIDGE, listenFor, makeBridge } from './lone-switch.ts';
 
 /**
  * The largest network that we promise, on one real switch: its first port is that of a VM, the others are interfaces

@@ -1,11 +1,7 @@
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
-import { edgePipeline, type Facts } from '#apps';
+import type { Facts } from '#apps';
 import { ChannelServer } from '#controller/channel/server';
-import { Desired } from '#controller/reconciler/desired/desired';
-import { reconcileMetrics } from '#controller/reconciler/metrics';
-import { SwitchReconciler } from '#controller/reconciler/switch';
-import type { SwitchOptions } from '#controller/reconciler/switch-options';
+import type { SwitchReconciler } from '#controller/reconciler/switch';
 import { CONTROLLER_ADDRESS, type Hypervisor } from '#lab';
 
 /** The bridge that is made here. */
@@ -30,25 +26,6 @@ export async function makeBridge(hypervisor: Hypervisor, ...controllers: string[
     ...['add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev', 'fail_mode=secure'],
     ...['protocols=OpenFlow10,OpenFlow13', '--', 'set-controller', BRIDGE, ...controllers],
   );
-}
-
-/** The reconciler of one switch by itself: it is the switch's master, and all facts up to revision 0 have been told. */
-export function reconcilerOf(
-  facts: readonly Facts[keyof Facts][],
-  options: Partial<SwitchOptions> = {},
-): SwitchReconciler {
-  const pipeline = edgePipeline();
-  return new SwitchReconciler({
-    chassisId: 'hv1',
-    desired: new Desired(pipeline, facts),
-    upTo: () => 0,
-    pipeline,
-    log: pino({ level: 'silent' }),
-    metrics: reconcileMetrics(new Registry()),
-    onProgress: () => undefined,
-    mastership: { role: 'master', generation: 1n },
-    ...options,
-  });
 }
 
 /** Listens for the switch, and hands its connections to the reconciler of the moment. */

@@ -6,9 +6,10 @@ import type { ChannelServer } from '#controller/channel/server';
 import type { FactDelta } from '#controller/model/fact-delta';
 import { type ReconcileMetrics, reconcileMetrics } from '#controller/reconciler/metrics';
 import type { SwitchReconciler } from '#controller/reconciler/switch';
+import { reconcilerOf } from '#controller/reconciler/switch-fixture';
 import { Turns } from '#controller/reconciler/turns';
 import { type Hypervisor, Lab, waitFor } from '#lab';
-import { BRIDGE, listenFor, makeBridge, portOf, reconcilerOf } from './lone-switch.ts';
+import { BRIDGE, listenFor, makeBridge, portOf } from './lone-switch.ts';
 
 /** The reconciler alone, on a real switch: facts go in, `ovs-ofctl` says what comes out. */
 /** The table in which each port has a flow or more of its own. */

@@ -7,8 +7,9 @@ import { ChannelError } from '#controller/channel/errors';
 import { ChannelServer } from '#controller/channel/server';
 import type { Mastership } from '#controller/reconciler/role';
 import type { SwitchReconciler } from '#controller/reconciler/switch';
+import { reconcilerOf } from '#controller/reconciler/switch-fixture';
 import { CONTROLLER_ADDRESS, type Hypervisor, Lab, waitFor } from '#lab';
-import { BRIDGE, makeBridge, portOf, reconcilerOf } from './lone-switch.ts';
+import { BRIDGE, makeBridge, portOf } from './lone-switch.ts';
 
 /** Two controllers and one real switch: who is its master, and that nobody else writes. */
 let lab: Lab;

@@ -1,12 +1,9 @@
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { expect, it, vi } from 'vitest';
 import { type AnyFact, edgePipeline } from '#apps';
 import type { Connection } from '#controller/channel/connection';
 import { Model } from '#controller/model/model';
 import { Desired } from '#controller/reconciler/desired/desired';
-import { reconcileMetrics } from '#controller/reconciler/metrics';
-import { SwitchReconciler } from '#controller/reconciler/switch';
+import { reconcilerOf } from '#controller/reconciler/switch-fixture';
 import { openMemoryStore } from '#controller/store/memory-store';
 import { sampleChassis, sampleNetwork, samplePort, sampleVif } from '#controller/store/sample-records';
 import { NETWORK } from '../../apps/large-network-fixture.ts';
@@ -36,16 +33,7 @@ it('names the network that is too large for a switch, and takes nothing from the
   const small: AnyFact = { ...large, key: 8, ports: [8] };
   const desired = new Desired(pipeline, [large, small]);
   expect(desired.flows.size).toBe(pipeline.base.length + pipeline.compile(small).length);
-  const reconciler = new SwitchReconciler({
-    chassisId: 'hv1',
-    desired,
-    upTo: () => 0,
-    pipeline,
-    log: pino({ level: 'silent' }),
-    metrics: reconcileMetrics(new Registry()),
-    onProgress: () => undefined,
-    mastership: { role: 'master', generation: 1n },
-  });
+  const reconciler = reconcilerOf([], { desired, pipeline });
   const known = { switchOf: () => reconciler, endOf: () => undefined };
   const problems = () => switchStatuses(store, Model.of(store), known, NO_WINDOWS, databases([]))[0]?.problem;
   expect(problems()).toBe(
@@ -58,11 +46,7 @@ it('names the network that is too large for a switch, and takes nothing from the
 it('says who is the master of a hypervisor whose database names another one, also while its switch is not connected', async () => {
   const store = openMemoryStore();
   await store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));
-  const reconciler = new SwitchReconciler({
-    ...{ chassisId: 'hv1', desired: new Desired(pipeline, []), pipeline, log: pino({ level: 'silent' }) },
-    ...{ upTo: () => 0, metrics: reconcileMetrics(new Registry()), onProgress: () => undefined },
-    mastership: { role: 'master', generation: 1n },
-  });
+  const reconciler = reconcilerOf([]);
   const session = { id: 'hv1', peer: '192.0.2.1:1', connected: true, problem: undefined, warning: 'older' };
   const known = { switchOf: () => reconciler, endOf: () => undefined };
   const row = () => switchStatuses(store, Model.of(store), known, NO_WINDOWS, databases([session]))[0];
@@ -94,11 +78,7 @@ it('says of a hypervisor that calls and is not let in why, in both of its rows',
 it('says that a database is gone beside its switch, and why', async () => {
   const store = openMemoryStore();
   await store.transact((tx) => tx.put('chassis', 'hv1', sampleChassis('hv1')));
-  const reconciler = new SwitchReconciler({
-    ...{ chassisId: 'hv1', desired: new Desired(pipeline, []), pipeline, log: pino({ level: 'silent' }) },
-    ...{ upTo: () => 0, metrics: reconcileMetrics(new Registry()), onProgress: () => undefined },
-    mastership: { role: 'master', generation: 1n },
-  });
+  const reconciler = reconcilerOf([]);
   const connected = vi.spyOn(reconciler, 'connection', 'get').mockReturnValue({} as Connection);
   const known = { switchOf: () => reconciler, endOf: () => undefined };
   const problem = () =>

@@ -32,9 +32,7 @@ export function deleteCommand(): Command {
       'which: names, ids, or the first 8 characters of ids; or select with --filter or --project',
     )
     .option('-y, --yes', 'do not ask');
-  addSelectOptions(command);
-  addClientOptions(command);
-  return command
+  return addClientOptions(addSelectOptions(command))
     .addHelpText(
       'after',
       kindsAndExamples([

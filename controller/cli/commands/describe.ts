@@ -19,8 +19,7 @@ export function describeCommand(): Command {
     )
     .argument('<KIND>', 'what: network, port, … (see below)')
     .argument('<NAME...>', 'which: names, ids, or the first 8 characters of ids');
-  addClientOptions(command);
-  return command
+  return addClientOptions(command)
     .addHelpText(
       'after',
       kindsAndExamples([

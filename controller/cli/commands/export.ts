@@ -21,8 +21,7 @@ export function exportCommand(): Command {
     )
     .option('--project <ID>', 'only what belongs to this project')
     .addOption(new Option('-o, --output <FORMAT>', 'format').choices(['yaml', 'json']).default('yaml'));
-  addClientOptions(command);
-  return command
+  return addClientOptions(command)
     .addHelpText(
       'after',
       examples([

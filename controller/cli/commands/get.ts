@@ -33,9 +33,7 @@ export function getCommand(): Command {
         .default('table'),
     )
     .option('-w, --watch', 'go on, and print what changes, until Ctrl-C');
-  addSelectOptions(command);
-  addClientOptions(command);
-  return command
+  return addClientOptions(addSelectOptions(command))
     .addHelpText(
       'after',
       kindsAndExamples([

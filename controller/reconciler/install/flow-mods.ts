@@ -19,7 +19,6 @@ export class FlowMods {
   readonly #batches: Batch[] = [];
   readonly #refused = new Map<FlowChange, string>();
   readonly #stopListening: () => void;
-  #size = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -32,18 +31,9 @@ export class FlowMods {
     });
   }
 
-  /** Changes so far. */
-  get size(): number {
-    return this.#size;
-  }
-
   /** All that has been refused when a barrier behind it is answered. */
   get refused(): Refused {
     return this.#refused;
-  }
-
-  *changes(): Iterable<FlowChange> {
-    for (const { changes } of this.#batches) yield* changes;
   }
 
   /** Has `put` append the message of each change, with the transaction id that it gets. What that throws ends it all. */
@@ -54,7 +44,6 @@ export class FlowMods {
     if (changes.length === 0) return;
     const firstXid = this.#connection.nextXids(changes.length);
     this.#batches.push({ firstXid, changes });
-    this.#size += changes.length;
     try {
       this.#connection.write((writer) => {
         let xid = firstXid;
